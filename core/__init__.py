@@ -1,0 +1,1 @@
+"""Everything of Atelier that is not Streamlit: importable and testable without it."""

@@ -1,0 +1,131 @@
+"""Files that survive a kill at any moment: atomic replacement, append-only JSON lines, reading past a torn last line."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; when the block succeeds, it takes the place of `path` in one step.
+
+    The bytes and the folder entry are on disk before the old file is gone, so a reader, or a power cut, sees the
+    old file or the new one, never half of one. When the block raises, the temporary file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}.tmp")
+    try:
+        yield temporary
+        with temporary.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write or replace a file in one step."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write or replace a JSON file in one step."""
+    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read_json(path: Path) -> Any | None:
+    """The value in a JSON file, or None if there is no such file. Raises json.JSONDecodeError if it is damaged."""
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+class JsonLines:
+    """An append-only file with one JSON object a line. One process appends; any number read.
+
+    A line counts once its newline is there: a torn last line (a kill in the middle of a write) is skipped by
+    readers and cut off by the next writer, so it cannot merge with the line after it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, *rows: dict[str, Any], durable: bool = False) -> None:
+        """Add rows in one write. durable: on disk (fsync) before this returns."""
+        if not rows:
+            return
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        created = not self.path.exists()
+        with self.path.open("ab+") as handle:
+            _cut_torn_line(handle)
+            handle.write(text)
+            handle.flush()
+            if durable:
+                os.fsync(handle.fileno())
+        if durable and created:
+            _sync_folder(self.path.parent)
+
+    def read(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Complete rows from byte `offset` on, and the offset to go on from."""
+        try:
+            with self.path.open("rb") as handle:
+                handle.seek(offset)
+                block = handle.read()
+        except FileNotFoundError:
+            return [], offset
+        end = block.rfind(b"\n") + 1
+        return [json.loads(line) for line in block[:end].splitlines() if line.strip()], offset + end
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All complete rows."""
+        return self.read()[0]
+
+
+def new_id(label: str) -> str:
+    """A folder name that sorts by time and says what it is: '20261121-093012-quick-gan-4f2a'."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{label}-{secrets.token_hex(2)}"
+
+
+def remove_temporary(folder: Path) -> None:
+    """Remove what a killed writer of this folder left behind. Only the folder's one owner may call this."""
+    for leftover in folder.rglob("*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
+def _cut_torn_line(handle: Any) -> None:
+    size = handle.seek(0, os.SEEK_END)
+    if size == 0:
+        return
+    handle.seek(size - 1)
+    if handle.read(1) == b"\n":
+        return
+    step = 1 << 16
+    end = size
+    while end > 0:
+        start = max(0, end - step)
+        handle.seek(start)
+        newline = handle.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            handle.truncate(start + newline + 1)
+            return
+        end = start
+    handle.truncate(0)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new folder entry durable. Windows has no such call and needs none."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,5 @@
+"""Augment."""
+
+import streamlit as st
+
+st.title("Augment")

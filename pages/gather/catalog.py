@@ -1,0 +1,5 @@
+"""Catalog."""
+
+import streamlit as st
+
+st.title("Catalog")

@@ -1,0 +1,5 @@
+"""Collect."""
+
+import streamlit as st
+
+st.title("Collect")

@@ -1,0 +1,5 @@
+"""Rate."""
+
+import streamlit as st
+
+st.title("Rate")

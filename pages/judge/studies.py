@@ -1,0 +1,5 @@
+"""Studies."""
+
+import streamlit as st
+
+st.title("Studies")

@@ -1,0 +1,5 @@
+"""Queue."""
+
+import streamlit as st
+
+st.title("Queue")

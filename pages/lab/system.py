@@ -1,0 +1,5 @@
+"""System."""
+
+import streamlit as st
+
+st.title("System")
