@@ -1,8 +1,8 @@
-"""Atelier's router: the pages in their groups, nothing else."""
+"""Atelier's router: the pages in their groups, the logo, and who may see what; nothing else."""
 
 import streamlit as st
 
-from ui import lab
+from ui import access
 
 PAGES = {
     "": [st.Page("pages/start/home.py", title="Home", icon=":material/home:", default=True)],
@@ -23,7 +23,15 @@ PAGES = {
     ],
 }
 
-page = st.navigation(PAGES)
-st.set_page_config(page_title=f"{page.title} · Atelier", page_icon=":material/palette:", layout="wide")
-lab.prepare()
+access.require_known_mode()
+rating = access.came_to_rate()
+page = st.navigation(PAGES, position="hidden" if rating else "sidebar", expanded=True)
+st.set_page_config(
+    page_title="Rating · Atelier" if rating else f"{page.title} · Atelier",
+    page_icon="ui/assets/mark.svg",
+    layout="wide",
+    initial_sidebar_state="collapsed" if rating else "auto",
+)
+if not rating:
+    st.logo("ui/assets/logo.svg", size="large", icon_image="ui/assets/mark.svg")
 page.run()

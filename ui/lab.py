@@ -1,7 +1,5 @@
 """The lab behind the pages: one workspace and one catalog per server."""
 
-import gc
-
 import streamlit as st
 
 from core.workspace import Workspace
@@ -9,17 +7,5 @@ from core.workspace import Workspace
 
 @st.cache_resource(show_spinner=False)
 def workspace() -> Workspace:
+    """The lab's folder (ATELIER_HOME, else the project's own), with its sub-folders made."""
     return Workspace().create()
-
-
-@st.cache_resource(show_spinner=False)
-def _freeze_imports() -> None:
-    """Streamlit collects all garbage after every rerun; objects that live for ever need not be looked at each time."""
-    gc.collect()
-    gc.freeze()
-
-
-def prepare() -> None:
-    """What every page needs before it runs."""
-    workspace()
-    _freeze_imports()

@@ -1,0 +1,21 @@
+"""Fixtures for all tests: every test has a lab of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from core.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """ATELIER_HOME in a fresh folder, so that no test can touch a person's pictures."""
+    home = tmp_path / "lab"
+    monkeypatch.setenv("ATELIER_HOME", str(home))
+    monkeypatch.delenv("ATELIER_MODE", raising=False)
+    return home
+
+
+@pytest.fixture
+def workspace(lab_home: Path) -> Workspace:
+    return Workspace(lab_home).create()
