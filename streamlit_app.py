@@ -25,13 +25,12 @@ PAGES = {
 
 access.require_known_mode()
 rating = access.came_to_rate()
-page = st.navigation(PAGES, position="hidden" if rating else "sidebar", expanded=True)
+# The icon comes first: st.navigation would otherwise have the browser fetch the page's icon from a font server.
 st.set_page_config(
-    page_title="Rating · Atelier" if rating else f"{page.title} · Atelier",
-    page_icon="ui/assets/mark.svg",
-    layout="wide",
-    initial_sidebar_state="collapsed" if rating else "auto",
+    page_icon="ui/assets/mark.svg", layout="wide", initial_sidebar_state="collapsed" if rating else "auto"
 )
+page = st.navigation(PAGES, position="hidden" if rating else "sidebar", expanded=True)
+st.set_page_config(page_title="Rating · Atelier" if rating else f"{page.title} · Atelier")
 if not rating:
     st.logo("ui/assets/logo.svg", size="large", icon_image="ui/assets/mark.svg")
 page.run()
