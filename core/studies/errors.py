@@ -1,0 +1,44 @@
+"""What can go wrong between a study and its raters, in words a rater understands."""
+
+from core.errors import AtelierError
+
+
+class StudyError(AtelierError):
+    """A study cannot be made or read as asked."""
+
+
+class LinkError(AtelierError):
+    """The link names no study, or not this one any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link does not open a study. It may have been cut off when it was copied, or replaced by a newer one. "
+            "Open the full link again, or ask the person who sent it for the current one."
+        )
+
+
+class StudyClosedError(AtelierError):
+    """The study takes no more votes."""
+
+    def __init__(self) -> None:
+        super().__init__("This study is closed: it takes no more answers. Everything answered before counts.")
+
+
+class StaleVoteError(AtelierError):
+    """The answer belongs to a picture that this rater was not shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This answer belongs to a picture that is not open for you, so it was not counted. Reload the page to go "
+            "on with the next picture."
+        )
+
+
+class VoteNotSavedError(AtelierError):
+    """The journal could not be written; the vote does not count yet."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This was not saved: the lab could not write it down ({reason}). Nothing you answered before is lost, and "
+            "the picture stays here: try again in a moment. If this comes back, tell the person who sent you the link."
+        )

@@ -1,0 +1,59 @@
+"""Links: unguessable, replaceable, and nothing else opens a study."""
+
+import pytest
+
+from core.errors import NotFoundError
+from core.studies.errors import LinkError
+from core.studies.links import access, close_study, rating_url, replace_link, study_of_link
+from core.studies.study import open_study
+
+
+def test_a_link_opens_its_own_study(workspace, make_study):
+    one, two = make_study(), make_study()
+    assert study_of_link(workspace, access(one).token).id == one.id
+    assert study_of_link(workspace, access(two).token).id == two.id
+    assert access(one).token != access(two).token
+    assert len(access(one).token) >= 22  # 128 random bits
+
+
+@pytest.mark.parametrize("token", ["", "x", "../..", "é", "0" * 22])
+def test_an_unknown_token_is_refused(workspace, study, token):
+    with pytest.raises(LinkError, match="does not open a study"):
+        study_of_link(workspace, token)
+
+
+def test_a_replaced_link_stops_working(workspace, study):
+    old = access(study).token
+    new = replace_link(study).token
+    with pytest.raises(LinkError):
+        study_of_link(workspace, old)
+    assert study_of_link(workspace, new).id == study.id
+
+
+def test_a_closed_study_is_still_found_by_its_link(workspace, study):
+    close_study(study)
+    assert study_of_link(workspace, access(study).token).id == study.id
+    assert not access(study).is_open
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("http://lab:8501/studies?study=x", "http://lab:8501/rate?link=t"),
+        ("https://lab.example/atelier/studies", "https://lab.example/atelier/rate?link=t"),
+        ("http://127.0.0.1:8501/", "http://127.0.0.1:8501/rate?link=t"),
+    ],
+)
+def test_the_link_is_absolute_wherever_the_app_is_mounted(page, expected):
+    assert rating_url(page, "t") == expected
+
+
+@pytest.mark.parametrize("name", ["nothing", "../../etc", ""])
+def test_an_unknown_study_is_refused(workspace, study, name):
+    with pytest.raises(NotFoundError):
+        open_study(workspace, name)
+
+
+def test_a_picture_is_reached_only_by_its_id(study):
+    with pytest.raises(NotFoundError):
+        study.picture("../manifest")
