@@ -1,0 +1,120 @@
+"""Recipe: what happens to every picture on its way into a dataset."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from core.errors import ConfigError
+
+FITS = {
+    "squash": "squashed into the square",
+    "crop": "cropped to the centre square",
+    "pad": "padded to a square",
+    "smart": "cropped to the liveliest square",
+}  # name stored with a dataset -> how it reads in a sentence
+PAD_COLOURS = {"edge": "the mean colour of the picture's edge", "white": "white", "black": "black"}
+COPIES = {
+    "flip-lr": "flipped left to right",
+    "flip-tb": "flipped top to bottom",
+    "rot90": "rotated by 90°",
+    "rot180": "rotated by 180°",
+    "rot270": "rotated by 270°",
+}  # rotations are counter-clockwise, as numpy.rot90 turns
+COPY_GROUPS = {
+    "flips": ("flip-lr", "flip-tb"),
+    "rotations": ("rot90", "rot180", "rot270"),
+    "all": tuple(COPIES),
+}  # shorthand for people
+MIN_RESOLUTION, MAX_RESOLUTION = 32, 256  # pixels per side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How pictures become the rows of a dataset. Equal recipes over equal pictures give the same dataset.
+
+    `max_cut_share` is about pictures far from square. Whatever the fit, the share is 1 - short side / long side: what
+    a crop cuts away, how much of a padded square is padding, by how much squashing shortens the long side. 1 keeps all.
+
+    `min_deviation` is about pictures that are nearly one colour: the deviation of the fitted picture's pixel values
+    from its mean colour, on the scale 0..255 (see `core.datasets.fit.deviation`). 0 keeps all.
+    """
+
+    resolution: int = 64  # pixels per side
+    fit: str = "crop"  # one of FITS
+    pad_colour: str = "edge"  # one of PAD_COLOURS; counts for fit "pad" only
+    copies: tuple[str, ...] = ()  # subset of COPIES: what each training picture is added as once more
+    max_cut_share: float = 0.5  # 0..1; a picture that loses more is dropped as too narrow
+    min_deviation: float = 4.0  # 0..255; a picture below is dropped as near-solid
+    test_share: float = 0.1  # 0..0.5; share of pictures held out for measuring
+    seed: int = 0  # which pictures are held out
+
+    def __post_init__(self) -> None:
+        _check_whole("resolution", self.resolution, MIN_RESOLUTION, MAX_RESOLUTION, "pixels per side")
+        _check_choice("fit", self.fit, FITS)
+        _check_choice("pad colour", self.pad_colour, PAD_COLOURS)
+        object.__setattr__(self, "copies", copies_from(self.copies))
+        _check_number("max_cut_share", self.max_cut_share, 0, 1)
+        _check_number("min_deviation", self.min_deviation, 0, 255)
+        _check_number("test_share", self.test_share, 0, 0.5)
+        _check_whole("seed", self.seed, 0, 2**63 - 1, "")
+        for name in ("max_cut_share", "min_deviation", "test_share"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "copies": list(self.copies)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Recipe":
+        """The recipe a JSON object describes; what it leaves out takes the default. Raises ConfigError."""
+        if not isinstance(value, dict):
+            raise ConfigError(f"A recipe is a JSON object; found {type(value).__name__}.")
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(value) - known):
+            raise ConfigError(f"A recipe has no setting {', '.join(unknown)}. It has: {', '.join(sorted(known))}.")
+        return cls(**value)
+
+    def identity(self) -> dict[str, Any]:
+        """The settings that decide the pixels and rows: the pad colour only where there is padding."""
+        return {**self.to_json(), "pad_colour": self.pad_colour if self.fit == "pad" else ""}
+
+    def in_words(self) -> str:
+        """One line for people: '64 px, cropped to the centre square, flipped left to right; ...'."""
+        parts = [f"{self.resolution} px, {FITS[self.fit]}"]
+        if self.fit == "pad":
+            parts[0] += f" with {PAD_COLOURS[self.pad_colour]}"
+        if self.copies:
+            parts.append("copies " + ", ".join(COPIES[copy] for copy in self.copies))
+        if self.max_cut_share < 1:
+            parts.append(f"without pictures that lose more than {self.max_cut_share:.0%}")
+        if self.min_deviation > 0:
+            parts.append(f"without near-solid ones (deviation under {self.min_deviation:g})")
+        parts.append(f"{self.test_share:.0%} held out" if self.test_share else "nothing held out")
+        return "; ".join(parts)
+
+
+def copies_from(names: Iterable[str]) -> tuple[str, ...]:
+    """Copies in their one order, without repeats. Takes group names too ("flips", "rotations", "all")."""
+    if isinstance(names, str):
+        names = names.replace(",", " ").split()
+    wanted: set[str] = set()
+    for name in names:
+        if name not in COPIES and name not in COPY_GROUPS:
+            choices = ", ".join([*COPIES, *COPY_GROUPS])
+            raise ConfigError(f"No copy called {name!r}. Choose from: {choices}.")
+        wanted.update(COPY_GROUPS.get(name, (name,)))
+    return tuple(copy for copy in COPIES if copy in wanted)
+
+
+def _check_choice(what: str, value: Any, choices: dict[str, str]) -> None:
+    if value not in choices:
+        raise ConfigError(f"No {what} called {value!r}. Choose one of: {', '.join(choices)}.")
+
+
+def _check_number(name: str, value: Any, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ConfigError(f"{name} must be a number from {low:g} to {high:g}; got {value!r}.")
+
+
+def _check_whole(name: str, value: Any, low: int, high: int, unit: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ConfigError(f"{name} must be a whole number from {low} to {high}{unit and f' {unit}'}; got {value!r}.")
