@@ -1,0 +1,409 @@
+"""The only door through which a picture enters: limits, decoding, orientation, colour, facts and thumbnails.
+
+Whatever comes in (a phone's JPEG lying on its side, a CMYK scan, a 16-bit TIFF, half a download, a bomb), what leaves
+is an upright sRGB picture, or an ImageError that says in one sentence what is wrong.
+"""
+
+import hashlib
+import io
+import stat
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from PIL import ExifTags, Image, ImageCms
+
+from core.errors import AtelierError
+from core.image_measures import describe
+
+THUMBNAIL_SIDE = 256  # pixels, longest side
+_THUMBNAIL_ENCODING = {"quality": 80, "method": 2}  # method 4, the default, takes twice the time for 3 % fewer bytes
+
+# format as Pillow names it -> suffix of the stored file. Nothing else is ever handed to a decoder.
+FORMATS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "TIFF": "tif", "BMP": "bmp"}
+ACCEPTED = "JPEG, PNG, WebP, GIF, TIFF and BMP"
+PICTURE_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "tif", "tiff", "bmp", "dib", "mpo"})
+
+# reason code -> the heading under which a page counts refused pictures
+REASONS = {
+    "empty": "Empty file",
+    "not_a_picture": "Not a picture",
+    "unsupported_format": "Unsupported format",
+    "too_many_bytes": "File too large",
+    "too_many_pixels": "Too many pixels",
+    "too_small": "Too small",
+    "too_elongated": "Too elongated",
+    "truncated": "Cut off",
+    "damaged": "Damaged",
+    "unreadable": "Could not be read",
+    "outside": "Leads outside",
+    "bomb": "Archive bomb",
+}
+
+# Pillow only warns between one and two times its pixel limit; here its warning is as final as its error.
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+_ROTATIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class ImageError(AtelierError):
+    """A picture was refused. `reason` is one of REASONS; the message says what was found and what was needed."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:  # two arguments: without this it could not cross a process boundary
+        return ImageError, (self.reason, str(self))
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What is accepted; every limit is checked from the header, before anything is decoded."""
+
+    max_bytes: int = 256_000_000
+    max_pixels: int = 64_000_000  # 192 MB once decoded
+    min_side: int = 16  # pixels; icons and tracking pixels are not artworks
+    max_aspect: float = 16.0  # longer side / shorter side; hand scrolls and stripe paintings reach 13
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """All that is known about an image without decoding it again."""
+
+    sha256: str  # of the original bytes
+    suffix: str  # of the content, whatever the file was called: "jpg", "png", ...
+    format: str  # "JPEG", "PNG", ...
+    width: int  # pixels, upright
+    height: int
+    bytes: int
+    phash: str  # 64 bits as 16 hexadecimal digits
+    measures: dict[str, float]  # see core.image_measures.measure
+    palette: tuple[str, ...]  # five colours "#rrggbb", the most frequent first
+    notes: tuple[str, ...] = ()  # what had to be assumed, in plain words
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"palette": list(self.palette), "notes": list(self.notes)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "ImageFacts":
+        """Raises TypeError or KeyError if the value is not one that to_json gave."""
+        return cls(**{**value, "palette": tuple(value["palette"]), "notes": tuple(value["notes"])})
+
+
+class Inspection(NamedTuple):
+    facts: ImageFacts
+    thumbnail: bytes  # WebP, longest side at most 256, never enlarged
+
+
+def read_image(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> Image.Image:
+    """The picture upright, in sRGB, mode RGB, transparency laid over white; of an animation the first frame.
+
+    Raises: ImageError with its reason.
+    """
+    data = source if isinstance(source, bytes) else read_bytes(source, limits)
+    return _decode(data, limits, side=None).image
+
+
+def inspect(data: bytes, limits: ImageLimits = ImageLimits()) -> Inspection:
+    """Facts and thumbnail from one decoding, at the smallest scale that serves both.
+
+    A JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough; the whole stream is still read, so that a file
+    that was cut off is found out.
+
+    Raises: ImageError with its reason.
+    """
+    decoded = _decode(data, limits, side=THUMBNAIL_SIDE)
+    buffer = io.BytesIO()
+    decoded.image.save(buffer, "WEBP", **_THUMBNAIL_ENCODING)
+    measures, phash, palette = describe(decoded.image)
+    facts = ImageFacts(
+        sha256=hashlib.sha256(data).hexdigest(),
+        suffix=FORMATS[decoded.format],
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        bytes=len(data),
+        phash=phash,
+        measures=measures,
+        palette=palette,
+        notes=tuple(decoded.notes),
+    )
+    return Inspection(facts, buffer.getvalue())
+
+
+def read_bytes(path: Path, limits: ImageLimits = ImageLimits()) -> bytes:
+    """The bytes of a regular file within the limits. Raises: ImageError; a pipe or a device is never opened."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ImageError("unreadable", "This is not a regular file.")
+        _check_bytes(status.st_size, limits)
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError("unreadable", f"The file could not be read: {error.strerror or error}.") from error
+
+
+def sniff(head: bytes) -> str | None:
+    """The format that the first bytes announce ("JPEG", "PNG", ...), or None if it is none that we read."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF"
+    if (
+        head.startswith(b"BM")
+        and len(head) >= 18
+        and head[15:18] == b"\0\0\0"
+        and head[14] in (12, 40, 52, 56, 64, 108, 124)
+    ):
+        return "BMP"
+    return None
+
+
+def sprite_sheet(thumbs: Sequence[Path], cell: int = 160, columns: int = 8) -> bytes:
+    """One WebP picture with a thumbnail in each square cell, row by row: a gallery page in one request.
+
+    Pictures are fitted whole, centred, on transparent ground, and never enlarged. A thumbnail that is missing or
+    unreadable leaves its cell empty, so that cell i is always thumbs[i].
+
+    Args:
+        cell: pixels per side of a cell.
+    Raises: ValueError if the sheet would be larger than WebP allows (16,383 pixels a side).
+    """
+    columns = max(1, min(columns, len(thumbs)))
+    rows = max(1, -(-len(thumbs) // columns))
+    if max(columns, rows) * cell > 16_383:
+        raise ValueError(f"{columns} x {rows} cells of {cell} pixels are more than one WebP picture can hold")
+    sheet = Image.new("RGBA", (columns * cell, rows * cell))
+    for index, path in enumerate(thumbs):
+        try:
+            with Image.open(path, formats=("WEBP",)) as thumb:
+                picture = thumb.convert("RGB")
+        except OSError:  # the thumbnail is derived: one lost file must not take the gallery away
+            continue
+        picture.thumbnail((cell, cell), Image.Resampling.BICUBIC)
+        left = index % columns * cell + (cell - picture.width) // 2
+        top = index // columns * cell + (cell - picture.height) // 2
+        sheet.paste(picture, (left, top))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "WEBP", **_THUMBNAIL_ENCODING)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    image: Image.Image
+    format: str
+    width: int  # of the original, upright
+    height: int
+    notes: list[str]
+
+
+def _decode(data: bytes, limits: ImageLimits, side: int | None) -> _Decoded:
+    """Decode; with `side`, the result's longest side is at most `side` pixels."""
+    _check_bytes(len(data), limits)
+    announced = sniff(data[:32])
+    if announced is None:
+        raise _foreign(data)
+    notes: list[str] = []
+    try:
+        with Image.open(io.BytesIO(data), formats=(announced,)) as image:
+            width, height = image.size
+            _check_size(width, height, limits)
+            file_format = image.format or announced
+            if side is not None:
+                image.draft(None, (2 * side, 2 * side))  # twice: the final resampling then decides the look
+            image.load()
+            # Only the header's own orientation: Pillow has already turned a TIFF by the time it is loaded.
+            rotation = None if file_format == "TIFF" else _ROTATIONS.get(_orientation(image, notes))
+            picture = _plain_mode(image, notes)
+            profile = image.info.get("icc_profile")
+        if side is not None and max(picture.size) > side:
+            picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        picture = _over_white(_srgb(picture, profile, notes))
+        if rotation is not None:
+            picture = picture.transpose(rotation)
+            if rotation not in (_ROTATIONS[2], _ROTATIONS[3], _ROTATIONS[4]):
+                width, height = height, width
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels("Its header announces a huge picture", limits) from error
+    except MemoryError as error:
+        raise ImageError("too_many_pixels", "There is not enough memory to decode this picture.") from error
+    except Exception as error:  # a decoder fed with hostile bytes may raise anything at all; it is one bad picture
+        raise _broken(error, announced) from error
+    return _Decoded(picture, file_format, width, height, notes)
+
+
+def _plain_mode(image: Image.Image, notes: list[str]) -> Image.Image:
+    """One of L, LA, RGB, RGBA, CMYK, LAB: palettes resolved, 16 and 32 bits a channel scaled to 8."""
+    mode = image.mode
+    if mode == "RGB" and "transparency" not in image.info:
+        return image.copy()
+    if mode.startswith("I;16"):
+        return _scaled(np.asarray(image.convert("I") if mode == "I;16B" else image, dtype=np.float32), 65535.0)
+    if mode in ("I", "F"):
+        values = np.asarray(image, dtype=np.float32)
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        if mode == "I" and low >= 0 and high <= 65535:
+            return _scaled(values, 65535.0)
+        if mode == "F" and low >= 0 and high <= 1:
+            return _scaled(values, 1.0)
+        notes.append(f"Its values reach from {low:g} to {high:g} and were stretched to black and white.")
+        return _scaled(values - low, max(high - low, 1e-12))
+    if mode in ("P", "PA") or "transparency" in image.info:
+        return image.convert("RGBA" if mode == "PA" or "transparency" in image.info else "RGB")
+    if mode in ("L", "LA", "RGBA", "CMYK", "LAB"):
+        return image.copy()
+    return image.convert({"1": "L", "La": "LA", "RGBa": "RGBA"}.get(mode, "RGB"))
+
+
+def _scaled(values: np.ndarray, white: float) -> Image.Image:
+    """(H, W) floats, 0 is black, `white` is white -> mode L."""
+    return Image.fromarray(np.rint(np.clip(np.nan_to_num(values) * (255.0 / white), 0, 255)).astype(np.uint8), "L")
+
+
+def _srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
+    """Mode RGB or RGBA in sRGB; the embedded colour profile is applied where there is one that fits."""
+    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
+    colour = image.convert(image.mode[:-1]) if alpha is not None else image
+    if colour.mode == "LAB" or (profile and not (colour.mode in ("L", "RGB") and _is_srgb(profile))):
+        try:
+            transform = _transform(profile if colour.mode != "LAB" else None, colour.mode)
+            colour = cast(Image.Image, ImageCms.applyTransform(colour, transform))
+        except (ImageCms.PyCMSError, OSError, ValueError) as error:
+            if colour.mode == "LAB":
+                raise
+            notes.append(f"Its colour profile could not be applied ({error}); taken as sRGB.")
+    elif colour.mode == "CMYK":
+        notes.append("CMYK without a colour profile; converted by formula.")
+    colour = colour.convert("RGB")
+    if alpha is not None:
+        colour.putalpha(alpha)
+    return colour
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    return ground.convert("RGB")
+
+
+@lru_cache(maxsize=32)
+def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform:
+    """From an embedded profile (None: CIE Lab) to sRGB; building one costs as much as decoding a small picture."""
+    source = ImageCms.createProfile("LAB") if profile is None else ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    return ImageCms.buildTransform(
+        source,
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+
+
+@lru_cache(maxsize=32)
+def _is_srgb(profile: bytes) -> bool:
+    try:
+        description = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError):
+        return False  # unreadable: _srgb will say so
+    return description.strip().lower().startswith("srgb")
+
+
+def _orientation(image: Image.Image, notes: list[str]) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception as error:  # noqa: BLE001, damaged metadata of a good picture may raise anything
+        notes.append(f"Its EXIF data is damaged ({error}); taken as upright.")
+        return 1
+
+
+def _check_bytes(size: int, limits: ImageLimits) -> None:
+    if size == 0:
+        raise ImageError("empty", "The file is empty (0 bytes).")
+    if size > limits.max_bytes:
+        raise ImageError(
+            "too_many_bytes",
+            f"The file has {size / 1e6:,.0f} MB, but at most {limits.max_bytes / 1e6:,.0f} MB are accepted.",
+        )
+
+
+def _check_size(width: int, height: int, limits: ImageLimits) -> None:
+    if width * height > limits.max_pixels:
+        raise _too_many_pixels(f"The picture has {width:,} x {height:,} pixels", limits)
+    if min(width, height) < limits.min_side:
+        raise ImageError(
+            "too_small", f"The picture has {width} x {height} pixels; each side needs at least {limits.min_side}."
+        )
+    aspect = max(width, height) / min(width, height)
+    if aspect > limits.max_aspect:
+        raise ImageError(
+            "too_elongated",
+            f"The picture has {width} x {height} pixels, {aspect:.1f} times as long as wide; "
+            f"at most {limits.max_aspect:g} times is accepted.",
+        )
+
+
+def _too_many_pixels(found: str, limits: ImageLimits) -> ImageError:
+    return ImageError(
+        "too_many_pixels",
+        f"{found}, but at most {limits.max_pixels / 1e6:g} million are accepted. Scale it down first.",
+    )
+
+
+def _broken(error: Exception, announced: str) -> ImageError:
+    text = str(error) or type(error).__name__
+    if isinstance(error, EOFError) or "truncated" in text.lower():
+        return ImageError("truncated", f"The {announced} file is cut off before its end. Fetch or copy it again.")
+    return ImageError("damaged", f"The {announced} file is damaged: {text[:200].rstrip('.')}.")
+
+
+# beginnings of files that people mistake for pictures we can read
+_FOREIGN = (
+    ((b"<svg", b"<?xml"), "unsupported_format", "an SVG or XML drawing"),
+    (
+        (b"<!doctype", b"<html", b"<head", b"<body", b"<script"),
+        "not_a_picture",
+        "a web page, saved in place of a picture",
+    ),
+    ((b"%pdf",), "unsupported_format", "a PDF"),
+    ((b"8bps",), "unsupported_format", "a Photoshop file"),
+    ((b"pk\x03\x04",), "not_a_picture", "a zip archive"),
+    ((b"{", b"["), "not_a_picture", "a JSON text"),
+    ((b"version https://git-lfs",), "not_a_picture", "a Git LFS pointer, not the picture itself"),
+)
+_ISO_BRANDS = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC", b"avif": "AVIF", b"avis": "AVIF"}
+
+
+def _foreign(data: bytes) -> ImageError:
+    accepted = f"{ACCEPTED} are accepted"
+    if data[4:8] == b"ftyp" and data[8:12] in _ISO_BRANDS:
+        return ImageError("unsupported_format", f"This is {_ISO_BRANDS[data[8:12]]}; {accepted}.")
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for beginnings, reason, words in _FOREIGN:
+        if start.startswith(beginnings):
+            return ImageError(reason, f"This is {words}; {accepted}.")
+    return ImageError("not_a_picture", f"The content is no picture that we know; {accepted}.")

@@ -1,0 +1,140 @@
+"""From the settings of a collect job to its source, and what there is to see before it starts."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError
+from core.sources.archive import ArchiveSource
+from core.sources.artwork import FileSource, Item, Source, SourceError
+from core.sources.folder import FolderSource
+from core.sources.labels import Assignment, Labels, LabelsError, read_labels
+from core.sources.uploads import UploadsSource
+
+UPLOADS = "uploads"  # the sub-folder of a job's folder in which the page stages what was sent
+MAX_COUNT = 20_000
+
+# name in the settings -> what a page calls it
+SOURCES = {"sample": "Sample collection", "uploads": "Upload", "folder": "Folder", "archive": "Zip archive"}
+
+
+class SampleSource:
+    """Pictures that our own painter draws, one after the other, the same for the same seed."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.left_aside: Counter[str] = Counter()
+        self._count = count
+        self._seed = seed
+
+    def total(self) -> int:
+        return self._count
+
+    def items(self) -> Iterator[Item]:
+        from core.sources.sample import paintings
+
+        for artwork, data in paintings(self._count, self._seed):
+            yield Item(artwork.source_id, artwork, partial(bytes, data))
+
+
+def open_source(settings: dict[str, Any], job_folder: Path) -> Source:
+    """The source that a collect job's settings describe.
+
+    Settings: "source", one of SOURCES, with
+        folder, archive: "path";
+        uploads: nothing further, the files lie in the job's folder;
+        sample: "count" and "seed".
+    Raises: ConfigError for settings that cannot be; SourceError for a source that is not there.
+    """
+    match settings.get("source"):
+        case "folder":
+            return FolderSource(_path(settings))
+        case "archive":
+            return ArchiveSource(_path(settings))
+        case "uploads":
+            return UploadsSource(job_folder / UPLOADS)
+        case "sample":
+            return SampleSource(_whole(settings, "count", 400, 1, MAX_COUNT), _whole(settings, "seed", 0, 0, 2**32 - 1))
+        case other:
+            raise ConfigError(f"There is no source called {other!r}. Choose one of: {', '.join(SOURCES)}.")
+
+
+def open_labels(source: Source, labels: str | None) -> Labels | None:
+    """The labels table that goes with a source.
+
+    Args:
+        labels: a path, or the name of a table within the source (its `tables`); None or empty: there is none.
+    Raises: LabelsError.
+    """
+    if not labels:
+        return None
+    if isinstance(source, FileSource) and labels in source.tables:
+        try:
+            return read_labels(source.table(labels), name=labels)
+        except (OSError, SourceError) as error:
+            raise LabelsError(f"The labels file {labels} could not be read: {error}") from error
+    return read_labels(Path(labels).expanduser())
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Everything a source offers, with what the labels say already applied."""
+
+    items: list[Item]
+    left_aside: dict[str, int]  # see core.sources.folder.LEFT_ASIDE
+    labels: Labels | None
+    assignment: Assignment | None
+
+    def report(self) -> dict[str, Any]:
+        """As JSON: what a page tells about the source besides the outcome of each picture."""
+        report: dict[str, Any] = {"found": len(self.items), "left_aside": self.left_aside, "labels": None}
+        if self.labels is not None and self.assignment is not None:
+            report["labels"] = {
+                "rows": len(self.labels.rows),
+                "matched": len(self.assignment.rows),
+                "matched_by_name": self.assignment.matched_by_name,
+                "unlabelled": self.assignment.unlabelled,
+                "unmatched": self.assignment.unmatched[:200],
+                "unmatched_count": len(self.assignment.unmatched),
+                "ambiguous": self.assignment.ambiguous[:200],
+                "ambiguous_count": len(self.assignment.ambiguous),
+                "repeated": self.assignment.repeated[:200],
+                "repeated_count": len(self.assignment.repeated),
+                "recognised": self.labels.recognised,
+                "metadata_columns": self.labels.metadata_columns,
+                "encoding": self.labels.encoding,
+                "delimiter": self.labels.delimiter,
+            }
+        return report
+
+
+def list_source(source: Source, labels: Labels | None, limit: int | None = None) -> Listing:
+    """All items of a source (or the first `limit`), described by the labels. Raises: SourceError if there is none."""
+    items = list(islice(source.items(), limit))
+    assignment = None
+    if labels is not None:
+        assignment = labels.assign(item.key for item in items)
+        items = [
+            replace(item, artwork=labels.describe(item.artwork, assignment.rows[item.key]))
+            if item.key in assignment.rows
+            else item
+            for item in items
+        ]
+    return Listing(items, dict(source.left_aside), labels, assignment)
+
+
+def _path(settings: dict[str, Any]) -> Path:
+    path = str(settings.get("path") or "").strip().strip("\"'")
+    if not path:
+        raise ConfigError("No path was given. Name the folder or zip archive that holds the pictures.")
+    return Path(path).expanduser()
+
+
+def _whole(settings: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
+    value = settings.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ConfigError(f"{name} must be a whole number from {least:,} to {most:,}; got {value!r}.")
+    return value

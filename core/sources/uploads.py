@@ -1,0 +1,50 @@
+"""Files that a person sent through the browser, as the page staged them: pictures, folders and zip archives."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.images import ImageLimits
+from core.sources.archive import ArchiveSource
+from core.sources.artwork import FileSource, Item, SourceError
+from core.sources.folder import FolderSource, told_aside
+
+
+class UploadsSource:
+    """The pictures of a staging folder, and those in the zip archives that lie in it.
+
+    Raises: SourceError if an archive cannot be read.
+    """
+
+    def __init__(self, path: Path, *, limits: ImageLimits | None = None) -> None:
+        self._files = FolderSource(path, name="uploads", limits=limits)
+        self._archives = [
+            ArchiveSource(self._files.path(key), name="uploads", prefix=f"{key}/", limits=limits)
+            for key in self._files.archives
+        ]
+        self.left_aside: Counter[str] = Counter(self._files.left_aside)
+        self.left_aside.pop("archive", None)  # opened, not left aside
+        self.tables = list(self._files.tables)
+        for archive in self._archives:
+            self.left_aside.update(archive.left_aside)
+            self.tables += archive.tables
+
+    def total(self) -> int:
+        return self._files.total() + sum(archive.total() for archive in self._archives)
+
+    def items(self) -> Iterator[Item]:
+        if not self.total():
+            raise SourceError(f"Found no picture among the uploaded files{told_aside(self.left_aside)}.")
+        for source in self._sources():
+            if source.total():
+                yield from source.items()
+
+    def table(self, key: str) -> bytes:
+        """The bytes of an uploaded CSV file. Raises: SourceError if it is not one of `tables`."""
+        for source in self._sources():
+            if key in source.tables:
+                return source.table(key)
+        raise SourceError(f"There is no table {key!r} among the uploaded files.")
+
+    def _sources(self) -> list[FileSource]:
+        return [self._files, *self._archives]
