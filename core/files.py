@@ -1,4 +1,4 @@
-"""Files that survive a kill at any moment: atomic replacement, append-only JSON lines, reading past a torn last line."""
+"""Files that survive a kill at any moment: atomic replacement, append-only JSON lines, reading past torn lines."""
 
 import json
 import os
@@ -11,37 +11,43 @@ from typing import Any
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`; when the block succeeds, it takes the place of `path` in one step.
 
     The bytes and the folder entry are on disk before the old file is gone, so a reader, or a power cut, sees the
     old file or the new one, never half of one. When the block raises, the temporary file is removed.
+
+    Args:
+        durable: False skips waiting for the disk: readers still see whole files, but a power cut may leave an empty
+            one. For what is written every second and worthless a minute later.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}.tmp")
     try:
         yield temporary
-        with temporary.open("rb+") as handle:
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        if durable:
+            with temporary.open("rb+") as handle:
+                os.fsync(handle.fileno())
+        _take_place(temporary, path)
+        if durable:
+            _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write or replace a file in one step."""
-    with replacing(path) as temporary:
+    with replacing(path, durable=durable) as temporary:
         temporary.write_bytes(data)
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """Write or replace a JSON file in one step."""
-    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode(), durable=durable)
 
 
-def read_json(path: Path) -> Any | None:
-    """The value in a JSON file, or None if there is no such file. Raises json.JSONDecodeError if it is damaged."""
+def read_json(path: Path) -> Any:
+    """The value in a JSON file, or None if there is no such file. Raises ValueError if it is damaged."""
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -99,6 +105,20 @@ def remove_temporary(folder: Path) -> None:
     """Remove what a killed writer of this folder left behind. Only the folder's one owner may call this."""
     for leftover in folder.rglob("*.tmp"):
         leftover.unlink(missing_ok=True)
+
+
+def _take_place(temporary: Path, path: Path) -> None:
+    """Rename; on Windows, where a file that somebody is reading cannot be replaced, wait for the reader."""
+    attempts_left = 50 if os.name == "nt" else 0
+    while True:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            if attempts_left == 0:
+                raise
+            attempts_left -= 1
+            time.sleep(0.01)
 
 
 def _cut_torn_line(handle: Any) -> None:

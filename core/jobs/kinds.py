@@ -1,0 +1,58 @@
+"""What kinds of work there are, and which function does each."""
+
+import importlib
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from core.jobs.running import RunningJob
+
+KINDS = {
+    "train": "core.training.job:run",
+    "collect": "core.sources.job:run",
+    "build": "core.datasets.job:run",
+}
+_NEEDS_DEVICE = frozenset({"train"})
+
+
+def kinds() -> dict[str, str]:
+    """All kinds by name, with those named in ATELIER_EXTRA_KINDS.
+
+    That variable ("name=package.module:function", several with commas between, "@device" after those that need a
+    device slot) is the one way to add a kind: what stands in a job's folder can choose among kinds but never name
+    code, so a folder from elsewhere cannot run anything new.
+    """
+    return KINDS | {name: target for name, (target, _) in _extra_kinds().items()}
+
+
+def needs_device(kind: str) -> bool:
+    """Whether work of this kind waits for a device slot of its own (else for one of the few shared io slots)."""
+    extra = _extra_kinds()
+    return extra[kind][1] if kind in extra else kind in _NEEDS_DEVICE
+
+
+def check_kind(kind: str) -> None:
+    """Raises ConfigError if there is no such kind."""
+    known = kinds()
+    if kind not in known:
+        raise ConfigError(f"There is no kind of job called {kind!r}. Known are: {', '.join(known)}.")
+
+
+def load(kind: str) -> "Callable[[RunningJob], str]":
+    """The function that does this kind of work. Imports its module, and with it whatever that needs."""
+    check_kind(kind)
+    module, _, function = kinds()[kind].partition(":")
+    found: Callable[[RunningJob], str] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def _extra_kinds() -> dict[str, tuple[str, bool]]:
+    extra = {}
+    for entry in filter(None, os.environ.get("ATELIER_EXTRA_KINDS", "").split(",")):
+        name, _, target = entry.partition("=")
+        target, _, mark = target.partition("@")
+        extra[name.strip()] = (target.strip(), mark.strip() == "device")
+    return extra
