@@ -218,6 +218,7 @@ def _write(
             "selection": selection,
             "counts": asdict(planned.counts),
             "artists": _artists(kept),
+            "synthetic": sum(verdict.picture.synthetic for verdict in kept),  # pictures drawn by a program
             "images": {"shape": list(shape), "dtype": "uint8", "sha256": hash_pixels(images)},
             "index": {"sha256": hashlib.sha256(index_bytes).hexdigest()},
             "dropped": [_dropped_row(verdict) for verdict in planned.dropped],
@@ -288,6 +289,7 @@ def _row(verdict: Verdict, copy: str) -> dict[str, Any]:
         "sha256": picture.sha256,
         "artwork": picture.artwork_id,
         "artist": picture.artist,
+        "title": picture.title,
         "copy": copy,
         "split": verdict.split,
     }

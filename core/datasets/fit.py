@@ -38,9 +38,15 @@ def fit_square(picture: Image.Image, side: int, fit: str, pad_colour: str = "edg
     """`fit_picture` for one side in pixels and the name of a fit."""
     if fit == "pad":
         return _pad(picture, side, pad_colour)
-    if fit in ("crop", "smart"):
-        picture = picture.crop(smart_box(picture) if fit == "smart" else centre_box(*picture.size))
-    return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC))
+    box = fit_box(picture, fit)
+    return np.asarray(picture.crop(box).resize((side, side), Image.Resampling.BICUBIC))
+
+
+def fit_box(picture: Image.Image, fit: str) -> Box:
+    """What a fit keeps of the picture: all of it, but for the two crops."""
+    if fit == "smart":
+        return smart_box(picture)
+    return centre_box(*picture.size) if fit == "crop" else (0, 0, *picture.size)
 
 
 def centre_box(width: int, height: int) -> Box:

@@ -4,17 +4,19 @@ Beside `job.json` the folder holds `pictures.jsonl` (one object per picture) and
 of the dataset.
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from core.catalog.picture import PictureRef
-from core.datasets.build import build_dataset, checked_name
+from core.datasets.build import BuildStoppedError, build_dataset, checked_name
 from core.datasets.recipe import Recipe
+from core.errors import AtelierError
 from core.files import JsonLines, read_json, write_json
 from core.jobs import control
 from core.jobs.folder import JobFolder
-from core.jobs.worker import RunningJob
+from core.jobs.running import RunningJob
 from core.workspace import Workspace
 
 PICTURES, RESULT = "pictures.jsonl", "result.json"
@@ -41,7 +43,11 @@ def submit_build(
 ) -> JobFolder:
     """`create_build`, and off it goes in the background."""
     job = create_build(workspace, pictures, recipe, name=name, selection=selection)
-    control.start(workspace, job)
+    try:
+        control.start(workspace, job)
+    except AtelierError:
+        shutil.rmtree(job.path)  # a refusal must not leave a job behind that looks lost
+        raise
     return job
 
 
@@ -52,20 +58,23 @@ def built_dataset_id(job: JobFolder) -> str | None:
 
 
 def run(job: RunningJob) -> str:
-    """The work itself, in the worker. Returns the closing message."""
+    """The work itself, in the worker; returns the closing message. After a stop it starts over, but measures no more."""
 
     def on_progress(done: int, total: int, *, message: str) -> None:
         job.progress(done, total, unit="pictures", message=message)
 
-    built = build_dataset(
-        job.workspace,
-        [PictureRef(**row) for row in JsonLines(job.folder / PICTURES).rows()],
-        Recipe.from_json(job.settings["recipe"]),
-        name=job.settings["name"],
-        selection=job.settings["selection"],
-        on_progress=on_progress,
-        stop_requested=job.stop_requested,
-    )
+    try:
+        built = build_dataset(
+            job.workspace,
+            [PictureRef(**row) for row in JsonLines(job.folder / PICTURES).rows()],
+            Recipe.from_json(job.settings["recipe"]),
+            name=job.settings["name"],
+            selection=job.settings["selection"],
+            on_progress=on_progress,
+            stop_requested=job.stop_requested,
+        )
+    except BuildStoppedError as stopped:
+        return str(stopped)
     write_json(job.folder / RESULT, {"dataset": built.dataset.id})
     counts = built.dataset.counts
     if not built.is_new:

@@ -95,7 +95,7 @@ def plan(
         groups: by sha256, from `core.datasets.twins.group_pictures`, for callers that plan the same pictures again and
             again; made here if not given.
     """
-    ordered = sorted(pictures, key=lambda picture: (picture.sha256, str(picture.artwork_id)))
+    ordered = sorted(pictures, key=lambda picture: (picture.sha256, picture.artwork_id))
     seen: set[str] = set()
     judged: list[tuple[PictureRef, float, float, str, str]] = []
     for picture in ordered:

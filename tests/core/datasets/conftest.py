@@ -15,7 +15,7 @@ class Lab:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
-    def add(self, picture: Image.Image, *, artwork: int = 0, artist: str = "A. Painter") -> PictureRef:
+    def add(self, picture: Image.Image, *, artwork: object = 0, artist: str = "A. Painter") -> PictureRef:
         """Store a picture as a collect job would, and say where it is."""
         buffer = io.BytesIO()
         picture.save(buffer, "PNG")
@@ -27,7 +27,7 @@ class Lab:
         return PictureRef(
             sha256=sha256,
             suffix="png",
-            artwork_id=artwork,
+            artwork_id=f"folder:{artwork}",
             artist=artist,
             width=picture.width,
             height=picture.height,

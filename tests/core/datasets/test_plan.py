@@ -89,7 +89,7 @@ def test_artworks_that_share_a_picture_stay_on_one_side(lab):
     pictures += [lab.add(noise(number), artwork=10 + number) for number in range(20)]
     for seed in range(10):
         result = planned(lab, pictures, test_share=0.3, seed=seed)
-        sides = {verdict.split for verdict in result.kept if verdict.picture.artwork_id in (1, 2)}
+        sides = {verdict.split for verdict in result.kept if verdict.picture.artwork_id in ("folder:1", "folder:2")}
         assert len(sides) == 1
 
 
