@@ -77,12 +77,14 @@ def cast(
     journal: VoteJournal,
     rater_id: str,
     presentation: str,
-    answer: int,
+    answer: object,
     *,
-    response_ms: int,
+    response_ms: object,
     shown_at: str,
 ) -> Ballot:
     """Take an answer, and hand out the next picture. When this returns, the vote is on disk.
+
+    The arguments after the rater come from a browser, so they are checked, whatever they are.
 
     The same showing answered again (a double press, a resent message) changes nothing.
 
@@ -95,7 +97,9 @@ def cast(
     with journal.locked() as writer:
         state = _require_rater(writer, rater_id)
         assignment = writer.tallies.assignments.get(presentation)
-        if assignment is None or assignment.rater != rater_id or answer not in study.design.scale.answers:
+        if assignment is None or assignment.rater != rater_id:
+            raise StaleVoteError()
+        if type(answer) is not int or answer not in study.design.scale.answers or type(response_ms) is not int:
             raise StaleVoteError()
         identity = vote_id(study.id, assignment)
         if identity not in writer.tallies.vote_ids and assignment.item not in state.votes:
@@ -105,7 +109,7 @@ def cast(
                 item=assignment.item,
                 presentation=presentation,
                 answer=answer,
-                response_ms=min(max(int(response_ms), 0), _LONGEST_MS),
+                response_ms=min(max(response_ms, 0), _LONGEST_MS),
                 shown_at=shown_at[:40],
                 at=now_text(),
             )

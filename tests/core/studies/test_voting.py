@@ -144,7 +144,7 @@ def test_a_vote_on_another_raters_showing_is_refused(study, journal):
     assert journal.votes() == []
 
 
-@pytest.mark.parametrize("value", [0, 6, "5", None, 2.5])
+@pytest.mark.parametrize("value", [0, 6, "5", None, 2.5, 5.0, True])
 def test_an_answer_off_the_scale_is_refused(study, journal, value):
     rater = join(study, journal)
     with pytest.raises(StaleVoteError):
