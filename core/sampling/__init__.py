@@ -1,0 +1,1 @@
+"""Pictures from trained weights, and grids of them."""

@@ -1,0 +1,94 @@
+"""What each architecture can be told. No torch here: a page can offer and check these without loading it."""
+
+from dataclasses import dataclass
+
+from core.errors import ConfigError
+
+MIN_RESOLUTION, MAX_RESOLUTION = 32, 256  # pixels per side
+
+
+def check_resolution(resolution: int) -> None:
+    """Raises ConfigError unless the networks can be built for it: a power of two from 32 to 256."""
+    if not MIN_RESOLUTION <= resolution <= MAX_RESOLUTION or resolution & (resolution - 1):
+        raise ConfigError(
+            f"The networks work at 32, 64, 128 or 256 pixels a side; got {resolution}. "
+            "Build the dataset at one of these resolutions."
+        )
+
+
+def check_range(name: str, value: float, lowest: float, highest: float) -> None:
+    """Raises ConfigError unless lowest <= value <= highest. A NaN is refused too."""
+    if not lowest <= value <= highest:
+        raise ConfigError(f"{name} must lie between {lowest:g} and {highest:g}; got {value!r}.")
+
+
+def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got {value!r}.")
+
+
+@dataclass(frozen=True)
+class DCGANConfig:
+    """The chain of 4x4 convolutions of Radford et al., 2015 (arXiv:1511.06434)."""
+
+    resolution: int = 64  # pixels per side
+    latent_dim: int = 100  # length of z
+    width: int = 64  # channels nearest the picture; doubled at each halving of the side
+    max_width: int = 512  # channels never exceed this
+
+    def __post_init__(self) -> None:
+        check_resolution(self.resolution)
+        check_range("latent_dim", self.latent_dim, 1, 4096)
+        check_range("width", self.width, 1, 1024)
+        check_range("max_width", self.max_width, self.width, 4096)
+
+
+@dataclass(frozen=True)
+class AtelierGANConfig:
+    """Nearest-neighbour upsampling, no normalisation in the discriminator, minibatch deviation, logits."""
+
+    resolution: int = 64  # pixels per side
+    latent_dim: int = 128  # length of z
+    width: int = 32  # channels at full resolution; doubled at each halving of the side
+    max_width: int = 512  # channels never exceed this
+    generator_norm: str = "batch"  # "batch", "pixel" (no statistics across pictures) or "none"
+    residual: bool = False  # two convolutions and a skip per level instead of one convolution
+    minibatch_deviation: bool = True  # lets the discriminator see whether a batch varies
+
+    def __post_init__(self) -> None:
+        check_resolution(self.resolution)
+        check_range("latent_dim", self.latent_dim, 1, 4096)
+        check_range("width", self.width, 1, 1024)
+        check_range("max_width", self.max_width, self.width, 4096)
+        check_choice("generator_norm", self.generator_norm, ("batch", "pixel", "none"))
+
+
+@dataclass(frozen=True)
+class VAEConfig:
+    """Convolutional encoder and decoder with group normalisation."""
+
+    resolution: int = 64  # pixels per side
+    latent_dim: int = 128  # length of z
+    width: int = 32  # channels at full resolution; doubled at each halving of the side
+    max_width: int = 256  # channels never exceed this
+
+    def __post_init__(self) -> None:
+        check_resolution(self.resolution)
+        check_range("latent_dim", self.latent_dim, 1, 4096)
+        check_range("width", self.width, 8, 1024)
+        check_range("max_width", self.max_width, self.width, 4096)
+        if self.width % 8 or self.max_width % 8:
+            raise ConfigError(
+                f"width and max_width must be multiples of 8 (the groups of the normalisation); "
+                f"got {self.width} and {self.max_width}."
+            )
+
+
+def widths(resolution: int, width: int, max_width: int, *, smallest: int = 4) -> list[int]:
+    """Channels at each side from `smallest` up to `resolution`: widths(64, 32, 512) is [512, 256, 128, 64, 32]."""
+    sides = []
+    side = resolution
+    while side >= smallest:
+        sides.append(min(max_width, width * resolution // side))
+        side //= 2
+    return sides[::-1]

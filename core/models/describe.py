@@ -1,0 +1,112 @@
+"""What a network is made of: its layers, parameters and work per picture, found by running it on no data at all."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.models.zoo import build_networks, find_preset
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Layer:
+    name: str  # where it sits in the network, "blocks.0.up"
+    kind: str  # "Conv2d"
+    detail: str  # "128 → 64, 4×4, stride 2"
+    output: tuple[int, ...]  # shape of what it gives for one picture, without the batch
+    parameters: int
+    macs: int  # multiplications with addition, for one picture
+
+
+@dataclass(frozen=True)
+class Network:
+    role: str  # "generator", "discriminator", "vae"
+    layers: tuple[Layer, ...]
+
+    @property
+    def parameters(self) -> int:
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def macs(self) -> int:
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def activations(self) -> int:
+        """Numbers that all layers give together for one picture: what training has to remember."""
+        return sum(math.prod(layer.output) for layer in self.layers)
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    preset: str
+    resolution: int
+    networks: tuple[Network, ...]
+
+    @property
+    def parameters(self) -> int:
+        return sum(network.parameters for network in self.networks)
+
+    @property
+    def macs(self) -> int:
+        return sum(network.macs for network in self.networks)
+
+
+def describe(preset: str, resolution: int, network: Mapping[str, Any] | None = None) -> ModelDescription:
+    """Layers, parameters and work of a preset at a resolution; `network` replaces its network settings.
+
+    Raises ConfigError for a resolution that the networks cannot have.
+    """
+    import torch
+
+    found = find_preset(preset)
+    settings = {**found.network, **(network or {}), "resolution": resolution}
+    tables = []
+    with torch.device("meta"):
+        for role, module in build_networks(found.architecture, settings).items():
+            module.eval()
+            image = torch.empty(1, 3, resolution, resolution)
+            if role == "generator":
+                tables.append(_trace(role, module, lambda m=module: m(torch.empty(1, m.latent_dim))))
+            elif role == "discriminator":
+                tables.append(_trace(role, module, lambda m=module, x=image: m(x)))
+            else:
+                tables.append(_trace(role, module, lambda m=module, x=image: m.reconstruct(x)))
+    return ModelDescription(preset, resolution, tuple(tables))
+
+
+def _trace(role: str, network: "nn.Module", call: Callable[[], Any]) -> Network:
+    layers: list[Layer] = []
+    handles = []
+    for name, module in network.named_modules():
+        if next(module.children(), None) is None:
+
+            def record(module: "nn.Module", inputs: "tuple[Tensor, ...]", output: "Tensor", name: str = name) -> None:
+                layers.append(_layer(name, module, inputs[0], output))
+
+            handles.append(module.register_forward_hook(record))
+    call()
+    for handle in handles:
+        handle.remove()
+    return Network(role, tuple(layers))
+
+
+def _layer(name: str, module: "nn.Module", given: "Tensor", output: "Tensor") -> Layer:
+    weight = getattr(module, "weight", None)
+    kind, detail, macs = type(module).__name__, "", 0
+    if weight is not None and weight.dim() == 2:
+        macs = weight.numel()
+        detail = f"{weight.shape[1]} → {weight.shape[0]}"
+    elif weight is not None and weight.dim() == 4:
+        if kind in ("UpConv2d", "DownConv2d"):
+            side, stride, products = 3, 2, weight.numel() // 9 * 16  # they run as a 4x4 convolution of stride 2
+        else:
+            side, stride, products = weight.shape[-1], module.stride[0], weight.numel()  # type: ignore[index]
+        spread = kind in ("ConvTranspose2d", "UpConv2d")  # each input pixel is spread, or each output pixel gathered
+        macs = products * math.prod((given if spread else output).shape[-2:])
+        detail = f"{given.shape[1]} → {output.shape[1]}, {side}×{side}" + (f", stride {stride}" if stride > 1 else "")
+    parameters = sum(parameter.numel() for parameter in module.parameters())
+    return Layer(name, kind, detail, tuple(output.shape[1:]), parameters, macs)

@@ -1,0 +1,120 @@
+"""Is this training going well? What can be told from its numbers and its samples, said in words."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import AtelierError
+
+_ONE_COLOUR_DEVIATION = 7.0  # grey levels of 255; the limit and the patience are those of gan_project
+_ONE_COLOUR_SHARE = 0.4  # ... and well below the real pictures, for there are nearly plain paintings
+_PATIENCE = 4  # grids, or log points, in a row
+_SAMENESS_SHARE = 0.3  # generated pictures differ from one another this little, compared with real ones
+_WINNING_SIGN = 0.98  # mean sign of the logits: nearly every picture told apart
+_OVERFITTING_GAP = 0.5  # of the way from held-out logits down to generated ones
+
+
+class TrainingDivergedError(AtelierError):
+    """The numbers have become infinite or undefined: nothing sensible can follow."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    code: str  # "diverged", "one-colour", "sameness", "discriminator-wins", "overfitting", "latents-unused"
+    message: str
+
+
+@dataclass(frozen=True)
+class Variety:
+    """How much pictures vary: inside each (standard deviation of its grey), and from one to the next."""
+
+    deviation: float  # grey levels of 255, mean over the pictures
+    distance: float  # root mean square difference of two pictures at 16 pixels a side, levels of 255
+
+
+class Health:
+    """Watches one training. `real` is what a sample of the training pictures shows, as the measure of variety."""
+
+    def __init__(self, real: Variety) -> None:
+        self._real = real
+        self._plain: deque[bool] = deque(maxlen=_PATIENCE)
+        self._same: deque[bool] = deque(maxlen=_PATIENCE)
+        self._won: deque[bool] = deque(maxlen=_PATIENCE)
+        self._findings: dict[str, Finding] = {}
+
+    def see_samples(self, samples: Variety) -> None:
+        """Of each sample grid after training began."""
+        limit = min(_ONE_COLOUR_DEVIATION, _ONE_COLOUR_SHARE * self._real.deviation)
+        self._plain.append(samples.deviation < limit)
+        self._note(
+            "one-colour",
+            _all(self._plain),
+            f"The last {_PATIENCE} sample grids are nearly one colour each: their grey varies by "
+            f"{samples.deviation:.1f} of 255 levels, that of the real pictures by {self._real.deviation:.1f}. "
+            "The generator has collapsed: stop, and start again with a lower learning_rate.",
+        )
+        self._same.append(samples.distance < _SAMENESS_SHARE * self._real.distance)
+        self._note(
+            "sameness",
+            _all(self._same),
+            f"The samples resemble one another: two of them differ by {samples.distance:.0f} levels, two real pictures "
+            f"by {self._real.distance:.0f}. This is mode collapse: go back to an earlier epoch, or try a higher "
+            "penalty_gamma.",
+        )
+
+    def see_measurements(self, means: dict[str, float]) -> None:
+        """Of each log point. Raises TrainingDivergedError if a number is not finite."""
+        broken = sorted(name for name, value in means.items() if not np.isfinite(value))
+        if broken:
+            raise TrainingDivergedError(
+                f"Training diverged: {', '.join(broken)} became infinite or undefined. What was saved before is kept. "
+                "Start a new run with a lower learning_rate, a larger batch_size or precision=float32."
+            )
+        if "sign_real" in means:
+            self._won.append(min(means["sign_real"], -means["sign_fake"]) > _WINNING_SIGN)
+            self._note(
+                "discriminator-wins",
+                _all(self._won),
+                "The discriminator tells nearly every picture apart, so the generator learns little. "
+                "Try a higher penalty_gamma, more augment, or more pictures.",
+            )
+        if "score_held_out" in means and "score_fake" in means:
+            span = means["score_train"] - means["score_fake"]
+            gap = (means["score_train"] - means["score_held_out"]) / span if span > 0 else 0.0
+            self._note(
+                "overfitting",
+                gap > _OVERFITTING_GAP,
+                f"The discriminator knows the training pictures by heart: it scores pictures it has never seen "
+                f"{gap:.0%} of the way towards generated ones. Add pictures or more augment, or stop here.",
+            )
+        if "active_latents" in means:
+            self._note(
+                "latents-unused",
+                means["active_latents"] < 2,
+                "Hardly any latent number is in use, so all samples look alike. Try a lower kl_weight.",
+            )
+
+    def findings(self) -> list[Finding]:
+        return list(self._findings.values())
+
+    def _note(self, code: str, found: bool, message: str) -> None:
+        if found:
+            self._findings[code] = Finding(code, message)
+        else:
+            self._findings.pop(code, None)
+
+
+def variety(images: NDArray[np.uint8]) -> Variety:
+    """Of pictures (N, H, W, 3)."""
+    count, height, width, _ = images.shape
+    grey = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    small = images.astype(np.float32).reshape(count, 16, height // 16, 16, width // 16, 3).mean(axis=(2, 4))
+    flat = small.reshape(count, -1)
+    spread = flat.var(axis=0).mean() * (2 * count / max(1, count - 1))  # mean squared difference over all pairs
+    return Variety(float(grey.std(axis=(1, 2)).mean()), float(np.sqrt(spread)))
+
+
+def _all(seen: deque[bool]) -> bool:
+    return len(seen) == seen.maxlen and all(seen)

@@ -1,0 +1,95 @@
+"""The work of a "train" job: from a run folder's settings to trained weights, in whatever process runs it."""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.datasets.pack import open_pack
+from core.errors import AtelierError
+from core.files import remove_temporary
+from core.jobs.running import RunningJob
+from core.models.zoo import build_networks
+from core.training.device import choose_device, computes_in_bfloat16, device_title, prepare
+from core.training.gan_step import GANTrainer
+from core.training.loop import Schedule, Training, plan_saves, seed_of
+from core.training.pictures import Pictures
+from core.training.recorder import Recorder
+from core.training.run_folder import RunFolder
+from core.training.settings import FAMILIES, TrainingSettings
+from core.training.trainer import Trainer
+from core.training.vae_step import VAETrainer
+
+TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer}
+_SHOWN_RECONSTRUCTIONS = 32
+
+
+class DatasetChangedError(AtelierError):
+    def __init__(self, dataset: str) -> None:
+        super().__init__(
+            f"The dataset {dataset} is not the one this run was created with: its content has changed. "
+            "Build it again as it was, or start a new run on what it is now."
+        )
+
+
+def run(job: RunningJob) -> str:
+    """Train as run.json says, from the newest saved state; return the closing message."""
+    remove_temporary(job.folder)
+    folder = RunFolder(job.folder)
+    device = choose_device(job.torch_device)
+    prepare(device)
+    pack = open_pack(job.workspace.dataset(folder.dataset_id))
+    if pack.content_hash != folder.settings["dataset_hash"]:
+        raise DatasetChangedError(pack.name)
+    settings = training_settings(folder.settings)
+    trainer = build_trainer(folder.settings, settings, device)
+    number_format = "bfloat16" if computes_in_bfloat16(settings.precision, device) else "float32"
+    job.log(f"Training {folder.preset} on {device_title(device)} in {number_format}, torch {torch.__version__}.")
+    pictures, held_out = Pictures(pack.images, pack.train, device), Pictures(pack.images, pack.test, device)
+    source = held_out if len(held_out) else pictures
+    schedule = Schedule(
+        folder.epoch_images,
+        folder.planned_epochs,
+        plan_saves(folder.planned_epochs, folder.epoch_images, settings.save_every_epochs),
+    )
+    recorder = Recorder(
+        folder,
+        latent_dim=trainer.latent_dim,
+        grid_size=settings.grid_size,
+        seed=settings.seed,
+        shown=source.batch(np.arange(min(_SHOWN_RECONSTRUCTIONS, len(source)))),
+        device=device,
+    )
+    training = Training(trainer, pictures, held_out, settings, schedule, recorder, job, fingerprint(folder.settings))
+    images_seen = training.run()
+    if images_seen < schedule.total_images:
+        return f"Stopped after {images_seen:,} of {schedule.total_images:,} images. It can go on where it was."
+    return f"Trained for {schedule.epochs} epochs, {images_seen:,} images."
+
+
+def training_settings(settings: dict[str, Any]) -> TrainingSettings:
+    """Those of a run.json. Raises ConfigError if one has become impossible."""
+    kind = FAMILIES[settings["family"]]
+    known = {field.name for field in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in settings["training"].items() if name in known})
+
+
+def build_trainer(settings: dict[str, Any], training: TrainingSettings, device: torch.device) -> Trainer:
+    """Fresh networks, drawn from the seed alone, and the trainer of their family."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed_of(training.seed, "weights"))
+        networks: dict[str, nn.Module] = build_networks(settings["architecture"], settings["network"])
+    return TRAINERS[settings["family"]](networks, training, device)
+
+
+def fingerprint(settings: dict[str, Any]) -> str:
+    """Of everything in run.json that a saved state depends on: not how often something is saved or logged."""
+    free = {"log_every_images", "save_every_epochs", "resume_every_seconds"}
+    training = {name: value for name, value in settings["training"].items() if name not in free}
+    named = ("architecture", "family", "network", "dataset_hash", "epochs")
+    kept = {name: settings[name] for name in named} | {"training": training}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""RunFolder: what a training has left in its folder so far, for pages and scripts. Loads no torch and caches nothing.
+
+run.json                               what was asked: preset, settings, dataset and its hash, epochs
+metrics.jsonl                          one object per log point
+samples/epoch-0040.png                 grid of samples, the same latents in the same cells at every epoch
+samples/reconstructions-0040.png       VAE: pictures, and below each what comes back
+samples/preview.png                    the newest grid, renewed before the first epoch is over
+samples/latents.safetensors            the latents of the grid
+weights/epoch-0040.safetensors         averaged weights, and in the metadata what rebuilds the network
+resume.pt, resume-previous.pt          everything to go on exactly
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from core.errors import AtelierError, NotFoundError
+from core.files import JsonLines, read_json
+
+_EPOCH_FILE = re.compile(r"epoch-(\d{4,})\.(?:png|safetensors)")
+
+
+class RunFolder:
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.id = self.path.name
+        self.samples = self.path / "samples"
+        self.metrics_file = self.path / "metrics.jsonl"
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """run.json as it stands. Raises NotFoundError if this is no run."""
+        request = read_json(self.path / "run.json")
+        if request is None:
+            raise NotFoundError("run", self.id)
+        if not isinstance(request, dict) or not isinstance(request.get("settings"), dict):
+            raise AtelierError(f"The run {self.id} cannot be read: its run.json holds no settings.")
+        return request
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that was chosen: preset, family, architecture, network, training, dataset, epochs."""
+        return self.request["settings"]
+
+    @property
+    def preset(self) -> str:
+        return str(self.settings["preset"])
+
+    @property
+    def family(self) -> str:
+        """ "gan" or "vae"."""
+        return str(self.settings["family"])
+
+    @property
+    def dataset_id(self) -> str:
+        return str(self.settings["dataset_id"])
+
+    @property
+    def resolution(self) -> int:
+        return int(self.settings["network"]["resolution"])
+
+    @property
+    def planned_epochs(self) -> int:
+        return int(self.settings["epochs"])
+
+    @property
+    def epoch_images(self) -> int:
+        """Images in one epoch: one pass over the training pictures and their copies."""
+        return int(self.settings["train_count"])
+
+    @property
+    def total_images(self) -> int:
+        return self.planned_epochs * self.epoch_images
+
+    def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Log points from byte `offset` on, and the offset to go on from."""
+        return JsonLines(self.metrics_file).read(offset)
+
+    def images_seen(self) -> int:
+        """As of the newest log point."""
+        rows, _ = self.metrics()
+        return int(rows[-1]["images_seen"]) if rows else 0
+
+    def health(self) -> list[str]:
+        """What the newest log point found wrong, in words; empty when nothing is."""
+        rows, _ = self.metrics()
+        return [str(finding["message"]) for finding in rows[-1].get("health", [])] if rows else []
+
+    def epochs(self) -> list[int]:
+        """Epochs with a sample grid, ascending; 0 is before training."""
+        return _epochs(self.samples, "png")
+
+    def weight_epochs(self) -> list[int]:
+        """Epochs whose weights were kept, ascending: what can be sampled from."""
+        return _epochs(self.path / "weights", "safetensors")
+
+    def latest(self) -> int | None:
+        """The newest epoch with weights, or None."""
+        return max(self.weight_epochs(), default=None)
+
+    def grid(self, epoch: int) -> Path:
+        """Where the sample grid of an epoch is, or would be."""
+        return self.samples / f"epoch-{epoch:04d}.png"
+
+    def reconstructions(self, epoch: int) -> Path:
+        """Where the reconstructions of an epoch are, or would be. Only a VAE has them."""
+        return self.samples / f"reconstructions-{epoch:04d}.png"
+
+    @property
+    def preview(self) -> Path:
+        return self.samples / "preview.png"
+
+    @property
+    def latents(self) -> Path:
+        return self.samples / "latents.safetensors"
+
+    def newest_grid(self) -> Path | None:
+        """The newest picture of what the run can do, be it between two epochs; None before the first."""
+        candidates = [self.grid(max(self.epochs(), default=0)), self.preview]
+        return max((path for path in candidates if path.exists()), key=lambda p: p.stat().st_mtime_ns, default=None)
+
+    def weights(self, epoch: int | None = None) -> Path:
+        """The weights of an epoch, by default the newest. Raises NotFoundError naming the epochs there are."""
+        known = self.weight_epochs()
+        if epoch is None and known:
+            epoch = known[-1]
+        if epoch not in known:
+            raise NotFoundError(
+                "epoch with weights", "newest" if epoch is None else str(epoch), [str(e) for e in known]
+            )
+        return self.weights_path(epoch)
+
+    def weights_path(self, epoch: int) -> Path:
+        """Where the weights of an epoch are, or would be."""
+        return self.path / "weights" / f"epoch-{epoch:04d}.safetensors"
+
+
+def _epochs(folder: Path, suffix: str) -> list[int]:
+    if not folder.is_dir():
+        return []
+    matches = (_EPOCH_FILE.fullmatch(path.name) for path in folder.glob(f"epoch-*.{suffix}"))
+    return sorted(int(match[1]) for match in matches if match)

@@ -1,0 +1,75 @@
+"""One training step of a variational autoencoder."""
+
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+from core.models.vae import Posterior
+from core.training.device import computes_in_bfloat16
+from core.training.ema import AveragedNetwork
+from core.training.losses import VAELoss, sigma_vae_loss
+from core.training.settings import VAESettings
+from core.training.trainer import Clock, build_adam, gradient_norm, set_schedule
+
+_ACTIVE_NATS = 0.01  # a latent number that carries less than this on average is not used
+
+
+class VAETrainer:
+    def __init__(self, networks: dict[str, nn.Module], settings: VAESettings, device: torch.device) -> None:
+        self.networks, self.settings, self.device = networks, settings, device
+        self.vae: Any = networks["vae"].to(device, memory_format=torch.channels_last)
+        self.latent_dim = int(self.vae.latent_dim)
+        self.averaged = AveragedNetwork(self.vae, settings.ema_half_life_images, settings.ema_ramp_up)
+        betas = (float(settings.beta1), float(settings.beta2))
+        self.adam = build_adam(self.vae, device, settings.learning_rate, betas)
+        self.bfloat16 = computes_in_bfloat16(settings.precision, device)
+
+    def step(self, images: Tensor, clock: Clock, draw: Generator, *, measure_gradients: bool) -> dict[str, Tensor]:
+        settings = self.settings
+        learning_rate = clock.cosine(settings.learning_rate, settings.learning_rate_final)
+        set_schedule(self.adam, learning_rate, (float(settings.beta1), float(settings.beta2)))
+        noise = torch.randn(len(images), self.latent_dim, device=self.device, generator=draw)
+        self.adam.zero_grad()
+        posterior, loss = self._loss(images, noise)
+        loss.total.backward()
+        measured = {}
+        if measure_gradients:
+            measured["gradient"] = gradient_norm(self.vae)
+        self.adam.step()
+        self.averaged.update(self.vae, clock.images_seen + len(images), len(images))
+        kl_per_latent = 0.5 * (
+            posterior.mean.square() + posterior.log_variance.exp() - 1 - posterior.log_variance
+        ).mean(dim=0)
+        return measured | {
+            "loss": loss.total,
+            "loss_reconstruction": loss.reconstruction,
+            "loss_kl": loss.kl,
+            "sigma": loss.sigma,
+            "active_latents": (kl_per_latent > _ACTIVE_NATS).sum(),
+        }
+
+    @torch.no_grad()
+    def measure(self, train: Tensor, held_out: Tensor) -> dict[str, float]:
+        """Mean squared error of reconstructions: that of held-out pictures grows when the training set is memorised."""
+        vae: Any = self.averaged.network
+        errors = {"error_train": float((vae.reconstruct(train) - train).square().mean())}
+        if len(held_out):
+            errors["error_held_out"] = float((vae.reconstruct(held_out) - held_out).square().mean())
+        return errors
+
+    def state(self) -> dict[str, Any]:
+        return {"vae": self.vae.state_dict(), "averaged": self.averaged.state_dict(), "adam": self.adam.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.vae.load_state_dict(state["vae"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.adam.load_state_dict(state["adam"])
+
+    def _loss(self, images: Tensor, noise: Tensor) -> tuple[Posterior, VAELoss]:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            posterior = self.vae.encode(images)
+            decoded = self.vae(posterior.sample(noise)).float()
+        return posterior, sigma_vae_loss(
+            decoded, images, posterior.mean, posterior.log_variance, self.settings.kl_weight
+        )
