@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from core.catalog.catalog import Catalog
+from core.catalog.errors import CatalogError
+from core.catalog.ingest import IngestClock
 from core.workspace import Workspace
 
 
@@ -9,3 +12,24 @@ from core.workspace import Workspace
 def workspace() -> Workspace:
     """The lab's folder (ATELIER_HOME, else the project's own), with its sub-folders made."""
     return Workspace().create()
+
+
+def catalog() -> Catalog:
+    """The server's one catalog, with what collect jobs have brought since the last look (at most one a second).
+
+    Where the catalog cannot be opened or written, the page says why and ends here.
+    """
+    try:
+        opened, clock = _open_catalog()
+        clock.ingest_if_due(opened, workspace())
+    except CatalogError as error:
+        st.error(str(error), icon=":material/database_off:")
+        if st.button("Try again", icon=":material/refresh:"):
+            st.rerun()
+        st.stop()
+    return opened
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda opened: opened[0].close())
+def _open_catalog() -> tuple[Catalog, IngestClock]:
+    return Catalog(workspace().catalog), IngestClock()

@@ -1,0 +1,292 @@
+"""Queries over the catalog: pages of pictures, counts, facets, and everything known about one picture."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.catalog.database import Database
+from core.catalog.ledger import MEASURES
+from core.catalog.picture import PictureRef
+from core.catalog.records import (
+    ArtworkRecord,
+    CollectionInfo,
+    HistoryEntry,
+    Membership,
+    Picture,
+    Refusal,
+    Summary,
+    Tile,
+)
+from core.catalog.selection import Selection
+from core.errors import ConfigError, NotFoundError
+
+
+@dataclass(frozen=True)
+class Sort:
+    label: str
+    order: str  # over `images i`, and over `shown` where by_artwork
+    by_artwork: bool = False
+
+
+SORTS: dict[str, Sort] = {
+    "newest": Sort("Newest first", "i.number DESC"),
+    "oldest": Sort("Oldest first", "i.number"),
+    "artist": Sort("Artist", "shown.artist = '', lower(shown.artist), lower(shown.title), i.number", by_artwork=True),
+    "title": Sort("Title", "shown.title = '', lower(shown.title), i.number", by_artwork=True),
+    "largest": Sort("Largest first", "i.width::BIGINT * i.height DESC, i.number"),
+    "smallest": Sort("Smallest first", "i.width::BIGINT * i.height, i.number"),
+    "brightest": Sort("Brightest first", "i.brightness DESC NULLS LAST, i.number"),
+    "darkest": Sort("Darkest first", "i.brightness NULLS LAST, i.number"),
+    "colourful": Sort("Most colourful first", "i.colourfulness DESC NULLS LAST, i.number"),
+    "plain": Sort("Plainest first", "i.deviation NULLS LAST, i.number"),
+    "blurred": Sort("Most blurred first", "i.sharpness NULLS LAST, i.number"),
+}
+
+
+def count(database: Database, selection: Selection) -> int:
+    where, values = selection.where()
+    return int(database.read(f"SELECT count(*) FROM images i WHERE {where}", values)[0][0])
+
+
+def page(database: Database, selection: Selection, *, sort: str, offset: int, limit: int) -> list[Tile]:
+    """Two steps: the numbers of the page's pictures from a few narrow columns, then the wide ones of just these."""
+    if sort not in SORTS:
+        raise ConfigError(f"No order called {sort!r}. There are: {', '.join(SORTS)}.")
+    if offset < 0 or limit < 0:
+        raise ConfigError(f"A page starts at 0 or later and holds 0 or more; got offset {offset}, limit {limit}.")
+    artwork_where, artwork_values = _artwork_where(selection)
+    where, values = selection.where()
+    order = SORTS[sort]
+    if order.by_artwork:
+        image_conditions, values = selection.image_conditions()
+        where = " AND ".join(image_conditions) or "true"
+        source = f"""
+            (SELECT a.image_number, arg_min(a.title, a.number) AS title, arg_min(a.artist, a.number) AS artist
+             FROM artworks a WHERE {artwork_where} GROUP BY a.image_number) shown
+            JOIN images i ON i.number = shown.image_number"""
+        values = [*artwork_values, *values]
+    else:
+        source = "images i"
+    numbers = [
+        row[0]
+        for row in database.read(
+            f"SELECT i.number FROM {source} WHERE {where} ORDER BY {order.order} LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+    ]
+    if not numbers:
+        return []
+    rows = database.read(
+        f"""
+        SELECT i.number, i.sha256, i.suffix, i.width, i.height, a.id, a.title, a.artist, a.date, a.synthetic, x.reason
+        FROM images i JOIN artworks a ON a.image_number = i.number LEFT JOIN exclusions x ON x.sha256 = i.sha256
+        WHERE i.number IN (SELECT unnest(?::BIGINT[])) AND a.image_number IN (SELECT unnest(?::BIGINT[]))
+          AND {artwork_where}
+        QUALIFY row_number() OVER (PARTITION BY i.number ORDER BY a.number) = 1
+        """,
+        [numbers, numbers, *artwork_values],
+    )
+    tiles = {row[0]: Tile(*row[1:]) for row in rows}
+    return [tiles[number] for number in numbers if number in tiles]
+
+
+def pictures_for(database: Database, selection: Selection) -> list[PictureRef]:
+    """Every picture of a selection, once, in the order of the hashes: the same whatever order they arrived in."""
+    artwork_where, artwork_values = _artwork_where(selection)
+    conditions, values = selection.image_conditions()
+    rows = database.read(
+        f"""
+        SELECT i.sha256, i.suffix, shown.id, shown.artist, i.width, i.height, shown.title, shown.synthetic
+        FROM images i JOIN (
+            SELECT a.image_number, arg_min(a.id, a.number) AS id, arg_min(a.artist, a.number) AS artist,
+                   arg_min(a.title, a.number) AS title, arg_min(a.synthetic, a.number) AS synthetic
+            FROM artworks a WHERE {artwork_where} GROUP BY a.image_number
+        ) shown ON shown.image_number = i.number
+        WHERE {" AND ".join(conditions) or "true"} ORDER BY i.sha256
+        """,
+        [*artwork_values, *values],
+    )
+    return [PictureRef(*row) for row in rows]
+
+
+def picture(database: Database, sha256: str) -> Picture:
+    rows = database.read(
+        f"""
+        SELECT i.number, i.suffix, i.format, i.width, i.height, i.bytes, i.phash, i.palette, i.notes, i.added_at,
+               x.reason,
+               {", ".join(f"i.{name}" for name in MEASURES)}
+        FROM images i LEFT JOIN exclusions x ON x.sha256 = i.sha256 WHERE i.sha256 = ?
+        """,
+        [sha256],
+    )
+    if not rows:
+        raise NotFoundError("picture", sha256, ["those on the Catalog page"])
+    number, suffix, image_format, width, height, size, phash, palette, notes, added_at, excluded, *measures = rows[0]
+    return Picture(
+        sha256=sha256,
+        suffix=suffix,
+        format=image_format,
+        width=width,
+        height=height,
+        bytes=size,
+        phash=f"{phash:016x}" if phash is not None else "",
+        measures={name: value for name, value in zip(MEASURES, measures, strict=True) if value is not None},
+        palette=tuple(palette),
+        notes=tuple(notes),
+        added_at=added_at,
+        artworks=_artworks(database, number),
+        excluded=excluded,
+        history=history(database, sha256),
+    )
+
+
+def history(database: Database, sha256: str) -> tuple[HistoryEntry, ...]:
+    rows = database.read(
+        """
+        SELECT l.happened_at, l.who, l.act, l.reason, l.pictures
+        FROM curation_log_pictures p JOIN curation_log l ON l.number = p.act_number
+        WHERE p.sha256 = ? ORDER BY l.number DESC
+        """,
+        [sha256],
+    )
+    return tuple(HistoryEntry(*row) for row in rows)
+
+
+def collections(database: Database) -> list[CollectionInfo]:
+    """In alphabetical order. A picture in two collections counts in both."""
+    rows = database.read(
+        """
+        WITH shown AS (
+            SELECT m.collection, a.image_number, bool_or(a.synthetic) AS synthetic
+            FROM memberships m JOIN artworks a ON a.number = m.artwork_number GROUP BY ALL
+        ), counted AS (
+            SELECT s.collection, count(*) AS pictures, count(x.sha256) AS excluded, sum(i.bytes) AS bytes,
+                   count_if(s.synthetic) AS synthetic
+            FROM shown s JOIN images i ON i.number = s.image_number LEFT JOIN exclusions x ON x.sha256 = i.sha256
+            GROUP BY s.collection
+        ), refused AS (SELECT collection, count(*) AS refused FROM refusals GROUP BY collection)
+        SELECT c.name, coalesce(n.pictures, 0), coalesce(n.excluded, 0), coalesce(r.refused, 0),
+               coalesce(n.bytes, 0)::BIGINT, coalesce(n.synthetic, 0)::BIGINT, c.created_at
+        FROM collections c LEFT JOIN counted n ON n.collection = c.name LEFT JOIN refused r ON r.collection = c.name
+        ORDER BY lower(c.name), c.name
+        """
+    )
+    return [CollectionInfo(*row) for row in rows]
+
+
+def artists(database: Database, selection: Selection) -> list[tuple[str, int]]:
+    """(artist, pictures) within a selection, alphabetically; "" stands for unknown and comes last."""
+    artwork_where, artwork_values = _artwork_where(selection)
+    conditions, values = selection.image_conditions()
+    return [
+        (row[0], row[1])
+        for row in database.read(
+            f"""
+            SELECT a.artist, count(DISTINCT a.image_number) FROM artworks a JOIN images i ON i.number = a.image_number
+            WHERE {artwork_where} AND {" AND ".join(conditions) or "true"}
+            GROUP BY a.artist ORDER BY a.artist = '', lower(a.artist), a.artist
+            """,
+            [*artwork_values, *values],
+        )
+    ]
+
+
+def excluded_reasons(database: Database) -> list[tuple[str, int]]:
+    """(reason, pictures), the most frequent first."""
+    return [
+        (row[0], row[1])
+        for row in database.read(
+            """
+            SELECT x.reason, count(*) FROM exclusions x SEMI JOIN images i ON i.sha256 = x.sha256
+            GROUP BY x.reason ORDER BY count(*) DESC, x.reason
+            """
+        )
+    ]
+
+
+def refusals(database: Database, collection: str | None, *, limit: int) -> list[Refusal]:
+    """What could not be kept, the newest first."""
+    return [
+        Refusal(*row)
+        for row in database.read(
+            """
+            SELECT collection, source, source_id, reason, detail, refused_at FROM refusals
+            WHERE ? IS NULL OR collection = ? ORDER BY refused_at DESC, collection, source_id LIMIT ?
+            """,
+            [collection, collection, limit],
+        )
+    ]
+
+
+def refusal_counts(database: Database, collection: str | None) -> list[tuple[str, int]]:
+    """(reason, items) of what could not be kept, the most frequent first."""
+    return [
+        (row[0], row[1])
+        for row in database.read(
+            """
+            SELECT reason, count(*) FROM refusals WHERE ? IS NULL OR collection = ?
+            GROUP BY reason ORDER BY count(*) DESC, reason
+            """,
+            [collection, collection],
+        )
+    ]
+
+
+def summary(database: Database) -> Summary:
+    row = database.read(
+        """
+        SELECT (SELECT count(*) FROM images),
+               (SELECT count(*) FROM exclusions x SEMI JOIN images i ON i.sha256 = x.sha256),
+               (SELECT count(*) FROM artworks),
+               (SELECT count(DISTINCT artist) FROM artworks WHERE artist <> ''),
+               (SELECT count(*) FROM collections),
+               (SELECT count(*) FROM refusals),
+               (SELECT count(DISTINCT image_number) FROM artworks WHERE synthetic),
+               (SELECT coalesce(sum(bytes), 0)::BIGINT FROM images)
+        """
+    )[0]
+    return Summary(*row)
+
+
+def _artwork_where(selection: Selection) -> tuple[str, Sequence[Any]]:
+    conditions, values = selection.artwork_conditions()
+    return " AND ".join(conditions) or "true", values
+
+
+def _artworks(database: Database, image_number: int) -> tuple[ArtworkRecord, ...]:
+    rows = database.read(
+        """
+        SELECT number, id, source, source_id, title, artist, date, style, genre, tags, licence, page_url, image_url,
+               metadata, synthetic
+        FROM artworks WHERE image_number = ? ORDER BY number
+        """,
+        [image_number],
+    )
+    joined = database.read(
+        """
+        SELECT artwork_number, collection, job_id, added_at FROM memberships
+        WHERE artwork_number IN (SELECT unnest(?::BIGINT[])) ORDER BY added_at, collection
+        """,
+        [[row[0] for row in rows]],
+    )
+    return tuple(
+        ArtworkRecord(
+            id=row[1],
+            source=row[2],
+            source_id=row[3],
+            title=row[4],
+            artist=row[5],
+            date=row[6],
+            style=row[7],
+            genre=row[8],
+            tags=tuple(row[9]),
+            licence=row[10],
+            page_url=row[11],
+            image_url=row[12],
+            metadata=json.loads(row[13]),
+            synthetic=row[14],
+            memberships=tuple(Membership(*entry[1:]) for entry in joined if entry[0] == row[0]),
+        )
+        for row in rows
+    )

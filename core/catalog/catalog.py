@@ -1,0 +1,164 @@
+"""Catalog: the lab's pictures, what is known about them, and what people decided about them."""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import duckdb
+
+from core.catalog import browse, curation
+from core.catalog.curation import OWNER, Act
+from core.catalog.database import Database
+from core.catalog.errors import (
+    CatalogBusyError,
+    CatalogError,
+    CatalogTooNewError,
+    CatalogUnreadableError,
+    CatalogWriteError,
+)
+from core.catalog.picture import PictureRef
+from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile
+from core.catalog.selection import Selection
+
+__all__ = [
+    "Catalog",
+    "CatalogBusyError",
+    "CatalogError",
+    "CatalogTooNewError",
+    "CatalogUnreadableError",
+    "CatalogWriteError",
+    "Selection",
+]
+
+Value = TypeVar("Value")
+
+
+class Catalog:
+    """The catalog file, open. One process at a time; any number of threads.
+
+    Answers are remembered until the next write, so that a page may ask for the same count at every rerun.
+
+    Args:
+        path: `Workspace.catalog`; made if missing, brought to the newest schema if older.
+    Raises:
+        CatalogBusyError: another process has it open; the message names it.
+        CatalogTooNewError, CatalogUnreadableError: the file cannot be used; nothing was changed.
+    Every method raises CatalogWriteError when the disk fails. The catalog is then open again, without the last action.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database.open(path)
+        self._closed = False
+
+    def __enter__(self) -> "Catalog":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let other processes have the file. Closing twice is fine."""
+        if not self._closed:
+            self._closed = True
+            self._database.release()
+
+    @property
+    def path(self) -> Path:
+        return self._database.path
+
+    @property
+    def ingest_lock(self) -> threading.Lock:
+        """Held while ledgers are read: two threads must not start from the same offset."""
+        return self._database.ingest_lock
+
+    @property
+    def revision(self) -> int:
+        """Grows with every write: a key for what is derived from the catalog."""
+        return self._database.revision
+
+    # Asking
+
+    def count(self, selection: Selection = Selection()) -> int:  # noqa: B008, frozen
+        """How many different pictures."""
+        return self.remembered(("count", selection), lambda: browse.count(self._database, selection))
+
+    def page(
+        self,
+        selection: Selection = Selection(),  # noqa: B008, frozen
+        *,
+        sort: str = "newest",
+        offset: int = 0,
+        limit: int = 60,
+    ) -> list[Tile]:
+        """Some pictures of a selection, for a gallery. sort: one of `browse.SORTS`."""
+        return self.remembered(
+            ("page", selection, sort, offset, limit),
+            lambda: browse.page(self._database, selection, sort=sort, offset=offset, limit=limit),
+        )
+
+    def picture(self, sha256: str) -> Picture:
+        """All that is known about one picture. Raises: NotFoundError."""
+        return self.remembered(("picture", sha256), lambda: browse.picture(self._database, sha256))
+
+    def pictures_for(self, selection: Selection = Selection()) -> list[PictureRef]:  # noqa: B008, frozen
+        """All pictures of a selection, for building datasets; each picture once, ordered by hash."""
+        return browse.pictures_for(self._database, selection)
+
+    def collections(self) -> list[CollectionInfo]:
+        return self.remembered("collections", lambda: browse.collections(self._database))
+
+    def artists(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
+        """(artist, pictures) within a selection, alphabetically; "" stands for unknown and comes last."""
+        return self.remembered(("artists", selection), lambda: browse.artists(self._database, selection))
+
+    def excluded_reasons(self) -> list[tuple[str, int]]:
+        """(reason, pictures), the most frequent first."""
+        return self.remembered("excluded reasons", lambda: browse.excluded_reasons(self._database))
+
+    def refusals(self, collection: str | None = None, *, limit: int = 1000) -> list[Refusal]:
+        """Items that could not be kept, the newest first; of all collections where None."""
+        return browse.refusals(self._database, collection, limit=limit)
+
+    def refusal_counts(self, collection: str | None = None) -> list[tuple[str, int]]:
+        """(reason, items) of what could not be kept, the most frequent first."""
+        return self.remembered(
+            ("refusal counts", collection), lambda: browse.refusal_counts(self._database, collection)
+        )
+
+    def summary(self) -> Summary:
+        return self.remembered("summary", lambda: browse.summary(self._database))
+
+    # Curating
+
+    def exclude(self, target: Selection | Sequence[str], reason: str, *, who: str = OWNER) -> Act:
+        """Leave pictures out: all of them or, on any error, none. See core.catalog.curation.exclude."""
+        with self.transaction() as cursor:
+            return curation.exclude(cursor, target, reason, who)
+
+    def restore(self, target: Selection | Sequence[str], *, who: str = OWNER) -> Act:
+        """Take excluded pictures back: all of them or, on any error, none."""
+        with self.transaction() as cursor:
+            return curation.restore(cursor, target, who)
+
+    # For the modules of core.catalog
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query, on a cursor of its own. Values only as parameters."""
+        return self._database.read(sql, parameters)
+
+    def transaction(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A cursor that writes, alone among writers: commits at the end, rolls back when the block raises."""
+        return self._database.transaction()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for one use in one thread."""
+        return self._database.cursor()
+
+    def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """`compute()`, or what it gave for this key since the last write. Nobody may change the value."""
+        return self._database.remembered(key, compute)

@@ -1,0 +1,150 @@
+"""Curation: leaving pictures out and taking them back. Nothing is deleted; the log says who did what, when and why."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from core.catalog.errors import CatalogError
+from core.catalog.selection import Selection
+from core.errors import ConfigError
+
+LONGEST_REASON = 200  # characters
+OWNER = "owner"
+
+
+@dataclass(frozen=True)
+class Act:
+    """One entry of the curation log."""
+
+    number: int  # grows with time; 0: the act found nothing to change and was not logged
+    at: datetime  # UTC
+    who: str
+    act: str  # "exclude", "restore", "replace"
+    reason: str
+    pictures: int
+
+
+class UnknownPicturesError(CatalogError):
+    """Some of the pictures to act on are not in the catalog; nothing was changed."""
+
+    def __init__(self, unknown: Sequence[str], asked: int) -> None:
+        super().__init__(
+            f"{len(unknown)} of {asked} pictures are not in the catalog (the first: {unknown[0][:12]}…), so nothing "
+            "was changed. Reload the page and choose again."
+        )
+
+
+def exclude(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str], reason: str, who: str = OWNER) -> Act:
+    """Leave pictures out, for a reason. What is already excluded keeps its own reason.
+
+    Args:
+        cursor: inside a transaction.
+        target: SHA-256 hashes, or a selection: all of its pictures.
+    Raises: ConfigError without a reason; UnknownPicturesError if a hash is not in the catalog.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise ConfigError("Excluding pictures needs a reason: it is what you will want to know later.")
+    if len(reason) > LONGEST_REASON:
+        raise ConfigError(f"The reason has {len(reason)} characters; {LONGEST_REASON} are allowed.")
+    where, values = _targets(cursor, target)
+    hashes = _hashes(cursor, f"({where}) AND i.sha256 NOT IN (SELECT sha256 FROM exclusions)", values)
+    act = _logged(cursor, "exclude", who, reason, target, len(hashes))
+    if hashes:
+        log_pictures(cursor, act.number, hashes)
+        cursor.execute(
+            "INSERT INTO exclusions (sha256, reason, excluded_at, who) SELECT unnest(?::VARCHAR[]), ?, ?, ?",
+            [hashes, reason, act.at, who],
+        )
+    return act
+
+
+def restore(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str], who: str = OWNER) -> Act:
+    """Take excluded pictures back. Those that were not excluded stay as they are.
+
+    Raises: UnknownPicturesError if a hash is not in the catalog.
+    """
+    where, values = _targets(cursor, target)
+    hashes = _hashes(cursor, f"({where}) AND i.sha256 IN (SELECT sha256 FROM exclusions)", values)
+    act = _logged(cursor, "restore", who, "", target, len(hashes))
+    if hashes:
+        log_pictures(cursor, act.number, hashes)
+        cursor.execute("DELETE FROM exclusions WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes])
+    return act
+
+
+def log_act(
+    cursor: duckdb.DuckDBPyConnection,
+    act: str,
+    *,
+    who: str,
+    reason: str = "",
+    pictures: int = 0,
+    detail: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Write an entry of the curation log; returns its number."""
+    row = cursor.execute(
+        """
+        INSERT INTO curation_log (number, happened_at, who, act, reason, pictures, detail)
+        SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM curation_log RETURNING number
+        """,
+        [at or utc_now(), who, act, reason, pictures, json.dumps(detail or {}, ensure_ascii=False)],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def log_pictures(cursor: duckdb.DuckDBPyConnection, act_number: int, hashes: Sequence[str]) -> None:
+    """Which pictures an act touched, and how each stood before it. Call it before the act changes them."""
+    cursor.execute(
+        """
+        INSERT INTO curation_log_pictures (act_number, sha256, reason_before)
+        SELECT ?, t.sha256, x.reason
+        FROM (SELECT unnest(?::VARCHAR[]) AS sha256) t LEFT JOIN exclusions x ON x.sha256 = t.sha256
+        """,
+        [act_number, list(hashes)],
+    )
+
+
+def utc_now() -> datetime:
+    """As the catalog stores times: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _targets(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]) -> tuple[str, list[Any]]:
+    if isinstance(target, Selection):
+        return target.where()
+    hashes = list(dict.fromkeys(target))
+    unknown = [
+        row[0]
+        for row in cursor.execute(
+            "SELECT t.sha256 FROM (SELECT unnest(?::VARCHAR[]) AS sha256) t ANTI JOIN images i ON i.sha256 = t.sha256",
+            [hashes],
+        ).fetchall()
+    ]
+    if unknown:
+        raise UnknownPicturesError(unknown, len(hashes))
+    return "i.sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes]
+
+
+def _hashes(cursor: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> list[str]:
+    return [row[0] for row in cursor.execute(f"SELECT i.sha256 FROM images i WHERE {where}", values).fetchall()]
+
+
+def _logged(
+    cursor: duckdb.DuckDBPyConnection,
+    act: str,
+    who: str,
+    reason: str,
+    target: Selection | Sequence[str],
+    pictures: int,
+) -> Act:
+    at = utc_now()
+    detail = {"selection": target.to_json()} if isinstance(target, Selection) else None
+    number = log_act(cursor, act, who=who, reason=reason, pictures=pictures, detail=detail, at=at) if pictures else 0
+    return Act(number, at, who, act, reason, pictures)

@@ -1,0 +1,182 @@
+"""The DuckDB file behind the catalog: one connection per process, a cursor per use, one writer at a time.
+
+Measured on DuckDB 2.0: a connection shared by threads hands one thread another's rows, cursors do not; concurrent
+updates fail instead of waiting; a full disk makes the instance refuse everything until it is opened again.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+
+from core.catalog.errors import CatalogBusyError, CatalogTooNewError, CatalogUnreadableError, CatalogWriteError
+from core.catalog.migrations import MIGRATIONS
+
+Value = TypeVar("Value")
+
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,  # a missing extension is an error at once, not a wait for the network
+    "autoload_known_extensions": False,
+    "enable_external_access": False,  # no statement can read or write another file
+    "python_enable_replacements": False,  # a name in SQL never reaches a Python variable
+    "late_materialization_max_rows": 1000,  # by default 50: a gallery page of 60 would read every wide column
+}
+_MOST_ANSWERS = 512  # remembered until the next write
+
+_open: dict[Path, "Database"] = {}
+_open_lock = threading.Lock()
+
+
+class Database:
+    """One open catalog file. Everybody in a process who opens the same path shares one instance: see `open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.revision = 0  # grows with every write
+        self.ingest_lock = threading.Lock()
+        self._users = 0
+        self._write_lock = threading.RLock()
+        self._connection_lock = threading.Lock()
+        self._answers: dict[Hashable, Any] = {}
+        self._answers_lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = _connect(path)
+        try:
+            _migrate(self._connection, path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @classmethod
+    def open(cls, path: Path) -> "Database":
+        """The process's instance for this path. Every `open` needs its `release`.
+
+        Raises: CatalogBusyError, CatalogTooNewError, CatalogUnreadableError.
+        """
+        path = path.resolve()
+        with _open_lock:
+            database = _open.get(path)
+            if database is None:
+                database = _open[path] = cls(path)
+            database._users += 1
+            return database
+
+    def release(self) -> None:
+        """Close the file when nobody in this process uses it any more."""
+        with _open_lock:
+            self._users -= 1
+            if self._users == 0:
+                _open.pop(self.path, None)
+                self._connection.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for one use in one thread."""
+        return self._connection.cursor()
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query. Values only as parameters.
+
+        Raises: CatalogWriteError if the disk had failed; the catalog is open again afterwards.
+        """
+        connection = self._connection
+        try:
+            with connection.cursor() as cursor:
+                return cursor.execute(sql, parameters).fetchall()
+        except duckdb.FatalException as error:
+            self._reopen(connection)
+            raise CatalogWriteError(self.path, error) from error
+        except duckdb.ConnectionException:
+            if connection is self._connection:
+                raise
+            return self.read(sql, parameters)  # another thread opened the file again in the meantime
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside a transaction, alone among writers: commits at the end, rolls back when the block raises.
+
+        Raises: CatalogWriteError if the disk refused; the catalog is open again afterwards, without this transaction.
+        """
+        with self._write_lock:
+            connection = self._connection
+            try:
+                with connection.cursor() as cursor:
+                    cursor.begin()
+                    try:
+                        yield cursor
+                        cursor.commit()
+                    except BaseException:
+                        with suppress(
+                            duckdb.Error
+                        ):  # the first error is the one to tell; a dead instance has no rollback
+                            cursor.rollback()
+                        raise
+            except (duckdb.FatalException, duckdb.IOException) as error:
+                self._reopen(connection)
+                raise CatalogWriteError(self.path, error) from error
+            finally:
+                self._forget()
+
+    def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """`compute()`, or what it gave for this key since the last write. Nobody may change the value."""
+        with self._answers_lock:
+            if key in self._answers:
+                answer: Value = self._answers[key]
+                return answer
+            revision = self.revision
+        answer = compute()
+        with self._answers_lock:
+            if revision == self.revision:
+                if len(self._answers) >= _MOST_ANSWERS:
+                    self._answers.clear()
+                self._answers[key] = answer
+        return answer
+
+    def _forget(self) -> None:
+        with self._answers_lock:
+            self.revision += 1
+            self._answers.clear()
+
+    def _reopen(self, dead: duckdb.DuckDBPyConnection) -> None:
+        """After a failed disk the instance answers nothing more: close it and open the file again, once."""
+        with self._connection_lock:
+            if dead is not self._connection:
+                return
+            with suppress(duckdb.Error):
+                dead.close()
+            self._connection = _connect(self.path)
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), config=_CONFIG)
+    except (duckdb.IOException, duckdb.BinderException) as error:
+        text = str(error)
+        if "lock" in text.lower():
+            holder = re.search(r"PID (\d+)", text)
+            raise CatalogBusyError(path, int(holder.group(1)) if holder else None) from error
+        raise CatalogUnreadableError(path, error) from error
+    except (duckdb.FatalException, duckdb.SerializationException, duckdb.InvalidInputException) as error:
+        raise CatalogUnreadableError(path, error) from error
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring the schema to the newest version, one step a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
+        row = cursor.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
+        current = int(row[0]) if row else 0
+        if current > len(MIGRATIONS):
+            raise CatalogTooNewError(path, current, len(MIGRATIONS))
+        for version, statements in enumerate(MIGRATIONS[current:], start=current + 1):
+            cursor.begin()
+            try:
+                cursor.execute(statements)
+                cursor.execute("INSERT INTO schema_version VALUES (?)", [version])
+                cursor.commit()
+            except BaseException:
+                cursor.rollback()
+                raise

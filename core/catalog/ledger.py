@@ -1,0 +1,183 @@
+"""What a collect job wrote into its ledger, line by line, checked before any of it reaches the catalog."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.catalog.selection import fold
+
+MEASURES = (
+    *("brightness", "brightness_p1", "brightness_p5", "brightness_p95", "brightness_p99"),
+    *("contrast", "deviation", "colourfulness", "entropy", "sharpness"),
+)
+DAMAGED_LINE = "damaged_ledger_line"
+_LOCAL_SOURCES = ("folder", "upload", "zip", "sample")  # their ids are file names: unique in one collection only
+_BLOCK = 1 << 22  # bytes of ledger taken at a time: a few thousand lines
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"[a-z0-9]{1,8}")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A picture that the job keeps: rows for `images` and `artworks`."""
+
+    source: str
+    source_id: str
+    image: dict[str, Any]  # column -> value
+    artwork: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An item that the job could not keep."""
+
+    source: str
+    source_id: str
+    reason: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Block:
+    rows: list[Stored | Refused]
+    end: int  # byte offset to go on from
+    damaged: int  # lines that could not be understood; each is a Refused in rows
+
+
+def artwork_id(source: str, source_id: str, collection: str, page_url: str) -> str:
+    """The id of an artwork. A record with a page of its own on the web is the same artwork in every collection; a
+    file name means something only within the collection it came with."""
+    if source in _LOCAL_SOURCES or not page_url:
+        return f"{source}:{collection}/{source_id}"
+    return f"{source}:{source_id}"
+
+
+def read_blocks(path: Path, offset: int, *, job_id: str, collection: str) -> Iterator[Block]:
+    """The complete lines from byte `offset` on, a few megabytes at a time. A line still being written is left alone."""
+    try:
+        handle = path.open("rb")
+    except FileNotFoundError:
+        return
+    with handle:
+        handle.seek(offset)
+        pending = b""
+        while chunk := handle.read(_BLOCK):
+            complete, newline, torn = (pending + chunk).rpartition(b"\n")
+            pending = torn
+            if newline:
+                yield _block(complete + newline, offset, job_id, collection)
+                offset += len(complete) + 1
+
+
+def _block(data: bytes, offset: int, job_id: str, collection: str) -> Block:
+    rows: list[Stored | Refused] = []
+    damaged = 0
+    position = offset
+    for line in data.splitlines(keepends=True):
+        if line.strip():
+            try:
+                rows.append(_parse(json.loads(line), collection))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                damaged += 1
+                place = f"{job_id}@{position}"
+                detail = (
+                    f"The ledger's line at byte {position} could not be understood ({type(error).__name__}: {error})."
+                )
+                rows.append(Refused("ledger", place, DAMAGED_LINE, detail, _now()))
+        position += len(line)
+    return Block(rows, offset + len(data), damaged)
+
+
+def _parse(line: dict[str, Any], collection: str) -> Stored | Refused:
+    """Raises: ValueError, KeyError, TypeError or AttributeError if the line is not what a collect job writes."""
+    source, source_id, at = _text(line["source"]), _text(line["source_id"]), _time(line.get("at"))
+    if line["state"] == "refused":
+        return Refused(source, source_id, _text(line.get("reason")) or "unknown", _text(line.get("detail")), at)
+    if line["state"] != "stored":
+        raise ValueError(f"state {line['state']!r}")
+    return Stored(source, source_id, _image(line, at), _artwork(line, collection, at), at)
+
+
+def _image(line: dict[str, Any], at: datetime) -> dict[str, Any]:
+    facts = line["facts"]
+    sha256, suffix = line["sha256"], facts["suffix"]
+    if not _SHA256.fullmatch(sha256) or not _SUFFIX.fullmatch(suffix):
+        raise ValueError(f"sha256 {sha256!r}, suffix {suffix!r}")
+    width, height, size = int(facts["width"]), int(facts["height"]), int(facts["bytes"])
+    if not (0 < width < 2**31 and 0 < height < 2**31 and 0 <= size < 2**63):
+        raise ValueError(f"{width} x {height} pixels, {size} bytes")
+    measures = facts.get("measures") or {}
+    return {
+        "sha256": sha256,
+        "suffix": suffix,
+        "format": _text(facts["format"]),
+        "width": width,
+        "height": height,
+        "bytes": size,
+        "phash": int(facts["phash"], 16) & (2**64 - 1) if facts.get("phash") else None,
+        **{name: float(measures[name]) if measures.get(name) is not None else None for name in MEASURES},
+        "palette": [_text(colour) for colour in facts.get("palette") or ()],
+        "notes": [_text(note) for note in facts.get("notes") or ()],
+        "added_at": at,
+    }
+
+
+def _artwork(line: dict[str, Any], collection: str, at: datetime) -> dict[str, Any]:
+    record = line["artwork"]
+    source, source_id = _text(line["source"]), _text(line["source_id"])
+    texts = {name: _text(record.get(name)) for name in ("title", "artist", "date", "style", "genre")}
+    tags = [_text(tag) for tag in record.get("tags") or ()]
+    metadata = dict(record.get("metadata") or {})
+    urls = {name: _text(record.get(name)) for name in ("page_url", "image_url")}
+    return {
+        "id": artwork_id(source, source_id, collection, urls["page_url"]),
+        "sha256": line["sha256"],
+        "source": source,
+        "source_id": source_id,
+        **texts,
+        "tags": tags,
+        "licence": _text(record.get("licence")),
+        **urls,
+        "metadata": json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str),
+        "synthetic": bool(record.get("synthetic", False)),
+        "search": fold("\n".join([*texts.values(), source_id, *tags, *_leaves(metadata)])),
+        "added_at": at,
+    }
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for entry in value.values():
+            yield from _leaves(entry)
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _leaves(entry)
+    elif value is not None:
+        yield _text(value)
+
+
+def _text(value: Any) -> str:
+    """As stored: text without NUL, which DuckDB cannot compare past, and without half surrogate pairs."""
+    if value is None:
+        return ""
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def _time(value: Any) -> datetime:
+    """UTC without zone, as the catalog stores it. Accepts ISO 8601 text or seconds since 1970."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC).replace(tzinfo=None)
+    if not value:
+        return _now()
+    parsed = datetime.fromisoformat(value)
+    return parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

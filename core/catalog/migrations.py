@@ -1,0 +1,108 @@
+"""The catalog's schema, as numbered steps. A step that was released never changes; a change is a new step.
+
+Images and artworks carry a number beside their id: joins over numbers are three times as fast as over hashes, and
+the numbers grow in the order of arrival. There are no foreign keys: DuckDB rewrites a row on update, which a foreign
+key on it would refuse.
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE images (
+        number          BIGINT NOT NULL,        -- order of arrival
+        sha256          VARCHAR PRIMARY KEY,    -- of the original bytes
+        suffix          VARCHAR NOT NULL,       -- of the stored file, without the dot
+        format          VARCHAR NOT NULL,
+        width           INTEGER NOT NULL CHECK (width > 0),     -- pixels, upright
+        height          INTEGER NOT NULL CHECK (height > 0),
+        bytes           BIGINT NOT NULL,
+        phash           UBIGINT,
+        brightness      FLOAT,                  -- the measures: see core.image_measures
+        brightness_p1   FLOAT,
+        brightness_p5   FLOAT,
+        brightness_p95  FLOAT,
+        brightness_p99  FLOAT,
+        contrast        FLOAT,
+        deviation       FLOAT,
+        colourfulness   FLOAT,
+        entropy         FLOAT,
+        sharpness       FLOAT,
+        palette         VARCHAR[] NOT NULL,     -- "#rrggbb", the most frequent first
+        notes           VARCHAR[] NOT NULL,     -- what had to be assumed when it was read
+        added_at        TIMESTAMP NOT NULL      -- UTC, like all times here
+    );
+
+    CREATE TABLE artworks (
+        number          BIGINT NOT NULL,
+        id              VARCHAR PRIMARY KEY,    -- see core.catalog.ledger.artwork_id
+        image_number    BIGINT NOT NULL,
+        source          VARCHAR NOT NULL,
+        source_id       VARCHAR NOT NULL,
+        title           VARCHAR NOT NULL,
+        artist          VARCHAR NOT NULL,       -- "" where unknown
+        date            VARCHAR NOT NULL,       -- as the source words it
+        style           VARCHAR NOT NULL,
+        genre           VARCHAR NOT NULL,
+        tags            VARCHAR[] NOT NULL,
+        licence         VARCHAR NOT NULL,
+        page_url        VARCHAR NOT NULL,
+        image_url       VARCHAR NOT NULL,
+        metadata        VARCHAR NOT NULL,       -- JSON object
+        synthetic       BOOLEAN NOT NULL,
+        search          VARCHAR NOT NULL,       -- folded text of all of the above
+        added_at        TIMESTAMP NOT NULL
+    );
+
+    CREATE TABLE collections (
+        name            VARCHAR PRIMARY KEY,
+        created_at      TIMESTAMP NOT NULL
+    );
+
+    CREATE TABLE memberships (
+        artwork_number  BIGINT NOT NULL,
+        collection      VARCHAR NOT NULL,
+        job_id          VARCHAR NOT NULL,       -- the collect job that brought it
+        added_at        TIMESTAMP NOT NULL,
+        PRIMARY KEY (artwork_number, collection)
+    );
+
+    CREATE TABLE refusals (
+        collection      VARCHAR NOT NULL,
+        source          VARCHAR NOT NULL,
+        source_id       VARCHAR NOT NULL,
+        reason          VARCHAR NOT NULL,
+        detail          VARCHAR NOT NULL,
+        job_id          VARCHAR NOT NULL,
+        refused_at      TIMESTAMP NOT NULL,
+        PRIMARY KEY (collection, source, source_id)
+    );
+
+    CREATE TABLE exclusions (
+        sha256          VARCHAR PRIMARY KEY,
+        reason          VARCHAR NOT NULL,
+        excluded_at     TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL
+    );
+
+    CREATE TABLE curation_log (
+        number          BIGINT PRIMARY KEY,
+        happened_at     TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL,
+        act             VARCHAR NOT NULL,       -- "exclude", "restore", "replace"
+        reason          VARCHAR NOT NULL,
+        pictures        BIGINT NOT NULL,        -- how many
+        detail          VARCHAR NOT NULL        -- JSON object: the selection it was done to, where it was one
+    );
+
+    CREATE TABLE curation_log_pictures (
+        act_number      BIGINT NOT NULL,
+        sha256          VARCHAR NOT NULL,
+        reason_before   VARCHAR                 -- why it was excluded before the act; NULL: it was not
+    );
+
+    CREATE TABLE ledgers (
+        job_id          VARCHAR PRIMARY KEY,
+        bytes_read      BIGINT NOT NULL,
+        damaged_lines   BIGINT NOT NULL
+    );
+    """,
+)
