@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.errors import ConfigError
+from core.images import ImageError, inspect
 from core.sources.archive import ArchiveSource
 from core.sources.artwork import FileSource, Item, Source, SourceError
 from core.sources.folder import FolderSource
@@ -111,9 +111,9 @@ class Listing:
         return report
 
 
-def list_source(source: Source, labels: Labels | None, limit: int | None = None) -> Listing:
-    """All items of a source (or the first `limit`), described by the labels. Raises: SourceError if there is none."""
-    items = list(islice(source.items(), limit))
+def list_source(source: Source, labels: Labels | None) -> Listing:
+    """All items of a source, described by the labels. Raises: SourceError if there is none."""
+    items = list(source.items())
     assignment = None
     if labels is not None:
         assignment = labels.assign(item.key for item in items)
@@ -124,6 +124,54 @@ def list_source(source: Source, labels: Labels | None, limit: int | None = None)
             for item in items
         ]
     return Listing(items, dict(source.left_aside), labels, assignment)
+
+
+@dataclass(frozen=True)
+class PreviewPicture:
+    """One picture of a preview: its thumbnail, or why it would be refused."""
+
+    key: str
+    title: str
+    artist: str
+    thumbnail: bytes  # WebP; empty if refused
+    refusal: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a page shows before anything is taken in. Plain data, so that it can be cached."""
+
+    report: dict[str, Any]  # Listing.report
+    tables: list[str]  # CSV files within the source that could be its labels
+    pictures: list[PreviewPicture]
+
+
+def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Preview:
+    """Look through a source and decode a few of its pictures, spread evenly. Raises: as open_source and list_source."""
+    source = open_source(settings, job_folder)
+    listing = list_source(source, open_labels(source, settings.get("labels")))
+    last = len(listing.items) - 1
+    places = sorted({round(last * number / max(pictures - 1, 1)) for number in range(pictures)})
+    return Preview(
+        report=listing.report(),
+        tables=list(source.tables) if isinstance(source, FileSource) else [],
+        pictures=[_preview_picture(listing.items[place]) for place in places],
+    )
+
+
+def likely_labels(tables: list[str]) -> str | None:
+    """Of the tables that lie among pictures, the one that is probably meant as their labels."""
+    usual = [table for table in tables if PurePosixPath(table).stem.lower() in ("labels", "metadata", "classes")]
+    return (usual or (tables if len(tables) == 1 else [None]))[0]
+
+
+def _preview_picture(item: Item) -> PreviewPicture:
+    thumbnail, refusal = b"", ""
+    try:
+        thumbnail = inspect(item.read()).thumbnail
+    except ImageError as error:
+        refusal = str(error)
+    return PreviewPicture(item.key, item.artwork.title, item.artwork.artist, thumbnail, refusal)
 
 
 def _path(settings: dict[str, Any]) -> Path:

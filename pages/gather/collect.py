@@ -1,5 +1,195 @@
-"""Collect."""
+"""Collect: choose where pictures come from, look at what was recognised, take them in."""
+
+import time
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-st.title("Collect")
+from core.errors import AtelierError
+from core.jobs import control
+from core.jobs.folder import JobFolder, list_jobs
+from core.sources.job import check_collection
+from core.sources.opening import SOURCES, Preview, likely_labels, preview
+from core.sources.staging import Staging
+from ui.collect import outcome_of, show_outcome, show_preview
+from ui.lab import catalog, workspace
+
+NO_LABELS = "No labels"
+LABELS_ELSEWHERE = "Another file …"
+
+
+@st.cache_data(ttl=300, max_entries=16, show_spinner="Looking through the pictures")
+def looked_at(settings: dict[str, Any], folder: Path, look: int) -> Preview:
+    """look: a count that changes when the source should be looked through again."""
+    return preview(settings, folder)
+
+
+def look_again() -> None:
+    st.session_state["look"] = st.session_state.get("look", 0) + 1
+
+
+def ask_sample() -> dict[str, Any]:
+    st.write(
+        "Colour-field paintings that Atelier's own painter draws: stacked soft rectangles, stripes, stains, hard edges "
+        "and more. They are **synthetic** and free to use (**CC0**): a collection to try the lab with, marked as synthetic "
+        "wherever it is shown."
+    )
+    left, right, _ = st.columns([1, 1, 2])
+    count = left.number_input("Paintings", 10, 5_000, 400, step=50, key="count")
+    seed = right.number_input("Seed", 0, 2**32 - 1, 0, key="seed", help="The same seed gives the same paintings.")
+    return {"source": "sample", "count": int(count), "seed": int(seed)}
+
+
+def ask_uploads() -> dict[str, Any] | None:
+    left, right = st.columns(2)
+    files = left.file_uploader(
+        "Pictures, zip archives, and a labels table (CSV) if there is one", accept_multiple_files=True, key="files"
+    )
+    files += right.file_uploader("Or a whole folder", accept_multiple_files="directory", key="directory")
+    staged = st.session_state.get("staged")
+    sent = {file.file_id for file in files}
+    if staged is not None and not (staged["ids"] <= sent and staged["staging"].folder.is_dir()):
+        staged["staging"].discard()  # a file was taken back
+        staged = None
+    if not files:
+        st.session_state.pop("staged", None)
+        return None
+    if staged is None:
+        staged = st.session_state["staged"] = {"staging": Staging.begin(lab), "ids": set()}
+    for file in files:
+        if file.file_id not in staged["ids"]:
+            staged["staging"].add(file.name, file.getbuffer())
+            staged["ids"].add(file.file_id)
+            look_again()
+    return {"source": "uploads"}
+
+
+def ask_folder() -> dict[str, Any] | None:
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    path = left.text_input(
+        "Folder or zip archive",
+        key="path",
+        placeholder=str(Path.home() / "Pictures"),
+        help="A path on the computer that runs Atelier. Sub-folders are read too; their names become tags.",
+    ).strip()
+    right.button("Look again", icon=":material/refresh:", on_click=look_again, disabled=not path, width="stretch")
+    if not path:
+        return None
+    is_file = Path(path).expanduser().is_file()
+    return {"source": "archive" if is_file else "folder", "path": path}
+
+
+def ask_labels(tables: list[str]) -> str | None:
+    """Which table describes the pictures: one that lies among them, one from elsewhere, or none."""
+    likely = likely_labels(tables)
+    options = [*tables, NO_LABELS] if way == "Upload" else [*tables, NO_LABELS, LABELS_ELSEWHERE]
+    chosen = st.selectbox(
+        "Labels",
+        options,
+        index=options.index(likely or NO_LABELS),
+        key=f"labels-{way}-{'|'.join(tables)}",
+        help="A CSV table with a column called file. Columns such as artist, title, date and style are understood; "
+        "any others are kept as metadata.",
+    )
+    if chosen == LABELS_ELSEWHERE:
+        return st.text_input("Path of the labels CSV", key="labels-path").strip() or None
+    return None if chosen == NO_LABELS else chosen
+
+
+def suggested_name(settings: dict[str, Any]) -> str:
+    if settings["source"] == "sample":
+        return "sample"
+    if settings["source"] == "uploads":
+        return f"upload {time.strftime('%Y-%m-%d')}"
+    return Path(settings["path"]).expanduser().resolve().stem or "pictures"
+
+
+def begin(settings: dict[str, Any], name: str) -> None:
+    """Start the import. Raises: AtelierError; nothing is left behind then."""
+    settings = settings | {"collection": check_collection(name)}
+    if settings["source"] == "uploads":
+        job = control.create(lab, "collect", settings, title=settings["collection"])
+        st.session_state.pop("staged")["staging"].move_into(job.path)
+        control.start(lab, job)
+    else:
+        job = control.submit(lab, "collect", settings, title=settings["collection"])
+    st.session_state["begun"] = job.id
+
+
+def show_import(job: JobFolder) -> None:
+    """One import: its progress while it runs, what became of it afterwards."""
+    with st.container(border=True):
+        state = job.state()
+        st.subheader(f"{job.title}: {state}", anchor=False)
+        end = job.end()
+        if end is not None:
+            st.write(end.message)
+        show_outcome(outcome_of(job.path))
+        st.page_link("pages/gather/catalog.py", label="Open in the catalog", icon=":material/photo_library:")
+
+
+lab = workspace()
+known_collections = {info.name: info for info in catalog().collections()}
+imports = [job for job in list_jobs(lab) if job.kind == "collect"]
+begun = st.session_state.get("begun")
+
+st.title("Collect", anchor=False)
+st.caption("Bring pictures into the lab. The original files are copied as they are; your own folders stay untouched.")
+
+shown = [job for job in imports if job.is_active or job.id == begun]
+for job in shown:
+    show_import(job)
+
+WAYS = {"Sample": ask_sample, "Upload": ask_uploads, "Folder": ask_folder}
+way = st.segmented_control(
+    "Where from",
+    list(WAYS),
+    default="Sample",
+    required=True,
+    key="from",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+settings = WAYS[way]()
+if settings is not None:
+    folder = st.session_state["staged"]["staging"].folder if way == "Upload" else lab.root
+    look = st.session_state.get("look", 0)
+    try:
+        found = looked_at(settings, folder, look)
+        if way != "Sample":
+            labels = ask_labels(found.tables)
+            if labels:
+                settings |= {"labels": labels}
+                found = looked_at(settings, folder, look)
+        show_preview(found)
+        name = st.text_input("Collection", value=suggested_name(settings), key=f"collection-{way}", max_chars=80)
+        existing = known_collections.get(name.strip())
+        if existing is not None:
+            st.info(
+                f"There is a collection called {existing.name} with {existing.pictures:,} pictures. These are added to it; "
+                "pictures that it has already are not doubled.",
+                icon=":material/info:",
+            )
+        if st.button(f"Import {found.report['found']:,} pictures", type="primary", icon=":material/download:"):
+            begin(settings, name)
+            st.rerun()
+    except AtelierError as error:
+        st.error(str(error), icon=":material/error:")
+
+past = [job for job in imports if job not in shown]
+if past:
+    st.header("Earlier imports", anchor=False)
+    rows = [
+        {
+            "Collection": job.title,
+            "From": SOURCES.get(job.settings.get("source", ""), ""),
+            "Started": time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created)),
+            "State": str(job.state()),
+            "Outcome": end.message if (end := job.end()) else "",
+        }
+        for job in past
+    ]
+    picked = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="past")
+    for row in picked.selection.rows:
+        show_import(past[row])
