@@ -15,7 +15,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from core.catalog.picture import PictureRef
-from core.datasets.fit import Pixels, apply_copy, fit_picture
+from core.datasets.fit import Pixels, apply_copy, fit_picture, read_for
 from core.datasets.listing import Dataset, add_name, find_contents, list_datasets
 from core.datasets.measure import Measurement, measure_pictures
 from core.datasets.pack import IMAGES, INDEX, MANIFEST, hash_pixels
@@ -23,7 +23,6 @@ from core.datasets.plan import FORMAT_VERSION, Plan, Verdict, plan
 from core.datasets.recipe import Recipe
 from core.errors import AtelierError, ConfigError
 from core.files import write_bytes, write_json
-from core.images import read_image
 from core.workspace import Workspace, slug
 
 _UNDER_WAY = ".building-"  # how the folder of a dataset begins until it is whole
@@ -255,7 +254,7 @@ def _fill(
     def fill(number: int) -> None:
         picture = kept[number].picture
         try:
-            pixels = fit_picture(read_image(workspace.image(picture.sha256, picture.suffix)), recipe)
+            pixels = fit_picture(read_for(recipe.resolution, workspace.image(picture.sha256, picture.suffix)), recipe)
         except AtelierError as error:
             raise _UnreadableError(picture.sha256, str(error)) from error
         images[number] = pixels

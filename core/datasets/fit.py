@@ -6,11 +6,14 @@ prepared this way, and the two differ visibly only in fine high-contrast texture
 before resampling, so nothing of it bleeds into the edge.
 """
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.datasets.recipe import Recipe
+from core.images import read_image
 
 MEASURE_SIDE = 64  # pixels; deviation is taken at this size whatever the resolution, so that a cut means one thing
 _ENERGY_SIDE = 128  # pixels on the long side; where the smart crop looks
@@ -18,6 +21,15 @@ _CENTRE_PULL = 0.1  # share of the energy that a smart crop gives up to stay in 
 
 Pixels = NDArray[np.uint8]
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels of the picture
+
+
+def read_for(resolution: int, source: Path) -> Image.Image:
+    """A picture large enough to be fitted at `resolution` pixels. Raises: core.images.ImageError.
+
+    Twice the resolution on the short side at least, where the original has it: so the resampling here, not the JPEG
+    decoder's, decides the look.
+    """
+    return read_image(source, at_least=2 * resolution)
 
 
 def cut_share(width: int, height: int) -> float:

@@ -58,7 +58,7 @@ def built_dataset_id(job: JobFolder) -> str | None:
 
 
 def run(job: RunningJob) -> str:
-    """The work itself, in the worker; returns the closing message. After a stop it starts over, but measures no more."""
+    """The work itself, in the worker; returns the closing message. After a stop it starts over, measuring no more."""
 
     def on_progress(done: int, total: int, *, message: str) -> None:
         job.progress(done, total, unit="pictures", message=message)

@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.datasets.pack import PackError, read_manifest
+from core.datasets.pack import MANIFEST, PackError, read_manifest
 from core.datasets.recipe import Recipe
 from core.errors import NotFoundError
 from core.files import read_json, write_json
@@ -114,9 +115,19 @@ def _folders(workspace: Workspace) -> list[Path]:
 
 
 def _read(folder: Path) -> Dataset:
-    manifest = read_manifest(folder)
+    try:
+        changed = (folder / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        changed = 0  # read_manifest says what is missing
+    manifest = _manifest(folder, changed)
     try:
         other_names = tuple(str(name) for name in read_json(folder / _OTHER_NAMES) or [])
     except json.JSONDecodeError:
         other_names = ()  # extra names are a convenience; the dataset itself is whole
     return Dataset(folder, manifest, other_names)
+
+
+@lru_cache(maxsize=256)
+def _manifest(folder: Path, changed: int) -> dict[str, Any]:
+    """Manifests list what was dropped and may be long; a page asks for all of them at every rerun."""
+    return read_manifest(folder)

@@ -17,10 +17,9 @@ from filelock import FileLock
 from PIL import Image
 
 from core.catalog.picture import PictureRef
-from core.datasets.fit import MEASURE_SIDE, deviation, fit_square
+from core.datasets.fit import MEASURE_SIDE, deviation, fit_square, read_for
 from core.errors import AtelierError
 from core.files import JsonLines
-from core.images import read_image
 from core.workspace import Workspace
 
 _VERSION = 1  # in the file's name; raised when fits or measures change
@@ -123,7 +122,7 @@ def measure_pictures(
 
 def _measure_file(path: Path) -> Measurement:
     try:
-        return measure(read_image(path))
+        return measure(read_for(MEASURE_SIDE, path))
     except AtelierError as error:
         return Measurement(error=str(error))
 

@@ -1,0 +1,62 @@
+"""What Augment keeps between reruns: measurements, and who belongs with whom in the split."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import streamlit as st
+
+from core.catalog.picture import PictureRef
+from core.datasets.measure import Measurement, MeasurementStore, measure_pictures
+from core.datasets.plan import Plan, plan
+from core.datasets.recipe import Recipe
+from core.datasets.twins import group_pictures
+from core.workspace import Workspace
+
+_UNREADABLE = "augment_unreadable"  # session state: files that failed are not tried again at every rerun
+
+
+@st.cache_resource(show_spinner=False)
+def _store(_workspace: Workspace, root: str) -> MeasurementStore:
+    return MeasurementStore(_workspace)
+
+
+def measured(workspace: Workspace, pictures: Sequence[PictureRef]) -> dict[str, Measurement]:
+    """Measurements of all `pictures`. New ones are decoded now, under a progress bar; otherwise nothing is shown."""
+    store = _store(workspace, str(workspace.root))
+    failed: dict[str, Measurement] = st.session_state.setdefault(_UNREADABLE, {})
+    known = {**failed, **store.known()}
+    missing = [picture for picture in pictures if picture.sha256 not in known]
+    if missing:
+        bar = st.progress(0.0, text="Looking at new pictures")
+
+        def on_progress(done: int, total: int) -> None:
+            bar.progress(done / max(total, 1), text=f"Looking at new pictures: {done:,} of {total:,}")
+
+        known |= measure_pictures(workspace, missing, store=store, on_progress=on_progress)
+        failed |= {sha256: measurement for sha256, measurement in known.items() if measurement.error}
+        bar.empty()
+    return known
+
+
+def planned(pictures: tuple[PictureRef, ...], recipe: Recipe, measurements: dict[str, Measurement]) -> Plan:
+    """A plan whose groups are remembered, so that moving a slider compares no pictures."""
+    return plan(pictures, recipe, measurements, _groups(_Asked(pictures, measurements)))
+
+
+class _Asked:
+    """A cache key: equal for equal pictures. What was measured of a picture never changes, so it need not count."""
+
+    def __init__(self, pictures: tuple[PictureRef, ...], measurements: dict[str, Measurement]) -> None:
+        self.pictures, self.measurements = pictures, measurements
+        self._hash = hash(tuple((picture.sha256, picture.artwork_id) for picture in pictures))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.pictures == other.pictures
+
+
+@lru_cache(maxsize=16)
+def _groups(asked: _Asked) -> dict[str, str]:
+    return group_pictures(asked.pictures, asked.measurements)

@@ -1,0 +1,152 @@
+"""Augment's pictures: before and after, samples around a cut, strips of datasets. Each block is one HTML element whose
+pictures travel inside it, so a hundred of them cost one message and no requests.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.datasets.fit import Pixels, apply_copy, fit_box, fit_picture, read_for
+from core.datasets.pack import PackError, open_pack
+from core.datasets.plan import Verdict
+from core.datasets.recipe import COPIES, Recipe
+from core.errors import AtelierError
+from core.workspace import Workspace
+
+_ORIGINAL_HEIGHT = 128  # pixels on the page
+_STRIP_SAMPLES = 16
+_STRIP_SIDE = 64  # pixels of one sample in a dataset's strip
+
+_STYLE = """
+<style>
+.augment { font-size: .8rem; line-height: 1.3; }
+.augment img { display: block; }
+.augment .true { image-rendering: pixelated; }
+.augment .rows { display: grid; gap: 14px 12px; align-items: start; overflow-x: auto; justify-content: start;
+  padding-bottom: 6px; }
+.augment .head { opacity: .7; white-space: nowrap; }
+.augment figure { margin: 0; }
+.augment figcaption { margin-top: 3px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.augment figcaption span { opacity: .65; }
+.augment .frame { position: relative; display: inline-block; overflow: hidden; }
+.augment .kept { position: absolute; outline: 2px solid #fff; box-shadow: 0 0 0 999px rgba(20, 16, 12, .62); }
+.augment .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: 12px 10px; }
+.augment .wall img { max-width: 100%; height: 76px; object-fit: contain; object-position: left bottom; }
+.augment .out img { opacity: .8; }
+.augment .strip img { max-width: 100%; height: 64px; object-fit: cover; object-position: left; }
+</style>
+"""
+
+
+def show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], recipe: Recipe) -> None:
+    """Rows of original, fitted picture and copies, the last two with every training pixel a square block."""
+    heads = ["Original", f"Fitted, {recipe.resolution} px", *(COPIES[copy].capitalize() for copy in recipe.copies)]
+    side_by_side = 2 if len(heads) == 2 and recipe.resolution <= 128 else 1  # pictures to a row
+    heads *= side_by_side
+    cells = [f"<div class='head'>{html.escape(head)}</div>" for head in heads]
+    problems = []
+    for verdict in verdicts:
+        picture = verdict.picture
+        path = workspace.image(picture.sha256, picture.suffix)
+        try:
+            cells += _before_and_after_cells(path, recipe)
+        except AtelierError as error:
+            problems.append(f"{picture.sha256[:8]}: {error}")
+    columns = f"grid-template-columns: repeat({len(heads)}, max-content)"
+    st.html(f"{_STYLE}<div class='augment'><div class='rows' style='{columns}'>{''.join(cells)}</div></div>")
+    for problem in problems:
+        st.warning(problem)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _before_and_after_cells(path: Path, recipe: Recipe) -> list[str]:
+    picture = read_for(recipe.resolution, path)
+    pixels = fit_picture(picture, recipe)
+    left, top, right, bottom = fit_box(picture, recipe.fit)
+    width, height = picture.size
+    frame = ""
+    if (right - left, bottom - top) != (width, height):
+        place = (
+            f"left:{left / width:.2%};top:{top / height:.2%};"
+            f"width:{(right - left) / width:.2%};height:{(bottom - top) / height:.2%}"
+        )
+        frame = f"<div class='kept' style='{place}'></div>"
+    picture.thumbnail((3 * _ORIGINAL_HEIGHT, 2 * _ORIGINAL_HEIGHT))
+    scale = max(1, 144 // recipe.resolution)  # whole, so that every pixel becomes a square block
+    shown = scale * recipe.resolution
+    original_height = min(max(shown, _ORIGINAL_HEIGHT), 192)
+    cells = [
+        f"<div><div class='frame'><img src='{_data_url(picture)}' alt='original' height='{original_height}' "
+        f"style='max-width:320px'>{frame}</div></div>"
+    ]
+    for copy in ("", *recipe.copies):
+        url = _lossless_url(apply_copy(pixels, copy) if copy else pixels)
+        cells.append(f"<img class='true' src='{url}' width='{shown}' height='{shown}' alt='{copy or 'fitted'}'>")
+    return cells
+
+
+def show_wall(workspace: Workspace, verdicts: Sequence[Verdict], captions: Sequence[str], *, out: bool = False) -> None:
+    """Thumbnails with a figure beneath each. out: dropped ones, shown a little paler."""
+    figures = []
+    for verdict, caption in zip(verdicts, captions, strict=True):
+        artist = html.escape(verdict.picture.artist or "")
+        figures.append(
+            f"<figure title='{html.escape(verdict.detail or caption, quote=True)}'>"
+            f"<img src='{_thumb_url(workspace.thumb(verdict.picture.sha256))}' alt='{artist or 'picture'}'>"
+            f"<figcaption>{html.escape(caption)}<br><span>{artist}</span></figcaption></figure>"
+        )
+    st.html(f"{_STYLE}<div class='augment'><div class='wall{' out' if out else ''}'>{''.join(figures)}</div></div>")
+
+
+def show_strip(folder: Path, content_hash: str) -> None:
+    """A row of a dataset's pictures as they are trained on."""
+    try:
+        url = _strip(folder, content_hash)
+    except PackError as error:
+        st.error(str(error))
+    else:
+        st.html(f"{_STYLE}<div class='augment strip'><img class='true' alt='samples' src='{url}'></div>")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _strip(folder: Path, content_hash: str) -> str:
+    pack = open_pack(folder)
+    rows = pack.train_pictures
+    chosen = rows[np.linspace(0, len(rows) - 1, min(_STRIP_SAMPLES, len(rows))).astype(int)]
+    samples = [Image.fromarray(pack.images[row]) for row in chosen]
+    sheet = Image.new("RGB", (_STRIP_SIDE * len(samples), _STRIP_SIDE))
+    for place, sample in enumerate(samples):
+        smaller = sample.width > _STRIP_SIDE
+        resampling = Image.Resampling.BOX if smaller else Image.Resampling.NEAREST
+        sheet.paste(sample.resize((_STRIP_SIDE, _STRIP_SIDE), resampling), (_STRIP_SIDE * place, 0))
+    return _lossless_url(np.asarray(sheet))
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _thumb_url(path: Path) -> str:
+    try:
+        return _url(path.read_bytes(), "webp")
+    except FileNotFoundError:
+        return "data:,"  # the caption still says what it was
+
+
+def _data_url(picture: Image.Image) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=85, method=0)
+    return _url(buffer.getvalue(), "webp")
+
+
+def _lossless_url(pixels: Pixels) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "WEBP", lossless=True, quality=0, method=0)
+    return _url(buffer.getvalue(), "webp")
+
+
+def _url(data: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
