@@ -231,7 +231,7 @@ def _spawn(workspace: Workspace, job: JobFolder) -> subprocess.Popen[bytes]:
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
     with job.log_path.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "core.jobs.worker", str(job.path.resolve())],
+            [sys.executable, "-m", "core.jobs.worker", str(job.path)],
             cwd=_PROJECT,
             env={
                 **os.environ,

@@ -133,8 +133,9 @@ def _narrow_devices(slot: str) -> str:
         if gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         return "cpu"
+    if "CUDA_VISIBLE_DEVICES" not in os.environ:
+        os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # we counted as nvidia-smi does
     os.environ["CUDA_VISIBLE_DEVICES"] = gpus[int(slot.partition(":")[2])]
-    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # numbers mean the same as in nvidia-smi
     return "cuda:0"
 
 
@@ -214,7 +215,10 @@ def _stop_on_signal(running: RunningJob) -> Iterator[None]:
             raise KeyboardInterrupt
         running.signalled = True
 
-    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    numbers = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    # what is ignored stays ignored: nohup and shells do so for work that shall outlive them
+    wanted = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = {number: signal.signal(number, asked) for number in wanted}
     try:
         yield
     finally:

@@ -82,7 +82,7 @@ class End:
     ended: float = 0.0  # seconds since 1970
 
 
-@dataclass
+@dataclass(unsafe_hash=True)
 class JobFolder:
     """One job or training run. Cheap to make; asks the disk at every call, so it is never out of date."""
 
@@ -90,7 +90,7 @@ class JobFolder:
     _request: dict[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.path = Path(self.path)
+        self.path = Path(self.path).absolute()
 
     @property
     def id(self) -> str:
@@ -177,7 +177,7 @@ class JobFolder:
         if ticket is not None:
             # between the ticket and the worker's lock lies the start of a Python process
             return State.QUEUED if ticket.is_alive() else self._state_without_words()
-        if not is_held(self.lock_path, attempts=1 if self._worker_is_alive() else 4):
+        if not self.lock_is_held():
             return self._state_without_words()
         status = self.status()
         if status is None or status.seconds_silent() <= HUNG_AFTER_SECONDS:
@@ -258,9 +258,9 @@ class JobFolder:
         shown = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
         return "\n".join(deque(shown, maxlen=lines + 1)).strip("\n")
 
-    def _worker_is_alive(self) -> bool:
-        status = self.status()
-        return status is not None and status.identity.is_alive()
+    def lock_is_held(self) -> bool:
+        """Whether some process works on it or waits with it."""
+        return is_held(self.lock_path, ask_through=workspace_of(self.path).queue / "ask.lock")
 
     def _state_without_words(self) -> State:
         """The state when no worker is there. It may have ended, properly, since its end was last looked for."""
@@ -287,7 +287,7 @@ def find_job(workspace: Workspace, job_id: str) -> JobFolder:
 
 def workspace_of(path: Path) -> Workspace:
     """The workspace a job folder lies in; for a folder that was copied elsewhere, the default one."""
-    path = Path(path).resolve()
+    path = Path(path).absolute()  # not resolved: checkpoints/ may be a link to a larger disk
     if path.parent.name == "checkpoints":
         return Workspace(path.parent.parent)
     if path.parent.name == "jobs" and path.parent.parent.name == "data":

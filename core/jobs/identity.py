@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 
 @dataclass(frozen=True)
 class Identity:
@@ -50,6 +48,8 @@ def identity_of(pid: int) -> Identity | None:
         except OSError:
             return None
         return None if fields[0] in (b"Z", b"X") else Identity(pid, boot_id(), float(fields[19]))
+    import psutil  # not needed where /proc tells, and a waiting worker should start fast
+
     try:
         process = psutil.Process(pid)
         ended = process.status() == psutil.STATUS_ZOMBIE
@@ -84,11 +84,16 @@ def kill_tree(identity: Identity) -> bool:
         if sys.platform != "win32" and os.getsid(identity.pid) == identity.pid:
             os.killpg(identity.pid, signal.SIGKILL)  # a worker leads a session of its own: the group is its own too
             return True
-        # run_here: the group is the person's shell or script, so only the process and its children may go
+    except ProcessLookupError:
+        return False
+    # run_here: the group is the person's shell or script, so only the process and its children may go
+    import psutil
+
+    try:
         process = psutil.Process(identity.pid)
         for one in [*process.children(recursive=True), process]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-    except (ProcessLookupError, psutil.NoSuchProcess):
+    except psutil.NoSuchProcess:
         return False
     return True

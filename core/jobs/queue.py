@@ -42,10 +42,10 @@ class Ticket:
                 age_seconds = time.time() - self.path.stat().st_mtime
             except OSError:
                 return False
-            if 0 <= age_seconds < _STARTING_SECONDS:
+            if abs(age_seconds) < _STARTING_SECONDS:
                 return True
         # a worker in another container or on another machine has no number here, but its lock shows
-        return locks.is_held(self.job.lock_path)
+        return self.job.lock_is_held()
 
 
 @contextmanager
@@ -72,10 +72,11 @@ def tickets(workspace: Workspace) -> list[Ticket]:
 
 def ticket_of(job: JobFolder) -> Ticket | None:
     """The job's ticket, if it has one."""
-    for path in workspace_of(job.path).queue.glob(f"*-{job.id}.ticket"):
-        ticket = _read_ticket(path)
-        if ticket is not None and ticket.job.path == job.path.resolve():
-            return ticket
+    for path in workspace_of(job.path).queue.glob("*.ticket"):
+        if path.stem.partition("-")[2] == job.id:
+            ticket = _read_ticket(path)
+            if ticket is not None and ticket.job.path.resolve() == job.path.resolve():
+                return ticket
     return None
 
 
@@ -99,10 +100,10 @@ def draw_ticket(workspace: Workspace, job: JobFolder, worker: Identity | None = 
     known = tickets(workspace)
     number = 1 + max((ticket.number for ticket in known), default=0)
     for ticket in known:
-        if ticket.job.path == job.path.resolve() or not ticket.is_alive():
+        if ticket.job.path.resolve() == job.path.resolve() or not ticket.is_alive():
             ticket.path.unlink(missing_ok=True)
     path = workspace.queue / f"{number:08d}-{job.id}.ticket"
-    ticket = Ticket(path, number, JobFolder(job.path.resolve()), slots, worker)
+    ticket = Ticket(path, number, job, slots, worker)
     _write_ticket(ticket)
     return ticket
 

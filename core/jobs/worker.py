@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("Usage: python -m core.jobs.worker FOLDER", file=sys.stderr)
         return 2
-    job = JobFolder(Path(arguments[0]).resolve())
+    job = JobFolder(Path(arguments[0]))
     if job.damage:
         print(job.damage, file=sys.stderr)
         return 2

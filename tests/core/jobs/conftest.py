@@ -13,7 +13,7 @@ from core.jobs.identity import kill_tree
 from core.workspace import Workspace
 
 _MODULE = "tests.core.jobs.kinds_for_tests"
-_KINDS = ("count", "exclude", "deaf", "refuse", "break_down", "fill_disk", "tell_environment")
+_KINDS = ("count", "exclude", "deaf", "refuse", "break_down", "fill_disk", "tell_environment", "leave_a_child")
 
 
 @pytest.fixture(autouse=True)

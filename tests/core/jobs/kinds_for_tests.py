@@ -43,6 +43,17 @@ def deaf(job: RunningJob) -> str:
     return "Slept."
 
 
+def leave_a_child(job: RunningJob) -> str:
+    """Forks, as data loaders do, and is then busy until it is killed."""
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    write_json(job.folder / "child.json", child)
+    time.sleep(60)
+    return ""
+
+
 def refuse(job: RunningJob) -> str:
     raise ConfigError("Found 3 pictures, but this needs 10. Add some.")
 
