@@ -32,7 +32,8 @@ def measure(image: Image.Image) -> dict[str, float]:
         deviation: root of the mean variance of the three channels, in 8-bit steps, 0 to 127.5; near-solid
             pictures have little.
         colourfulness: Hasler and Suesstrunk (2003); 0 is grey, above about 0.33 vivid (their M divided by 255).
-        entropy: bits, of the joint histogram of the channels; CleanVision calls below 3 low in information.
+        entropy: bits, of the histograms of the three channels taken together, so that a solid colour has log2(3);
+            CleanVision calls below 3 low in information.
         sharpness: CleanVision's blur score at 64 pixels, 0 to 1; it calls below 0.29 blurry.
     """
     small = _at_most(image, _MEASURED_SIDE)

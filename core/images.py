@@ -10,23 +10,18 @@ import stat
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-import numpy as np
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image
 
 from core.errors import AtelierError
+from core.image_colour import over_white, plain_mode, srgb
+from core.image_formats import FORMATS, foreign, sniff
 from core.image_measures import describe
 
 THUMBNAIL_SIDE = 256  # pixels, longest side
 _THUMBNAIL_ENCODING = {"quality": 80, "method": 2}  # method 4, the default, takes twice the time for 3 % fewer bytes
-
-# format as Pillow names it -> suffix of the stored file. Nothing else is ever handed to a decoder.
-FORMATS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "TIFF": "tif", "BMP": "bmp"}
-ACCEPTED = "JPEG, PNG, WebP, GIF, TIFF and BMP"
-PICTURE_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "tif", "tiff", "bmp", "dib", "mpo"})
 
 # reason code -> the heading under which a page counts refused pictures
 REASONS = {
@@ -161,28 +156,6 @@ def read_bytes(path: Path, limits: ImageLimits = ImageLimits()) -> bytes:
         raise ImageError("unreadable", f"The file could not be read: {error.strerror or error}.") from error
 
 
-def sniff(head: bytes) -> str | None:
-    """The format that the first bytes announce ("JPEG", "PNG", ...), or None if it is none that we read."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        return "TIFF"
-    if (
-        head.startswith(b"BM")
-        and len(head) >= 18
-        and head[15:18] == b"\0\0\0"
-        and head[14] in (12, 40, 52, 56, 64, 108, 124)
-    ):
-        return "BMP"
-    return None
-
-
 def sprite_sheet(thumbs: Sequence[Path], cell: int = 160, columns: int = 8) -> bytes:
     """One WebP picture with a thumbnail in each square cell, row by row: a gallery page in one request.
 
@@ -227,7 +200,7 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
     _check_bytes(len(data), limits)
     announced = sniff(data[:32])
     if announced is None:
-        raise _foreign(data)
+        raise ImageError(*foreign(data))
     notes: list[str] = []
     try:
         with Image.open(io.BytesIO(data), formats=(announced,)) as image:
@@ -241,11 +214,11 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
             image.load()
             # Only the header's own orientation: Pillow has already turned a TIFF by the time it is loaded.
             rotation = None if file_format == "TIFF" else _ROTATIONS.get(_orientation(image, notes))
-            picture = _plain_mode(image, notes)
+            picture = plain_mode(image, notes)
             profile = image.info.get("icc_profile")
         if side is not None and max(picture.size) > side:
             picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-        picture = _over_white(_srgb(picture, profile, notes))
+        picture = over_white(srgb(picture, profile, notes))
         if rotation is not None:
             picture = picture.transpose(rotation)
             if rotation not in (_ROTATIONS[2], _ROTATIONS[3], _ROTATIONS[4]):
@@ -259,85 +232,6 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
     except Exception as error:  # a decoder fed with hostile bytes may raise anything at all; it is one bad picture
         raise _broken(error, announced) from error
     return _Decoded(picture, file_format, width, height, notes)
-
-
-def _plain_mode(image: Image.Image, notes: list[str]) -> Image.Image:
-    """One of L, LA, RGB, RGBA, CMYK, LAB: palettes resolved, 16 and 32 bits a channel scaled to 8."""
-    mode = image.mode
-    if mode == "RGB" and "transparency" not in image.info:
-        return image.copy()
-    if mode.startswith("I;16"):
-        return _scaled(np.asarray(image.convert("I") if mode == "I;16B" else image, dtype=np.float32), 65535.0)
-    if mode in ("I", "F"):
-        values = np.asarray(image, dtype=np.float32)
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        if mode == "I" and low >= 0 and high <= 65535:
-            return _scaled(values, 65535.0)
-        if mode == "F" and low >= 0 and high <= 1:
-            return _scaled(values, 1.0)
-        notes.append(f"Its values reach from {low:g} to {high:g} and were stretched to black and white.")
-        return _scaled(values - low, max(high - low, 1e-12))
-    if mode in ("P", "PA") or "transparency" in image.info:
-        return image.convert("RGBA" if mode == "PA" or "transparency" in image.info else "RGB")
-    if mode in ("L", "LA", "RGBA", "CMYK", "LAB"):
-        return image.copy()
-    return image.convert({"1": "L", "La": "LA", "RGBa": "RGBA"}.get(mode, "RGB"))
-
-
-def _scaled(values: np.ndarray, white: float) -> Image.Image:
-    """(H, W) floats, 0 is black, `white` is white -> mode L."""
-    return Image.fromarray(np.rint(np.clip(np.nan_to_num(values) * (255.0 / white), 0, 255)).astype(np.uint8), "L")
-
-
-def _srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
-    """Mode RGB or RGBA in sRGB; the embedded colour profile is applied where there is one that fits."""
-    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
-    colour = image.convert(image.mode[:-1]) if alpha is not None else image
-    if colour.mode == "LAB" or (profile and not (colour.mode in ("L", "RGB") and _is_srgb(profile))):
-        try:
-            transform = _transform(profile if colour.mode != "LAB" else None, colour.mode)
-            colour = cast(Image.Image, ImageCms.applyTransform(colour, transform))
-        except (ImageCms.PyCMSError, OSError, ValueError) as error:
-            if colour.mode == "LAB":
-                raise
-            notes.append(f"Its colour profile could not be applied ({error}); taken as sRGB.")
-    elif colour.mode == "CMYK":
-        notes.append("CMYK without a colour profile; converted by formula.")
-    colour = colour.convert("RGB")
-    if alpha is not None:
-        colour.putalpha(alpha)
-    return colour
-
-
-def _over_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image
-    ground = Image.new("RGBA", image.size, "white")
-    ground.alpha_composite(image)
-    return ground.convert("RGB")
-
-
-@lru_cache(maxsize=32)
-def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform:
-    """From an embedded profile (None: CIE Lab) to sRGB; building one costs as much as decoding a small picture."""
-    source = ImageCms.createProfile("LAB") if profile is None else ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    return ImageCms.buildTransform(
-        source,
-        ImageCms.createProfile("sRGB"),
-        mode,
-        "RGB",
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-
-
-@lru_cache(maxsize=32)
-def _is_srgb(profile: bytes) -> bool:
-    try:
-        description = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
-    except (ImageCms.PyCMSError, OSError):
-        return False  # unreadable: _srgb will say so
-    return description.strip().lower().startswith("srgb")
 
 
 def _orientation(image: Image.Image, notes: list[str]) -> int:
@@ -386,31 +280,3 @@ def _broken(error: Exception, announced: str) -> ImageError:
     if isinstance(error, EOFError) or "truncated" in text.lower():
         return ImageError("truncated", f"The {announced} file is cut off before its end. Fetch or copy it again.")
     return ImageError("damaged", f"The {announced} file is damaged: {text[:200].rstrip('.')}.")
-
-
-# beginnings of files that people mistake for pictures we can read
-_FOREIGN = (
-    ((b"<svg", b"<?xml"), "unsupported_format", "an SVG or XML drawing"),
-    (
-        (b"<!doctype", b"<html", b"<head", b"<body", b"<script"),
-        "not_a_picture",
-        "a web page, saved in place of a picture",
-    ),
-    ((b"%pdf",), "unsupported_format", "a PDF"),
-    ((b"8bps",), "unsupported_format", "a Photoshop file"),
-    ((b"pk\x03\x04",), "not_a_picture", "a zip archive"),
-    ((b"{", b"["), "not_a_picture", "a JSON text"),
-    ((b"version https://git-lfs",), "not_a_picture", "a Git LFS pointer, not the picture itself"),
-)
-_ISO_BRANDS = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC", b"avif": "AVIF", b"avis": "AVIF"}
-
-
-def _foreign(data: bytes) -> ImageError:
-    accepted = f"{ACCEPTED} are accepted"
-    if data[4:8] == b"ftyp" and data[8:12] in _ISO_BRANDS:
-        return ImageError("unsupported_format", f"This is {_ISO_BRANDS[data[8:12]]}; {accepted}.")
-    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for beginnings, reason, words in _FOREIGN:
-        if start.startswith(beginnings):
-            return ImageError(reason, f"This is {words}; {accepted}.")
-    return ImageError("not_a_picture", f"The content is no picture that we know; {accepted}.")

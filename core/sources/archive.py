@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from core.images import ACCEPTED, ImageError, ImageLimits, sniff
+from core.image_formats import ACCEPTED, sniff
+from core.images import ImageError, ImageLimits
 from core.sources.artwork import Item, SourceError
 from core.sources.folder import file_artwork, is_hidden, kind_of, told_aside
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from core.images import ACCEPTED, PICTURE_SUFFIXES, ImageError, ImageLimits, read_bytes, sniff
+from core.image_formats import ACCEPTED, PICTURE_SUFFIXES, sniff
+from core.images import ImageError, ImageLimits, read_bytes
 from core.sources.artwork import Artwork, Item, SourceError
 
 TABLE_SUFFIXES = frozenset({"csv", "tsv"})

@@ -162,7 +162,9 @@ def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Pr
 def likely_labels(tables: list[str]) -> str | None:
     """Of the tables that lie among pictures, the one that is probably meant as their labels."""
     usual = [table for table in tables if PurePosixPath(table).stem.lower() in ("labels", "metadata", "classes")]
-    return (usual or (tables if len(tables) == 1 else [None]))[0]
+    if usual:
+        return usual[0]
+    return tables[0] if len(tables) == 1 else None
 
 
 def _preview_picture(item: Item) -> PreviewPicture:
