@@ -49,6 +49,11 @@ def count(database: Database, selection: Selection) -> int:
     return int(database.read(f"SELECT count(*) FROM images i WHERE {where}", values)[0][0])
 
 
+def count_excluded(database: Database, hashes: Sequence[str]) -> int:
+    sql = "SELECT count(*) FROM exclusions WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))"
+    return int(database.read(sql, [list(hashes)])[0][0])
+
+
 def page(database: Database, selection: Selection, *, sort: str, offset: int, limit: int) -> list[Tile]:
     """Two steps: the numbers of the page's pictures from a few narrow columns, then the wide ones of just these."""
     if sort not in SORTS:
@@ -79,7 +84,8 @@ def page(database: Database, selection: Selection, *, sort: str, offset: int, li
         return []
     rows = database.read(
         f"""
-        SELECT i.number, i.sha256, i.suffix, i.width, i.height, a.id, a.title, a.artist, a.date, a.synthetic, x.reason
+        SELECT i.number, i.sha256, i.suffix, i.width, i.height, a.id, a.title, a.artist, a.date, a.synthetic,
+               coalesce(i.palette[1], ''), x.reason
         FROM images i JOIN artworks a ON a.image_number = i.number LEFT JOIN exclusions x ON x.sha256 = i.sha256
         WHERE i.number IN (SELECT unnest(?::BIGINT[])) AND a.image_number IN (SELECT unnest(?::BIGINT[]))
           AND {artwork_where}

@@ -87,6 +87,10 @@ class Catalog:
         """How many different pictures."""
         return self.remembered(("count", selection), lambda: browse.count(self._database, selection))
 
+    def count_excluded(self, hashes: Sequence[str]) -> int:
+        """How many of these pictures are excluded."""
+        return browse.count_excluded(self._database, hashes)
+
     def page(
         self,
         selection: Selection = Selection(),  # noqa: B008, frozen
@@ -144,6 +148,11 @@ class Catalog:
         """Take excluded pictures back: all of them or, on any error, none."""
         with self.transaction() as cursor:
             return curation.restore(cursor, target, who)
+
+    def undo(self, act_number: int, *, who: str = OWNER) -> Act:
+        """Put the pictures of an earlier act back as they were, but for those that were changed again since."""
+        with self.transaction() as cursor:
+            return curation.undo(cursor, act_number, who)
 
     # For the modules of core.catalog
 

@@ -10,7 +10,7 @@ import duckdb
 
 from core.catalog.errors import CatalogError
 from core.catalog.selection import Selection
-from core.errors import ConfigError
+from core.errors import ConfigError, NotFoundError
 
 LONGEST_REASON = 200  # characters
 OWNER = "owner"
@@ -23,7 +23,7 @@ class Act:
     number: int  # grows with time; 0: the act found nothing to change and was not logged
     at: datetime  # UTC
     who: str
-    act: str  # "exclude", "restore", "replace"
+    act: str  # "exclude", "restore", "undo", "replace"
     reason: str
     pictures: int
 
@@ -75,6 +75,41 @@ def restore(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]
         log_pictures(cursor, act.number, hashes)
         cursor.execute("DELETE FROM exclusions WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes])
     return act
+
+
+def undo(cursor: duckdb.DuckDBPyConnection, act_number: int, who: str = OWNER) -> Act:
+    """Put the pictures of an earlier act back as they were before it, but for those that were changed again since.
+
+    Raises: NotFoundError if there is no such act; ConfigError if it is of a kind that cannot be undone.
+    """
+    row = cursor.execute("SELECT act FROM curation_log WHERE number = ?", [act_number]).fetchone()
+    if row is None:
+        raise NotFoundError("act of curation", str(act_number))
+    if row[0] not in ("exclude", "restore"):
+        raise ConfigError(f"An act of the kind {row[0]!r} cannot be undone.")
+    touched = """
+        SELECT p.sha256, p.reason_before FROM curation_log_pictures p JOIN images i ON i.sha256 = p.sha256
+        WHERE p.act_number = ?
+          AND NOT EXISTS (FROM curation_log_pictures later WHERE later.sha256 = p.sha256 AND later.act_number > ?)
+    """
+    before = cursor.execute(touched, [act_number, act_number]).fetchall()
+    at = utc_now()
+    if not before:
+        return Act(0, at, who, "undo", "", 0)
+    hashes = [sha256 for sha256, _ in before]
+    number = log_act(cursor, "undo", who=who, pictures=len(hashes), detail={"undone_act": act_number}, at=at)
+    log_pictures(cursor, number, hashes)
+    if row[0] == "exclude":
+        cursor.execute("DELETE FROM exclusions WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes])
+    else:
+        cursor.execute(
+            """
+            INSERT INTO exclusions (sha256, reason, excluded_at, who)
+            SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), ?, ?
+            """,
+            [hashes, [reason for _, reason in before], at, who],
+        )
+    return Act(number, at, who, "undo", "", len(hashes))
 
 
 def log_act(

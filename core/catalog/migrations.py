@@ -87,7 +87,7 @@ MIGRATIONS: tuple[str, ...] = (
         number          BIGINT PRIMARY KEY,
         happened_at     TIMESTAMP NOT NULL,
         who             VARCHAR NOT NULL,
-        act             VARCHAR NOT NULL,       -- "exclude", "restore", "replace"
+        act             VARCHAR NOT NULL,       -- "exclude", "restore", "undo", "replace"
         reason          VARCHAR NOT NULL,
         pictures        BIGINT NOT NULL,        -- how many
         detail          VARCHAR NOT NULL        -- JSON object: the selection it was done to, where it was one

@@ -18,6 +18,7 @@ class Tile:
     artist: str
     date: str
     synthetic: bool
+    tint: str  # "#rrggbb", the most frequent colour; "" where unknown
     excluded: str | None  # the reason; None where kept
 
 

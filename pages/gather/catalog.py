@@ -1,5 +1,171 @@
-"""Catalog."""
+"""Catalog: look through the pictures, find some, leave some out."""
+
+from dataclasses import replace
 
 import streamlit as st
 
+from core.catalog.catalog import Catalog
+from core.catalog.records import Tile
+from core.catalog.selection import Selection
+from core.workspace import Workspace
+from ui import lab
+from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
+from ui.catalog_detail import detail_dialog, open_picture
+from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
+from ui.gallery import GalleryItem, gallery, select
+
+GALLERY = "catalog-gallery"
+PER_PAGE = {"small": 120, "medium": 60, "large": 30}
+
+
+def first_page() -> None:
+    st.session_state["page"] = 1
+
+
+def no_pictures_yet(refused: int) -> None:
+    with st.container(horizontal_alignment="center", gap="small", height=320):
+        st.space("large")
+        st.subheader(":material/photo_library: No pictures yet", text_alignment="center")
+        st.write("Collect some first: the sample collection, your own files, or a folder.", text_alignment="center")
+        if refused:
+            st.caption(f"{pictures(refused)} could not be kept. The Collect page says why.", text_alignment="center")
+        st.page_link("pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")
+
+
+def item(tile: Tile, workspace: Workspace) -> GalleryItem:
+    return GalleryItem(
+        id=tile.sha256,
+        image=workspace.thumb(tile.sha256),
+        width=tile.width,
+        height=tile.height,
+        caption=tile.title or "Untitled",
+        note=" · ".join(
+            part for part in (tile.artist or UNKNOWN_ARTIST, "synthetic" if tile.synthetic else "") if part
+        ),
+        hint=f"{tile.width} × {tile.height} pixels",
+        mark="" if tile.excluded is None else f"Excluded: {tile.excluded}",
+        tint=tile.tint,
+    )
+
+
+def heading(catalog: Catalog) -> None:
+    """How large the catalog is, and what could not be kept."""
+    summary = catalog.summary()
+    told = f"{pictures(summary.pictures)} in {len(catalog.collections())} collections"
+    if summary.excluded:
+        told += f", {summary.excluded:,} of them excluded"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(told + ".", width="content")
+        if summary.refused:
+            with st.popover(f"{summary.refused:,} not kept", icon=":material/report:", type="tertiary"):
+                st.caption("These items were refused when they were collected:")
+                rows = catalog.refusals(limit=500)
+                st.dataframe(
+                    {
+                        "Collection": [row.collection for row in rows],
+                        "Item": [row.source_id for row in rows],
+                        "Why": [row.detail or row.reason for row in rows],
+                    },
+                    hide_index=True,
+                    width=760,
+                )
+
+
+def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[str, ...]) -> None:
+    """What can be done with the chosen pictures, or with all that the filter finds."""
+    target: Selection | tuple[str, ...] = chosen or selection
+    if chosen:
+        st.markdown(f"**{len(chosen):,} chosen**", width="content")
+        excluded, where = catalog.count_excluded(chosen), "that you chose"
+    else:
+        st.caption("All in this filter:", width="content")
+        excluded, where = catalog.count(replace(selection, excluded="excluded")), "in this filter"
+        excluded = 0 if selection.excluded == "kept" else excluded
+    kept = (len(chosen) or found) - excluded
+    if st.button("Exclude", icon=":material/block:", disabled=not kept):
+        exclude_dialog(catalog, target, kept, where)
+    if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded):
+        restore_dialog(catalog, target, excluded, where)
+    if chosen:
+        st.button("Choose none", icon=":material/close:", type="tertiary", on_click=select, args=(GALLERY, ()))
+
+
+def nothing_matches() -> None:
+    with st.container(horizontal_alignment="center", gap="small", height=260):
+        st.space("large")
+        st.subheader("Nothing matches these filters", text_alignment="center")
+        st.button("Clear filters", icon=":material/filter_alt_off:", on_click=clear_filters)
+
+
+def paging(page_count: int) -> None:
+    """Always drawn when there is more than one page; `page` lives in the URL."""
+    if page_count == 1:
+        return
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="bottom", gap="medium"):
+        st.pagination(page_count, key="page", bind="query-params", max_visible_pages=9)
+        if page_count > 9:
+            st.number_input(
+                "Go to page",
+                1,
+                page_count,
+                value=None,
+                key="jump",
+                on_change=jump,
+                placeholder=f"1 to {page_count}",
+                width=130,
+            )
+
+
+def jump() -> None:
+    if st.session_state["jump"]:
+        st.session_state["page"] = st.session_state["jump"]
+        st.session_state["jump"] = None
+
+
 st.title("Catalog")
+catalog, workspace = lab.catalog(), lab.workspace()
+if not catalog.summary().pictures:
+    no_pictures_yet(catalog.summary().refused)
+    st.stop()
+
+heading(catalog)
+selection = filters(catalog, on_change=first_page)
+found = catalog.count(selection)
+if st.session_state.get("catalog-filter") != selection:  # what was chosen under another filter is out of sight
+    st.session_state["catalog-filter"] = selection
+    select(GALLERY, ())
+
+bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+with bar:
+    st.subheader(pictures(found), width="content")
+    st.space("stretch")
+    choosing = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
+    sort = sort_choice(on_change=first_page)
+    size = st.segmented_control(
+        "Tiles",
+        list(PER_PAGE),
+        key="size",
+        default="medium",
+        required=True,
+        bind="query-params",
+        format_func=str.capitalize,
+        on_change=first_page,
+    )
+last_act(catalog)
+
+per_page = PER_PAGE[size]
+page_count = max(1, -(-found // per_page))
+page = min(max(1, int(st.session_state.get("page") or 1)), page_count)
+offset = (page - 1) * per_page
+tiles = catalog.page(selection, sort=sort, offset=offset, limit=per_page)
+if tiles:
+    shown = gallery([item(tile, workspace) for tile in tiles], key=GALLERY, label="Pictures", size=size)
+    with choosing:
+        actions(catalog, selection, found, shown.selected)
+    if shown.opened:
+        open_picture(shown.opened, offset + [tile.sha256 for tile in tiles].index(shown.opened))
+else:
+    nothing_matches()
+paging(page_count)
+if st.query_params.get("picture"):
+    detail_dialog(catalog, workspace, selection, sort)

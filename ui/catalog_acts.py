@@ -1,0 +1,101 @@
+"""Excluding and restoring on the Catalog page: the reasons on offer, the confirmation, the line that can undo."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.catalog.catalog import Catalog
+from core.catalog.curation import Act
+from core.catalog.selection import Selection
+from core.errors import AtelierError
+
+COMMON_REASONS = (
+    "not a painting",
+    "poor scan",
+    "frame or wall visible",
+    "watermark",
+    "duplicate",
+    "too small",
+    "other",
+)
+_LAST_ACT = "catalog-last-act"
+
+
+def pictures(number: int) -> str:
+    return "1 picture" if number == 1 else f"{number:,} pictures"
+
+
+def reason_choice(catalog: Catalog, *, key: str) -> str | None:
+    """A reason that was used before, a common one, or a new one."""
+    used = [reason for reason, _ in catalog.excluded_reasons()]
+    return st.selectbox(
+        "Reason",
+        list(dict.fromkeys([*used, *COMMON_REASONS])),
+        index=None,
+        key=key,
+        accept_new_options=True,
+        placeholder="Choose a reason or type your own",
+    )
+
+
+def remember(act: Act) -> None:
+    """Show the act, with its undo, until the next one."""
+    st.session_state[_LAST_ACT] = act
+
+
+def last_act(catalog: Catalog) -> None:
+    """One line about the last act of this session."""
+    act: Act | None = st.session_state.get(_LAST_ACT)
+    if act is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(_told(act), width="content")
+        if act.number and act.act in ("exclude", "restore"):
+            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo, args=(catalog, act))
+
+
+def _told(act: Act) -> str:
+    if act.act == "exclude":
+        return (
+            f"Excluded {pictures(act.pictures)}: {act.reason}."
+            if act.pictures
+            else "All of these were excluded already."
+        )
+    if act.act == "restore":
+        return f"Restored {pictures(act.pictures)}." if act.pictures else "None of these was excluded."
+    return (
+        f"Undone for {pictures(act.pictures)}." if act.pictures else "Nothing to undo: they were changed again since."
+    )
+
+
+def _undo(catalog: Catalog, act: Act) -> None:
+    try:
+        remember(catalog.undo(act.number))
+    except AtelierError as error:
+        st.toast(str(error), icon=":material/error:", duration="long")
+
+
+@st.dialog("Exclude pictures", icon=":material/block:")
+def exclude_dialog(catalog: Catalog, target: Selection | Sequence[str], number: int, where: str) -> None:
+    """Ask for the reason, with the number in sight, then do it."""
+    st.write(f"**{pictures(number)}** {where} will be left out of galleries and new datasets. Nothing is deleted.")
+    reason = reason_choice(catalog, key="exclude-reason")
+    if st.button(f"Exclude {pictures(number)}", type="primary", disabled=not reason, width="stretch"):
+        try:
+            remember(catalog.exclude(target, reason or ""))
+        except AtelierError as error:
+            st.error(str(error))
+            return
+        st.rerun()
+
+
+@st.dialog("Restore pictures", icon=":material/settings_backup_restore:")
+def restore_dialog(catalog: Catalog, target: Selection | Sequence[str], number: int, where: str) -> None:
+    st.write(f"**{pictures(number)}** {where} will be part of galleries and new datasets again.")
+    if st.button(f"Restore {pictures(number)}", type="primary", width="stretch"):
+        try:
+            remember(catalog.restore(target))
+        except AtelierError as error:
+            st.error(str(error))
+            return
+        st.rerun()

@@ -1,0 +1,148 @@
+"""The Catalog page's filters: widgets whose values live in the URL, and the selection they make."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.catalog.browse import SORTS
+from core.catalog.catalog import Catalog
+from core.catalog.selection import Selection
+
+UNKNOWN_ARTIST = "Unknown artist"
+_SHOW = {"kept": "Kept", "excluded": "Excluded", "all": "All"}
+_SHAPES = ("portrait", "landscape", "square")
+_ORIGINS = {"artworks": False, "synthetic": True}
+_LARGEST_SIDE = 100_000  # pixels
+_DEFAULTS = {
+    "q": "",
+    "collection": [],
+    "artist": [],
+    "show": "kept",
+    "min_side": None,
+    "max_side": None,
+    "shape": None,
+    "origin": None,
+}
+
+
+def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
+    """Draw the filters; return what they select. Every value is in the URL under the widget's key."""
+    known = [info.name for info in catalog.collections()]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            "Search",
+            key="q",
+            type="search",
+            placeholder="Title, artist, tag, file name",
+            bind="query-params",
+            on_change=on_change,
+            live="400ms",
+            width=260,
+            help="Every word has to stand somewhere in title, artist, date, style, tags, file name or metadata.",
+        )
+        collections = st.multiselect(
+            "Collection",
+            known,
+            key="collection",
+            bind="query-params",
+            on_change=on_change,
+            placeholder="All collections",
+            width=250,
+        )
+        narrowed = Selection(collections=tuple(collections), excluded="all")
+        counts = {artist or UNKNOWN_ARTIST: pictures for artist, pictures in catalog.artists(narrowed)}
+        chosen = [artist for artist in st.session_state.get("artist") or [] if artist not in counts]
+        artists = st.multiselect(
+            "Artist",
+            [*counts, *chosen],  # one that was chosen stays on the list when another filter leaves none of theirs
+            key="artist",
+            bind="query-params",
+            on_change=on_change,
+            format_func=lambda artist: f"{artist} ({counts.get(artist, 0):,})",
+            placeholder="All artists",
+            width=280,
+        )
+        show = st.segmented_control(
+            "Show",
+            list(_SHOW),
+            key="show",
+            default="kept",
+            required=True,
+            bind="query-params",
+            format_func=_SHOW.__getitem__,
+            on_change=on_change,
+        )
+        with st.popover(_more_label(), icon=":material/tune:"):
+            min_side, max_side, shape, origin = _more(on_change)
+    return Selection(
+        collections=tuple(collections),
+        artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
+        min_side=min_side,
+        max_side=max_side,
+        orientation=shape or "",
+        excluded=show or "kept",
+        text=text,
+        synthetic=_ORIGINS[origin] if origin else None,
+    )
+
+
+def _more(on_change: Callable[[], None]) -> tuple[int | None, int | None, str | None, str | None]:
+    min_side = st.number_input(
+        "Shorter side at least",
+        min_value=1,
+        max_value=_LARGEST_SIDE,
+        value=None,
+        step=64,
+        key="min_side",
+        bind="query-params",
+        on_change=on_change,
+        placeholder="pixels",
+    )
+    max_side = st.number_input(
+        "Longer side at most",
+        min_value=1,
+        max_value=_LARGEST_SIDE,
+        value=None,
+        step=64,
+        key="max_side",
+        bind="query-params",
+        on_change=on_change,
+        placeholder="pixels",
+    )
+    shape = st.pills(
+        "Shape", _SHAPES, key="shape", bind="query-params", on_change=on_change, format_func=str.capitalize
+    )
+    origin = st.pills(
+        "Origin",
+        list(_ORIGINS),
+        key="origin",
+        bind="query-params",
+        on_change=on_change,
+        format_func=str.capitalize,
+        help="Synthetic pictures are drawn by a program, such as those of the sample collection.",
+    )
+    return min_side, max_side, shape, origin
+
+
+def _more_label() -> str:
+    set_here = sum(st.session_state.get(name) is not None for name in ("min_side", "max_side", "shape", "origin"))
+    return f"More filters ({set_here})" if set_here else "More filters"
+
+
+def clear_filters() -> None:
+    """For a button's on_click: everything back to its default."""
+    for name, value in _DEFAULTS.items():
+        st.session_state[name] = value
+
+
+def sort_choice(on_change: Callable[[], None]) -> str:
+    """The order of the pictures: a key of SORTS."""
+    return st.selectbox(
+        "Order",
+        list(SORTS),
+        key="sort",
+        bind="query-params",
+        on_change=on_change,
+        format_func=lambda name: SORTS[name].label,
+        width=190,
+    )
