@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.studies.design import StudyDesign
 from core.studies.journal import VoteJournal
 from core.studies.study import Study
 from core.studies.voting import Ballot, Showing
@@ -71,11 +72,7 @@ def rating_card(
     _card(
         key=key,
         data={
-            "question": study.design.question,
-            "answers": [
-                {"value": value, "label": label}
-                for value, label in zip(study.design.scale.answers, study.design.scale.labels, strict=True)
-            ],
+            **_wording(study.design),
             "current": _picture(study, ballot.current, sent),
             "upcoming": _picture(study, ballot.upcoming, sent),
             "done": ballot.done,
@@ -86,10 +83,40 @@ def rating_card(
             "run": st.session_state[counter],  # a refusal leaves all else as it was, and must still be noticed
             "look": MINIMUM_LOOK_MS,
             "memory": {"key": memory_key(study), "rater": rater_id},
+            "preview": False,
         },
         on_vote_change=handle("vote"),
         on_undo_change=handle("undo"),
         on_missing_change=handle("missing"),
+    )
+
+
+def preview_card(design: StudyDesign, png: bytes, size: tuple[int, int], *, key: str) -> None:
+    """The card as raters will see it, with one picture; answers lead nowhere and keys are left alone.
+
+    Args:
+        size: (width, height) of the picture.
+    """
+    showing = hashlib.sha256(png).hexdigest()[:16]
+    _card(
+        key=key,
+        data={
+            **_wording(design),
+            "current": {"id": showing, "source": _data_url(png)},
+            "upcoming": None,
+            "done": 0,
+            "total": 1,
+            "width": size[0],
+            "height": size[1],
+            "refusal": "",
+            "run": 0,
+            "look": MINIMUM_LOOK_MS,
+            "memory": {"key": "", "rater": ""},
+            "preview": True,
+        },
+        on_vote_change=lambda: None,
+        on_undo_change=lambda: None,
+        on_missing_change=lambda: None,
     )
 
 
@@ -104,6 +131,15 @@ def memory_key(study: Study) -> str:
     return "atelier-rater-" + hashlib.sha256(study.id.encode()).hexdigest()[:12]
 
 
+def _wording(design: StudyDesign) -> dict[str, Any]:
+    answers = zip(design.scale.answers, design.scale.labels, strict=True)
+    return {"question": design.question, "answers": [{"value": value, "label": label} for value, label in answers]}
+
+
+def _data_url(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
 def _picture(study: Study, showing: Showing | None, sent: list[str]) -> dict[str, str] | None:
     """The picture for the browser; its bytes only the first time, since the browser keeps the last few."""
     if showing is None:
@@ -114,7 +150,7 @@ def _picture(study: Study, showing: Showing | None, sent: list[str]) -> dict[str
     del sent[:-_HELD]
     return {
         "id": showing.presentation,
-        "source": "data:image/png;base64," + base64.b64encode(study.picture(showing.item)).decode(),
+        "source": _data_url(study.picture(showing.item)),
     }
 
 
@@ -160,6 +196,16 @@ _CSS = """
 .status { min-height: 1.3em; margin: 10px 0 0; text-align: center; font-size: .87rem; opacity: .75; }
 .status.refused { opacity: 1; text-align: left; padding: 10px 12px; border-radius: var(--st-base-radius);
                   background: var(--st-red-background-color); color: var(--st-red-text-color); }
+@media (max-height: 520px) and (orientation: landscape) {
+  .card { display: grid; grid-template-columns: auto minmax(150px, 1fr); column-gap: 20px; max-width: none; }
+  .progress, .status { grid-column: 1 / 3; }
+  .frame { grid-column: 1; grid-row: 2 / 6; min-width: 0; width: calc((100dvh - 90px) * var(--ratio));
+           margin-top: 8px; }
+  .top, .question, .answers { grid-column: 2; }
+  .question { text-align: left; }
+  .answers { grid-auto-flow: row; gap: 6px; margin: 0; }
+  .answers button { min-height: 34px; display: flex; gap: 10px; align-items: baseline; padding: 4px 10px; }
+}
 @media (max-width: 480px) {
   .answers { gap: 6px; }
   .answers small { display: none; }
@@ -214,7 +260,7 @@ export default function (component) {
     }, WAIT_MS)
   }
   const answer = (value) => {
-    if (state.busy || !state.shown || performance.now() - state.shown < state.data.look) return
+    if (state.data.preview || state.busy || !state.shown || performance.now() - state.shown < state.data.look) return
     wait()
     card.querySelector(`[data-value="${value}"]`).classList.add("chosen")
     state.send("vote", { presentation: state.showing, answer: value, shown_at: state.shownAt,
@@ -248,7 +294,7 @@ export default function (component) {
   find(".undo").onclick = undo
 
   const keys = (event) => {
-    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+    if (state.data.preview || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.composedPath().some((node) => /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName ?? ""))) return
     const wanted = state.data.answers.find(({ value }) => String(value) === event.key)
     if (wanted) { event.preventDefault(); answer(wanted.value) }

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.listing import find_dataset
+from core.datasets.pack import open_pack
 from core.errors import ConfigError
 from core.studies.errors import StudyError
 from core.workspace import Workspace
@@ -63,9 +65,10 @@ class GeneratedPictures:
 
     def draw(self, workspace: Workspace) -> Pictures:
         """Samples the model. Raises: NotFoundError for a run or epoch that does not exist."""
-        from core.sampling.sample import load_sampler  # brings torch, which only this moment needs
+        from core.sampling.sampler import load_sampler  # brings torch, which only this moment needs
+        from core.training.runs import find_run
 
-        sampler = load_sampler(workspace.run(self.run_id), self.epoch)
+        sampler = load_sampler(find_run(workspace, self.run_id), self.epoch)
         images = sampler.sample(self.count, self.seed)
         provenance = [
             {"run": self.run_id, "epoch": self.epoch, "seed": self.seed, "index": index} for index in range(self.count)
@@ -99,9 +102,7 @@ class TestPictures:
 
     def draw(self, workspace: Workspace) -> Pictures:
         """Raises: NotFoundError for an unknown dataset; StudyError if it has no test split."""
-        from core.datasets.pack import open_pack
-
-        pack = open_pack(workspace.dataset(self.dataset_id))
+        pack = open_pack(find_dataset(workspace, self.dataset_id).folder)
         available = np.asarray(pack.test)
         if len(available) == 0:
             raise StudyError(

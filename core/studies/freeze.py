@@ -58,8 +58,7 @@ def create_study(
     _check_blind(title, design, conditions)
     drawn = [source.draw(workspace) for source in conditions]
     native = _common_size(drawn)
-    factor = max(1, DISPLAY_SIDE // max(native))
-    width, height = native[0] * factor, native[1] * factor
+    width, height = display_size(native)
 
     study_id = study_id or new_id(slug(title)[:32])
     final = workspace.study(study_id)
@@ -115,7 +114,7 @@ def create_study(
                     "height": height,
                     "native_width": native[0],
                     "native_height": native[1],
-                    "factor": factor,
+                    "factor": width // native[0],
                     "enlargement": design.enlargement,
                 },
                 "conditions": described,
@@ -128,6 +127,12 @@ def create_study(
         shutil.rmtree(building, ignore_errors=True)
         raise
     return Study(final)
+
+
+def display_size(native: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) at which pictures of a native size are shown: a whole multiple, longest side up to 512."""
+    factor = max(1, DISPLAY_SIDE // max(native))
+    return native[0] * factor, native[1] * factor
 
 
 def encode(

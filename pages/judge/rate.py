@@ -152,7 +152,7 @@ def _own_result(study: Study, journal: VoteJournal, rater_id: str) -> None:
     if not result.means:
         return
     with _narrow():
-        names = {"generated": "Made by a model", "real": "Painted by people"}
+        names = {"generated": "Generated pictures", "real": "Originals"}
         for column, (kind, mean) in zip(st.columns(len(result.means)), result.means.items(), strict=True):
             column.metric(names[kind], f"{mean:.1f}", help=f"Mean of your {result.counts[kind]} answers")
         if len(result.means) == 2:
@@ -161,12 +161,12 @@ def _own_result(study: Study, journal: VoteJournal, rater_id: str) -> None:
 
 def _verdict(gap: float) -> str:
     if gap > 0.75:
-        return "You told them apart well: the real paintings convinced you clearly more."
+        return "You told them apart well: the originals convinced you clearly more."
     if gap > 0.25:
-        return "The real paintings convinced you somewhat more than the generated pictures."
+        return "The originals convinced you somewhat more than the generated pictures."
     if gap >= -0.25:
-        return "The generated pictures convinced you as much as the real paintings."
-    return "The generated pictures convinced you more than the real paintings."
+        return "The generated pictures convinced you as much as the originals."
+    return "The generated pictures convinced you more than the originals."
 
 
 def _minutes(pictures: int) -> str:

@@ -1,5 +1,377 @@
-"""Studies."""
+"""Studies: ask people how convincing generated pictures are, share the link, read what they answered."""
 
+import io
+from urllib.parse import urlsplit
+
+import segno
 import streamlit as st
 
-st.title("Studies")
+from core.datasets.listing import list_datasets
+from core.datasets.pack import open_pack
+from core.errors import AtelierError, NotFoundError
+from core.studies import export, links
+from core.studies.conditions import GeneratedPictures, PictureSource, TestPictures
+from core.studies.design import StudyDesign
+from core.studies.freeze import create_study, display_size, encode
+from core.studies.results import StudyResults, enough, results
+from core.studies.study import Study, list_studies, open_study
+from core.training.run_folder import RunFolder
+from core.training.runs import list_runs
+from ui import lab, study_results
+from ui.rating import journal_at, preview_card, study_at
+
+_REFRESH_SECONDS = 5
+_FEWEST_PICTURES, _MOST_PICTURES = 1, 500
+
+
+def main() -> None:
+    study_id = st.query_params.get("study")
+    if study_id:
+        try:
+            study = study_at(open_study(lab.workspace(), study_id).path)
+        except NotFoundError as error:
+            st.title("Studies", anchor=False)
+            st.error(str(error))
+            st.button("All studies", icon=":material/arrow_back:", on_click=_show_all)
+            return
+        _study_page(study)
+    else:
+        _overview()
+
+
+# ---- all studies -----------------------------------------------------------------------------------------------------
+
+
+def _overview() -> None:
+    st.title("Studies", anchor=False)
+    st.caption(
+        "Ask people. They rate generated and real pictures, mixed and unmarked, by a link and without an account."
+    )
+    studies = list_studies(lab.workspace())
+    asked_for_one = "run" in st.query_params
+    if studies and not asked_for_one:
+        _list(studies)
+    if not asked_for_one and studies:
+        with st.expander("New study", icon=":material/add:"):
+            _create()
+    else:
+        st.subheader("New study", anchor=False)
+        _create()
+
+
+def _list(studies: list[Study]) -> None:
+    for study in studies:
+        study = study_at(study.path)
+        votes, joined = journal_at(study.path).snapshot()
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container():
+                st.markdown(f"**{_plain(study.title)}**")
+                st.caption(
+                    f"{_state(study)} · {len(study.items)} pictures · {_count(len(votes), 'vote')} · "
+                    f"{_count(len(joined), 'rater')} · {study.created[:10]}"
+                )
+            st.button("Open", key=f"open-{study.id}", icon=":material/arrow_forward:", on_click=_show, args=(study.id,))
+
+
+def _create() -> None:
+    workspace = lab.workspace()
+    runs = {run.id: run for run in list_runs(workspace)}
+    folders = {run_id: RunFolder(workspace.run(run_id)) for run_id in runs}
+    usable = [run_id for run_id, folder in folders.items() if folder.weight_epochs()]
+    if not usable:
+        with st.container(border=True):
+            st.markdown("**No run has finished an epoch yet.** A study compares what a model draws with real pictures.")
+            st.page_link("pages/make/train.py", label="Train a model", icon=":material/model_training:")
+        return
+    asked_run = st.query_params.get("run")
+    if asked_run and asked_run not in usable:
+        st.warning(f"The run {asked_run} has no epoch to draw from yet. Choose one of those below.")
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        run_id = st.selectbox(
+            "Run",
+            usable,
+            index=usable.index(asked_run) if asked_run in usable else 0,
+            format_func=lambda name: f"{runs[name].title} · {name}",
+        )
+        folder = folders[run_id]
+        epochs = folder.weight_epochs()
+        asked_epoch = st.query_params.get("epoch", "")
+        epoch = st.selectbox(
+            "Epoch",
+            epochs[::-1],
+            index=epochs[::-1].index(int(asked_epoch)) if asked_epoch.isdigit() and int(asked_epoch) in epochs else 0,
+            key=f"epoch-{run_id}",
+        )
+        datasets = {dataset.id: dataset for dataset in list_datasets(workspace)}
+        generated_count = st.number_input("Generated pictures", _FEWEST_PICTURES, _MOST_PICTURES, 20)
+        real_count = st.number_input(
+            "Real pictures", 0, _MOST_PICTURES, 20, help="0 for a study without real pictures."
+        )
+        own = list(datasets).index(folder.dataset_id) if folder.dataset_id in datasets else 0
+        dataset_id = st.selectbox(
+            "Real pictures from the test split of",
+            list(datasets),
+            index=own,
+            format_func=lambda name: f"{datasets[name].name} · {datasets[name].resolution} px",
+            key=f"dataset-{run_id}",
+            help="Pictures that the training never saw. The run's own dataset is the fair choice.",
+            disabled=not datasets or not real_count,
+        )
+        title = st.text_input(
+            "Title", "Looking at pictures", max_chars=120, help="Raters see it: it must not say what competes."
+        )
+        question = st.text_input("Question", StudyDesign().question, max_chars=200)
+        with st.expander("More"):
+            instructions = st.text_area("Instructions", StudyDesign().instructions, max_chars=600)
+            seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="Which latents, and which of the real pictures.")
+            per_rater = st.number_input(
+                "Pictures per rater", 0, 2 * _MOST_PICTURES, 0, help="0: every rater sees all of them."
+            )
+            enlargement = st.segmented_control(
+                "Small pictures are enlarged",
+                ["smooth", "pixels"],
+                default="smooth",
+                required=True,
+                format_func={"smooth": "Smoothly", "pixels": "As pixels"}.__getitem__,
+                help="The same for all. Smoothly: the edges of visible pixels hide what a small picture shows.",
+            )
+        submitted = st.button("Freeze pictures and open the study", type="primary", icon=":material/how_to_vote:")
+    try:
+        design = StudyDesign(
+            question=question,
+            instructions=instructions,
+            items_per_rater=per_rater or None,
+            enlargement=enlargement,
+        )
+        sources: list[PictureSource] = [GeneratedPictures(run_id, int(epoch), int(generated_count), int(seed))]
+        if real_count and dataset_id:
+            sources.append(TestPictures(dataset_id, int(real_count), int(seed)))
+    except AtelierError as error:
+        left.error(str(error))
+        return
+    with right:
+        _preview(folder, int(epoch), design, dataset_id if real_count else None, int(real_count))
+    if submitted:
+        try:
+            with left, st.spinner("Drawing and freezing the pictures…"):
+                study = create_study(workspace, title, design, sources)
+        except AtelierError as error:
+            left.error(str(error))
+            return
+        st.query_params.clear()
+        st.query_params["study"] = study.id
+        st.rerun()
+
+
+def _preview(folder: RunFolder, epoch: int, design: StudyDesign, dataset_id: str | None, real_count: int) -> None:
+    st.markdown("**What competes**")
+    grid = folder.grid(epoch)
+    if grid.exists():
+        st.image(grid.read_bytes(), output_format="PNG", width=360, alt=f"Samples of the run at epoch {epoch}")
+        st.caption(f"Samples at epoch {epoch}. The study draws pictures of its own, none picked by hand.")
+    else:
+        st.caption(f"No sample grid was kept for epoch {epoch}; its weights are there.")
+    if dataset_id is None:
+        return
+    try:
+        pack = open_pack(lab.workspace().dataset(dataset_id))
+    except AtelierError as error:
+        st.error(str(error))
+        return
+    available = len(pack.test)
+    if available < real_count:
+        st.warning(
+            f"{real_count} real pictures are asked for, but the test split holds {available}: the study will have "
+            f"{available}. A dataset with a larger test share has more."
+        )
+    if available:
+        image = pack.images[pack.test[0]]
+        native = image.shape[1], image.shape[0]
+        size = display_size(native)
+        st.markdown("**What raters see**")
+        preview_card(design, encode(image, native, size, design.enlargement), size, key="preview")
+
+
+# ---- one study -------------------------------------------------------------------------------------------------------
+
+
+def _study_page(study: Study) -> None:
+    st.button("All studies", icon=":material/arrow_back:", type="tertiary", on_click=_show_all)
+    st.title(study.title, anchor=False)
+    st.caption(f"{_plain(study.design.question)} · {len(study.items)} pictures · opened {study.created[:10]}")
+    for condition in study.conditions:
+        for note in condition.notes:
+            st.warning(note)
+    _share(study)
+    _results(study)
+
+
+def _share(study: Study) -> None:
+    access = links.access(study)
+    url = links.rating_url(st.context.url or "http://localhost:8501/", access.token)
+    with st.container(border=True):
+        link, code = st.columns([4, 1], vertical_alignment="center")
+        with link:
+            st.markdown(f"**{_state(study)}.** Whoever has this link can rate:")
+            st.code(url, language=None)
+            with st.container(horizontal=True):
+                st.link_button("Open in a new tab", url, icon=":material/open_in_new:")
+                if access.is_open:
+                    st.button("Close the study", icon=":material/lock:", on_click=links.close_study, args=(study,))
+                else:
+                    st.button("Open it again", icon=":material/lock_open:", on_click=links.reopen_study, args=(study,))
+                with st.popover("Replace the link", icon=":material/link_off:"):
+                    st.markdown("The present link stops working, also for raters in the middle. Votes stay.")
+                    st.button("Make a new link", type="primary", on_click=links.replace_link, args=(study,))
+            if (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1"):
+                st.caption("The lab listens on this computer only, so the link works only here.")
+        code.image(_qr_code(url), width=150, alt="QR code of the link")
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _qr_code(url: str) -> bytes:
+    buffer = io.BytesIO()
+    segno.make(url, micro=False).save(buffer, kind="png", scale=6, border=3)
+    return buffer.getvalue()
+
+
+def _results(study: Study) -> None:
+    journal = journal_at(study.path)
+
+    @st.fragment(run_every=_REFRESH_SECONDS if links.access(study).is_open else None)
+    def live() -> None:
+        everything = results(study, journal)
+        st.header("Results", anchor=False)
+        if not everything.judgements:
+            st.info("Nobody has answered yet. Share the link; the results appear here as answers come in.")
+            return
+        clean = results(study, journal, without_flagged=True)
+        only_clean = False
+        if clean.left_out:
+            only_clean = st.toggle(
+                f"Leave out what is flagged ({_count(clean.left_out, 'judgement')})",
+                help="Fast votes and raters flagged by the rules fixed when the study opened. Nothing is deleted.",
+                key=f"clean-{study.id}",
+            )
+        _findings(study, clean if only_clean else everything)
+        _table(study, everything, clean)
+        _raters(study, everything)
+        st.download_button(
+            "Raw votes (CSV)",
+            lambda: export.votes_csv(study, journal),
+            file_name=f"{study.id}-votes.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+    live()
+
+
+def _findings(study: Study, found: StudyResults) -> None:
+    with st.container(horizontal=True):
+        st.metric("Judgements", found.judgements)
+        st.metric(
+            "Raters", found.raters_started, f"{found.raters_finished} finished", delta_color="off", delta_arrow="off"
+        )
+        st.metric("Median time", f"{found.median_ms / 1000:.1f} s" if found.median_ms is not None else "–")
+        fewest, middle, most = found.per_item
+        st.metric("Per picture", f"{middle:g}", f"{fewest} to {most}", delta_color="off", delta_arrow="off")
+    verdict = enough(study, found)
+    (st.success if verdict.startswith("Enough") else st.info)(verdict)
+    if not found.judgements:
+        return
+    means, shares = st.columns(2, gap="large")
+    with means:
+        st.subheader("Mean answer, with 95 % intervals", anchor=False)
+        study_results.means_chart(study, found, key="means")
+        st.markdown(study_results.difference_text(study, found))
+    with shares:
+        st.subheader("How often each answer was given", anchor=False)
+        study_results.distribution_chart(study, found, key="shares")
+    names = study_results.short_names(study)
+    for result in found.conditions:
+        items = [item for item in found.items if item.condition.id == result.condition.id]
+        if not items:
+            continue
+        st.subheader(names[result.condition.id], anchor=False)
+        st.caption(f"{result.condition.label}. Under each picture: its mean, and how often it was judged.")
+        shown = min(6, (len(items) + 1) // 2)
+        best, worst = st.columns(2, gap="large")
+        with best:
+            st.markdown("Most convincing")
+            study_results.pictures(study, items[:shown], alt="Rated high")
+        with worst:
+            st.markdown("Least convincing")
+            study_results.pictures(study, items[::-1][: min(shown, len(items) - shown)], alt="Rated low")
+
+
+def _table(study: Study, everything: StudyResults, clean: StudyResults) -> None:
+    st.subheader("In numbers", anchor=False)
+    st.dataframe(
+        study_results.table_rows(study, everything, clean),
+        hide_index=True,
+        column_config={
+            "Mean": st.column_config.NumberColumn(format="%.2f"),
+            "Without flagged": st.column_config.NumberColumn(format="%.2f"),
+        },
+    )
+    st.caption(
+        "95 % intervals. By judgements: Student's t, every judgement taken as independent. By raters: whole raters "
+        "resampled 2,000 times, since the judgements of one person go together."
+    )
+
+
+def _raters(study: Study, found: StudyResults) -> None:
+    rules = study.design.flags
+    with st.expander(f"Raters ({len(found.raters)}, {len(found.flagged)} flagged)"):
+        st.dataframe(
+            [
+                {
+                    "Rater": rater.rater,
+                    "Votes": rater.votes,
+                    "Mean": rater.mean,
+                    "Median time (s)": rater.median_ms / 1000,
+                    "Fast votes": rater.fast_votes,
+                    "Finished": rater.finished,
+                    "Flags": "; ".join(rater.flags),
+                }
+                for rater in found.raters
+            ],
+            hide_index=True,
+            column_config={
+                "Mean": st.column_config.NumberColumn(format="%.2f"),
+                "Median time (s)": st.column_config.NumberColumn(format="%.1f"),
+            },
+        )
+        st.caption(
+            f"Rules fixed when the study opened: a vote sooner than {rules.fast_ms} ms is fast; a rater is flagged "
+            f"with more than {rules.fast_share:.0%} fast votes, or, from {rules.straight_line_votes} votes on, with "
+            f"one answer in {rules.straight_line_share:.0%} or more of them. Flagged is not deleted."
+        )
+
+
+def _show(study_id: str) -> None:
+    st.query_params.clear()
+    st.query_params["study"] = study_id
+
+
+def _show_all() -> None:
+    st.query_params.clear()
+
+
+def _state(study: Study) -> str:
+    return "Open" if links.access(study).is_open else "Closed"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _plain(text: str) -> str:
+    """Text that people wrote, as it stands: no markdown."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$:" else letter for letter in text)
+
+
+main()
