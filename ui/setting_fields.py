@@ -1,0 +1,79 @@
+"""Form fields for the settings of a dataclass: one widget per field, helped by the comment beside it in the source."""
+
+import dataclasses
+import inspect
+import io
+import re
+import tokenize
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from core.training.settings import AUGMENTATIONS, GAN_LOSSES, PRECISIONS
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "loss": GAN_LOSSES,
+    "precision": PRECISIONS,
+    "generator_norm": ("batch", "pixel", "none"),
+}
+_SEVERAL: Mapping[str, tuple[str, ...]] = {"augment": AUGMENTATIONS}  # joined by commas
+
+
+@cache
+def field_help(kind: type) -> dict[str, str]:
+    """Field name -> the comment on its line. One place says what a setting means: where it is defined."""
+    help_texts: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        if not dataclasses.is_dataclass(base):
+            continue
+        name = ""
+        names = {field.name for field in dataclasses.fields(base)}
+        try:
+            source = inspect.getsource(base)
+        except OSError:
+            continue  # shipped without sources: the fields serve without help
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if (
+                token.type == tokenize.NAME
+                and token.string in names
+                and token.line.strip().startswith(f"{token.string}:")
+            ):
+                name = token.string
+            elif token.type == tokenize.COMMENT and name and token.line.strip().startswith(f"{name}:"):
+                text = token.string.lstrip("# ").strip()
+                help_texts[name] = text[:1].upper() + text[1:]
+    return help_texts
+
+
+def label(name: str) -> str:
+    """'learning_rate' -> 'Learning rate', with the names of mathematics as they are written."""
+    words = name.replace("_", " ")
+    words = re.sub(r"\b(ema|kl)\b", lambda match: match[0].upper(), words)
+    return words[:1].upper() + words[1:]
+
+
+def field(settings: Any, name: str, *, key_prefix: str) -> Any:
+    """A widget for one field of a settings dataclass, at its present value; returns what was chosen.
+
+    The key holds the present value: when another preset brings another default, the widget starts from that.
+    """
+    value = getattr(settings, name)
+    key = f"{key_prefix}-{name}-{value}"
+    text = field_help(type(settings)).get(name)
+    if isinstance(value, bool):
+        return st.toggle(label(name), value=value, key=key, help=text)
+    if isinstance(value, int):
+        return int(st.number_input(label(name), value=value, min_value=0, step=1, key=key, help=text))
+    if isinstance(value, float):
+        return float(
+            st.number_input(label(name), value=value, step=value / 10 or 0.1, format="%.6g", key=key, help=text)
+        )
+    if name in _SEVERAL:
+        present = [part.strip() for part in value.split(",") if part.strip()]
+        return ",".join(st.multiselect(label(name), _SEVERAL[name], default=present, key=key, help=text))
+    if name in _CHOICES:
+        choices = _CHOICES[name]
+        return st.selectbox(label(name), choices, index=choices.index(value), key=key, help=text)
+    return st.text_input(label(name), value=value, key=key, help=text)
