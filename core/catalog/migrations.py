@@ -105,4 +105,25 @@ MIGRATIONS: tuple[str, ...] = (
         damaged_lines   BIGINT NOT NULL
     );
     """,
+    """
+    CREATE TABLE study_votes (                  -- derived from the studies' journals, which are the truth
+        vote_id         VARCHAR PRIMARY KEY,
+        study_id        VARCHAR NOT NULL,
+        rater           VARCHAR NOT NULL,
+        item            VARCHAR NOT NULL,
+        presentation    VARCHAR NOT NULL,
+        condition_id    VARCHAR NOT NULL,
+        condition_kind  VARCHAR NOT NULL,       -- "generated", "real"
+        answer          INTEGER NOT NULL,
+        response_ms     BIGINT NOT NULL,
+        shown_at        VARCHAR NOT NULL,       -- by the rater's clock, as the browser told it
+        given_at        TIMESTAMP NOT NULL,     -- UTC, by the server's clock
+        retracted       BOOLEAN NOT NULL        -- taken back by the rater
+    );
+
+    CREATE TABLE study_journals (
+        study_id        VARCHAR PRIMARY KEY,
+        bytes_read      BIGINT NOT NULL
+    );
+    """,
 )
