@@ -24,7 +24,7 @@ def show_histogram(
             "from": float(low),
             "to": float(high),
             "pictures": int(count),
-            "side": "dropped" if ((low + high) / 2 > cut) == drops_above else "kept",
+            "side": "left out" if ((low + high) / 2 > cut) == drops_above else "kept",
         }
         for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True)
     ]
@@ -42,7 +42,7 @@ def show_histogram(
                     "color": {
                         "field": "side",
                         "type": "nominal",
-                        "scale": {"domain": ["kept", "dropped"], "range": ["#8A7F70", "#C2452D"]},
+                        "scale": {"domain": ["kept", "left out"], "range": ["#8A7F70", "#C2452D"]},
                         "legend": {"orient": "top-right", "title": None},
                     },
                     "tooltip": [

@@ -12,14 +12,16 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.datasets.fit import Pixels, apply_copy, fit_box, fit_picture, read_for
+from core.datasets.fit import Box, Pixels, apply_copy, fit_box, fit_picture, read_for
 from core.datasets.pack import PackError, open_pack
-from core.datasets.plan import Verdict
+from core.datasets.plan import Plan, Verdict
 from core.datasets.recipe import COPIES, Recipe
 from core.errors import AtelierError
 from core.workspace import Workspace
 
-_ORIGINAL_HEIGHT = 128  # pixels on the page
+_HANDFUL = 6
+_SHUFFLE = "augment-shuffle"  # session state: how often it was reshuffled, the seed of the choice
+_ORIGINAL_SIDE = 168  # pixels on the page, at most
 _STRIP_SAMPLES = 16
 _STRIP_SIDE = 64  # pixels of one sample in a dataset's strip
 
@@ -31,6 +33,7 @@ _STYLE = """
 .augment .rows { display: grid; gap: 14px 12px; align-items: start; overflow-x: auto; justify-content: start;
   padding-bottom: 6px; }
 .augment .head { opacity: .7; white-space: nowrap; }
+.augment .original { text-align: right; }
 .augment figure { margin: 0; }
 .augment figcaption { margin-top: 3px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .augment figcaption span { opacity: .65; }
@@ -44,21 +47,32 @@ _STYLE = """
 """
 
 
-def show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], recipe: Recipe) -> None:
+def show_handful(workspace: Workspace, plan: Plan) -> None:
+    """A few kept pictures before and after, another few at the press of a button."""
+    if not plan.kept:
+        st.info("No picture is kept with these settings.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Reshuffle", icon=":material/shuffle:"):
+            st.session_state[_SHUFFLE] = st.session_state.get(_SHUFFLE, 0) + 1
+        st.caption("Fitted pictures show every pixel that is trained on; the frame shows what is kept.")
+    order = np.random.default_rng(st.session_state.get(_SHUFFLE, 0)).permutation(len(plan.kept))
+    _show_before_and_after(workspace, [plan.kept[number] for number in order[:_HANDFUL]], plan.recipe)
+
+
+def _show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], recipe: Recipe) -> None:
     """Rows of original, fitted picture and copies, the last two with every training pixel a square block."""
     heads = ["Original", f"Fitted, {recipe.resolution} px", *(COPIES[copy].capitalize() for copy in recipe.copies)]
     side_by_side = 2 if len(heads) == 2 and recipe.resolution <= 128 else 1  # pictures to a row
-    heads *= side_by_side
-    cells = [f"<div class='head'>{html.escape(head)}</div>" for head in heads]
+    cells = [f"<div class='head'>{html.escape(head)}</div>" for head in heads * side_by_side]
     problems = []
     for verdict in verdicts:
         picture = verdict.picture
-        path = workspace.image(picture.sha256, picture.suffix)
         try:
-            cells += _before_and_after_cells(path, recipe)
+            cells += _before_and_after_cells(workspace.image(picture.sha256, picture.suffix), recipe)
         except AtelierError as error:
-            problems.append(f"{picture.sha256[:8]}: {error}")
-    columns = f"grid-template-columns: repeat({len(heads)}, max-content)"
+            problems.append(f"{picture.title or picture.sha256[:8]}: {error}")
+    columns = f"grid-template-columns: repeat({len(heads) * side_by_side}, max-content)"
     st.html(f"{_STYLE}<div class='augment'><div class='rows' style='{columns}'>{''.join(cells)}</div></div>")
     for problem in problems:
         st.warning(problem)
@@ -68,27 +82,31 @@ def show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], rec
 def _before_and_after_cells(path: Path, recipe: Recipe) -> list[str]:
     picture = read_for(recipe.resolution, path)
     pixels = fit_picture(picture, recipe)
-    left, top, right, bottom = fit_box(picture, recipe.fit)
-    width, height = picture.size
-    frame = ""
-    if (right - left, bottom - top) != (width, height):
-        place = (
-            f"left:{left / width:.2%};top:{top / height:.2%};"
-            f"width:{(right - left) / width:.2%};height:{(bottom - top) / height:.2%}"
-        )
-        frame = f"<div class='kept' style='{place}'></div>"
-    picture.thumbnail((3 * _ORIGINAL_HEIGHT, 2 * _ORIGINAL_HEIGHT))
-    scale = max(1, 144 // recipe.resolution)  # whole, so that every pixel becomes a square block
-    shown = scale * recipe.resolution
-    original_height = min(max(shown, _ORIGINAL_HEIGHT), 192)
-    cells = [
-        f"<div><div class='frame'><img src='{_data_url(picture)}' alt='original' height='{original_height}' "
-        f"style='max-width:320px'>{frame}</div></div>"
-    ]
+    side = max(1, 144 // recipe.resolution) * recipe.resolution  # whole multiples: every pixel becomes a square block
+    cells = [_framed(picture, fit_box(picture, recipe.fit), min(side, _ORIGINAL_SIDE))]
     for copy in ("", *recipe.copies):
         url = _lossless_url(apply_copy(pixels, copy) if copy else pixels)
-        cells.append(f"<img class='true' src='{url}' width='{shown}' height='{shown}' alt='{copy or 'fitted'}'>")
+        cells.append(f"<img class='true' src='{url}' width='{side}' height='{side}' alt='{copy or 'fitted'}'>")
     return cells
+
+
+def _framed(picture: Image.Image, box: Box, height: int) -> str:
+    """The original, at most `height` high on the page, with a frame around `box` and what lies outside darkened."""
+    width, full_height = picture.size
+    scale = min(height / full_height, _ORIGINAL_SIDE / width)
+    shown_width, shown_height = round(width * scale), round(full_height * scale)
+    left, top, right, bottom = box
+    frame = ""
+    if (right - left, bottom - top) != picture.size:
+        place = (
+            f"left:{left / width:.2%};top:{top / full_height:.2%};"
+            f"width:{(right - left) / width:.2%};height:{(bottom - top) / full_height:.2%}"
+        )
+        frame = f"<div class='kept' style='{place}'></div>"
+    smaller = picture.copy()
+    smaller.thumbnail((2 * shown_width, 2 * shown_height))  # twice, for screens with fine pixels
+    image = f"<img src='{_lossy_url(smaller)}' alt='original' width='{shown_width}' height='{shown_height}'>"
+    return f"<div class='original'><div class='frame'>{image}{frame}</div></div>"
 
 
 def show_wall(workspace: Workspace, verdicts: Sequence[Verdict], captions: Sequence[str], *, out: bool = False) -> None:
@@ -136,7 +154,7 @@ def _thumb_url(path: Path) -> str:
         return "data:,"  # the caption still says what it was
 
 
-def _data_url(picture: Image.Image) -> str:
+def _lossy_url(picture: Image.Image) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=85, method=0)
     return _url(buffer.getvalue(), "webp")
