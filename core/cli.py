@@ -256,12 +256,12 @@ def _run_row(summary: Any) -> dict[str, Any]:
 
 
 def _find_job(workspace: Workspace, name: str) -> "JobFolder":
-    """A run by its id, or by as much of its end or beginning as no other run shares."""
+    """A run by its id, or by any part of it that no other run shares."""
     from core.jobs.folder import list_jobs
 
     runs = [job for job in list_jobs(workspace) if job.kind == "train"]
     exact = [job for job in runs if job.id == name]
-    near = exact or [job for job in runs if name and (job.id.startswith(name) or job.id.endswith(name))]
+    near = exact or [job for job in runs if name and name in job.id]
     if len(near) == 1:
         return near[0]
     if near:
@@ -286,8 +286,10 @@ def _follow(options: argparse.Namespace, job: "JobFolder") -> None:
 def _done(job: "JobFolder", end: "End") -> "End":
     from core.jobs.folder import State
 
+    if end.state is State.FAILED:
+        raise AtelierError(f"{end.message} (The log is {job.log_path}.)" if end.traceback else end.message)
     if end.state is not State.DONE:
-        raise AtelierError(f"{job.title} is {end.state}: {end.message} (its folder: {job.path})")
+        raise AtelierError(f"{job.title} is {end.state}: {end.message}")
     return end
 
 

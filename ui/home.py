@@ -1,0 +1,140 @@
+"""The pieces of the home page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from core.catalog.catalog import Catalog, Selection
+from core.catalog.records import Summary
+from core.datasets.listing import list_datasets
+from core.demo import DemoSettings
+from core.jobs.folder import JobFolder
+from core.studies.study import study_folders
+from core.training.run_folder import RunFolder
+from core.workspace import Workspace
+from ui import lab, runs
+from ui.gallery import GalleryItem, gallery
+from ui.jobs import job_card
+
+_STRIP = Path(__file__).with_name("assets") / "sample-strip.webp"
+_NEWEST_PICTURES = 12
+
+
+def newest_runs(workspace: Workspace) -> list[JobFolder]:
+    return runs.list_run_jobs(workspace)
+
+
+def show_state(workspace: Workspace, summary: Summary) -> None:
+    """The rooms of the lab in the order of the work, each with what is in it."""
+    datasets = len(list_datasets(workspace))
+    all_runs = runs.list_run_jobs(workspace)
+    active = sum(job.is_active for job in all_runs[:24])
+    studies = sum(1 for _ in study_folders(workspace))
+    excluded = f"{summary.excluded:,} excluded" if summary.excluded else _plural(summary.collections, "collection")
+    rooms = (
+        ("Catalog", "pages/gather/catalog.py", summary.kept, "picture", excluded),
+        ("Datasets", "pages/gather/augment.py", datasets, "dataset", "ready to train on"),
+        ("Runs", "pages/make/train.py", len(all_runs), "run", f"{active} active" if active else "none active"),
+        ("Studies", "pages/judge/studies.py", studies, "study", "people's judgement"),
+    )
+    columns = st.columns(len(rooms), gap="small")
+    for column, (title, page, count, unit, note) in zip(columns, rooms, strict=True):
+        with column, st.container(border=True, key=f"home-{title.lower()}"):
+            st.metric(_plural_word(count, unit).capitalize(), f"{count:,}")
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.caption(note)
+                st.page_link(page, label=title, icon=":material/arrow_forward:")
+
+
+def sample_card(*, busy: bool) -> bool:
+    """The way in for people without pictures; True in the run in which they take it."""
+    settings = DemoSettings()
+    st.subheader("Try it with the sample collection", anchor=False)
+    if _STRIP.exists():
+        st.image(_STRIP, width="stretch", alt="Eight colour-field pictures drawn by Atelier's painter")
+    st.markdown(
+        f"One click paints {settings.count} colour-field pictures, builds a dataset of {settings.resolution} px from "
+        "them and trains a first small model. You can watch every step, and look around meanwhile."
+    )
+    st.caption("Drawn by Atelier's own painter: synthetic, CC0. About two minutes on two processor cores.")
+    return st.button(
+        "Try it with the sample collection", type="primary", icon=":material/brush:", disabled=busy, key="home-try"
+    )
+
+
+def own_pictures_card() -> None:
+    """The way in for people with pictures."""
+    st.subheader("Bring your own pictures", anchor=False)
+    st.markdown(
+        "Upload files, a folder or a zip, or name a folder on this computer. A CSV with a column `file` adds artists, "
+        "titles and anything else you know about them."
+    )
+    st.markdown(
+        "JPEG, PNG, WebP, GIF, TIFF and BMP are read. The originals are kept as they are; what cannot be read is "
+        "listed with the reason, and nothing stops the rest."
+    )
+    st.page_link("pages/gather/collect.py", label="Bring your own pictures", icon=":material/add_photo_alternate:")
+
+
+def show_first_steps(job: JobFolder) -> None:
+    """The click on "Try it", followed."""
+    st.subheader("First steps", anchor=False)
+    job_card(job)
+
+
+def show_newest_run(workspace: Workspace, jobs: Sequence[JobFolder]) -> None:
+    """What the newest run draws."""
+    for job in jobs[:6]:
+        run = RunFolder(workspace.run(job.id))
+        frames = runs.frames(run, preview=True)
+        if frames:
+            break
+    else:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader("What the newest model draws", anchor=False)
+        with st.container(horizontal=True, width="content"):
+            st.page_link("pages/make/train.py", label="Open the run", query_params={"run": job.id})
+            st.page_link("pages/judge/compare.py", label="Compare epochs", query_params={"run": job.id})
+    frame = frames[-1]
+    with st.container(border=True, horizontal=True, gap="medium"):
+        st.image(str(frame.path), output_format="PNG", alt=f"Samples of {job.title}, {frame.label}")
+        with st.container():
+            st.markdown(f"**{job.title}**")
+            st.caption(" · ".join(filter(None, (frame.label, frame.note, runs.state_word(job, job.state())))))
+
+
+def show_newest_pictures(catalog: Catalog) -> None:
+    """The pictures that came last."""
+    tiles = catalog.page(Selection(), sort="newest", offset=0, limit=_NEWEST_PICTURES)
+    if not tiles:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader("Newest pictures", anchor=False)
+        st.page_link("pages/gather/catalog.py", label="Open the catalog")
+    workspace = lab.workspace()
+    items = [
+        GalleryItem(
+            id=tile.sha256,
+            image=workspace.thumb(tile.sha256),
+            width=tile.width,
+            height=tile.height,
+            caption=tile.title,
+            note=tile.artist,
+        )
+        for tile in tiles
+    ]
+    event = gallery(items, key="home-newest", label="Newest pictures", size="small", selectable=False)
+    if event.opened:
+        st.switch_page("pages/gather/catalog.py", query_params={"picture": event.opened})
+
+
+def _plural(count: int, unit: str) -> str:
+    return f"{count:,} {_plural_word(count, unit)}"
+
+
+def _plural_word(count: int, unit: str) -> str:
+    if count == 1:
+        return unit
+    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
