@@ -30,10 +30,10 @@ def show_counts(plan: Plan) -> None:
                 st.metric(label, f"−{dropped[reason]:,}", width="content")
         st.metric("Kept", f"{counts.kept:,}", width="content")
         st.metric("To train on", f"{counts.train + counts.copies:,}", width="content")
-        st.metric("Held back", f"{counts.test:,}", width="content")
+        st.metric("Held out", f"{counts.test:,}", width="content")
     times = 1 + len(plan.recipe.copies)
     notes = (
-        [f"{counts.train:,} pictures × {times} to train on; held back are pictures as they are."] if times > 1 else []
+        [f"{counts.train:,} pictures × {times} to train on; held-out pictures stay as they are."] if times > 1 else []
     )
     if counts.enlarged:
         notes.append(
@@ -62,10 +62,11 @@ def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
             disabled=bool(existing or problem or not plan.counts.train),
         )
     if existing:
-        st.info(
-            f"These pictures with this recipe are built already: **{plain(existing.name)}**.", icon=":material/check:"
-        )
-        train_link(existing.id, existing.name)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(
+                f"Built: **{plain(existing.name)}** holds these pictures with this recipe.", icon=":material/check:"
+            )
+            train_link(existing.id, "it")
     elif not plan.counts.train:
         st.warning("No picture is left to train on. Choose other pictures or move the limits under “Leave out”.")
     elif problem:
@@ -80,16 +81,12 @@ def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
 
 
 def show_builds(workspace: Workspace) -> None:
-    """Builds under way, whoever started them, and the last one started here."""
+    """Builds under way, whoever started them, and the last one started here unless all went well."""
     own = st.session_state.get(_OWN_JOB)
-    jobs = [job for job in list_jobs(workspace) if job.kind == "build" and (job.is_active or job.id == own)]
-    if not jobs:
-        return
-    job_cards(jobs)
-    for job in jobs:
-        dataset_id = built_dataset_id(job)
-        if dataset_id:
-            train_link(dataset_id, job.settings["name"])
+    builds = [job for job in list_jobs(workspace) if job.kind == "build"]
+    shown = [job for job in builds if job.is_active or (job.id == own and not built_dataset_id(job))]
+    if shown:
+        job_cards(shown)
 
 
 def _name_problem(workspace: Workspace, name: str, plan: Plan) -> str:

@@ -7,10 +7,10 @@ from core.catalog.selection import ORIENTATIONS, Selection
 from core.datasets.recipe import COPIES, PAD_COLOURS, Recipe
 
 RESOLUTIONS = (32, 48, 64, 96, 128, 192, 256)
-_FIT_LABELS = {"crop": "Crop", "smart": "Smart crop", "squash": "Squash", "pad": "Pad"}
+_FIT_LABELS = {"crop": "Crop", "smart": "Smart", "squash": "Squash", "pad": "Pad"}
 _FIT_EXPLAINED = {
     "crop": "Keeps the square in the middle.",
-    "smart": "Slides the square to where most edges and unusual colours are.",
+    "smart": "Crops to the square with most edges and unusual colours.",
     "squash": "Keeps everything; shapes are squeezed.",
     "pad": "Keeps everything; bars fill the square, and the model learns them too.",
 }
@@ -76,7 +76,7 @@ def ask_recipe() -> Recipe:
         help="Turned copies help a small collection, but the model learns to paint them as well: leave out what would "
         "look wrong, such as a mirrored signature or a horizon upside down.",
     )
-    st.subheader("Hold back")
+    st.subheader("Hold out")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         held_percent = st.slider(
             "For measuring",
@@ -90,7 +90,7 @@ def ask_recipe() -> Recipe:
             "of the same picture.",
         )
         seed = st.number_input(
-            "Draw", 0, 9999, 0, key="draw", bind="query-params", width=110, help="Another number holds others back."
+            "Draw", 0, 9999, 0, key="draw", bind="query-params", width=110, help="Another number holds out others."
         )
     return Recipe(
         resolution=resolution,

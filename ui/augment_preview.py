@@ -42,7 +42,7 @@ _STYLE = """
 .augment .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: 12px 10px; }
 .augment .wall img { max-width: 100%; height: 76px; object-fit: contain; object-position: left bottom; }
 .augment .out img { opacity: .8; }
-.augment .strip img { max-width: 100%; height: 64px; object-fit: cover; object-position: left; }
+.augment.strip img { max-width: 100%; height: 64px; object-fit: cover; object-position: left; }
 </style>
 """
 

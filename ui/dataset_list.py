@@ -35,7 +35,7 @@ def _show_dataset(dataset: Dataset) -> None:
         parts = [
             f"{counts['kept']:,} of {counts['pictures']:,} pictures",
             f"{counts['train'] + counts['copies']:,} to train on",
-            f"{counts['test']:,} held back",
+            f"{counts['test']:,} held out",
             *([f"{synthetic:,} synthetic"] if synthetic else []),
             f"built {dataset.created.replace('T', ' ').replace('Z', ' UTC')}",
         ]
