@@ -11,8 +11,6 @@ from PIL import Image, ImageCms
 def plain_mode(image: Image.Image, notes: list[str]) -> Image.Image:
     """One of L, LA, RGB, RGBA, CMYK, LAB: palettes resolved, 16 and 32 bits a channel scaled to 8."""
     mode = image.mode
-    if mode == "RGB" and "transparency" not in image.info:
-        return image.copy()
     if mode.startswith("I;16"):
         return _scaled(np.asarray(image.convert("I") if mode == "I;16B" else image, dtype=np.float32), 65535.0)
     if mode in ("I", "F"):
@@ -26,7 +24,7 @@ def plain_mode(image: Image.Image, notes: list[str]) -> Image.Image:
         return _scaled(values - low, max(high - low, 1e-12))
     if mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA" if mode == "PA" or "transparency" in image.info else "RGB")
-    if mode in ("L", "LA", "RGBA", "CMYK", "LAB"):
+    if mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB"):
         return image.copy()
     return image.convert({"1": "L", "La": "LA", "RGBa": "RGBA"}.get(mode, "RGB"))
 

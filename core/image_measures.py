@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageFilter
 
-_MEASURED_SIDE = 128  # pixels, longest side: a scan and its thumbnail then measure alike
+_MEASURED_SIDE = 128  # pixels, longest side, at most: a scan and its thumbnail then measure alike
 _BLUR_SIDE = 64
-_PALETTE_SIDE = 24  # enough for five colours, and 15 times as fast as 48
-_PERCEIVED = np.array([0.241, 0.691, 0.068], dtype=np.float32)  # weights of R^2, G^2, B^2
+_PALETTE_SIDE = 19  # pixels; enough for five colours, and a prime, so that no regular stripes fall in step with it
+_PERCEIVED = (0.241, 0.691, 0.068)  # weights of R^2, G^2, B^2
 
 
 def describe(image: Image.Image) -> tuple[dict[str, float], str, tuple[str, ...]]:
@@ -22,7 +22,7 @@ def describe(image: Image.Image) -> tuple[dict[str, float], str, tuple[str, ...]
 
 
 def measure(image: Image.Image) -> dict[str, float]:
-    """Measures of an upright sRGB picture (mode RGB), taken at 128 pixels on the longest side.
+    """Measures of an upright sRGB picture (mode RGB), taken at 65 to 128 pixels on the longest side.
 
     Returns, rounded to six digits:
         brightness: mean of the perceived brightness sqrt(.241 R^2 + .691 G^2 + .068 B^2), 0 to 1.
@@ -34,24 +34,25 @@ def measure(image: Image.Image) -> dict[str, float]:
         colourfulness: Hasler and Suesstrunk (2003); 0 is grey, above about 0.33 vivid (their M divided by 255).
         entropy: bits, of the histograms of the three channels taken together, so that a solid colour has log2(3);
             CleanVision calls below 3 low in information.
-        sharpness: CleanVision's blur score at 64 pixels, 0 to 1; it calls below 0.29 blurry.
+        sharpness: CleanVision's blur score at 33 to 64 pixels, 0 to 1; it calls below 0.29 blurry.
     """
     small = _at_most(image, _MEASURED_SIDE)
-    channels = np.stack([np.asarray(band, dtype=np.float32).ravel() for band in small.split()])  # (3, N), 0 to 255
-    red, green, blue = channels
-    brightness = np.sqrt(np.square(channels).T @ _PERCEIVED) / 255
+    red, green, blue = (np.asarray(band, dtype=np.float32).ravel() for band in small.split())  # (N,), 0 to 255
+    squares = sum(weight * channel * channel for weight, channel in zip(_PERCEIVED, (red, green, blue), strict=True))
+    brightness = np.sqrt(squares) / 255
     p1, p5, p95, p99 = _percentiles(brightness, (1, 5, 95, 99))
-    red_green, yellow_blue = red - green, 0.5 * (red + green) - blue
-    spread = math.hypot(float(red_green.std()), float(yellow_blue.std()))
-    offset = math.hypot(float(red_green.mean()), float(yellow_blue.mean()))
+    red_green, yellow_blue = _mean_and_variance(red - green), _mean_and_variance(0.5 * (red + green) - blue)
+    spread = math.sqrt(red_green[1] + yellow_blue[1])
+    offset = math.hypot(red_green[0], yellow_blue[0])
+    mean, variance = _mean_and_variance(brightness)
     values = {
-        "brightness": brightness.mean(),
+        "brightness": mean,
         "brightness_p1": p1,
         "brightness_p5": p5,
         "brightness_p95": p95,
         "brightness_p99": p99,
-        "contrast": brightness.std(),
-        "deviation": math.sqrt(sum(float(channel.var()) for channel in channels) / 3),
+        "contrast": math.sqrt(variance),
+        "deviation": math.sqrt(sum(_mean_and_variance(channel)[1] for channel in (red, green, blue)) / 3),
         "colourfulness": (spread + 0.3 * offset) / 255.0,
         "entropy": small.entropy(),
         "sharpness": _sharpness(small),
@@ -82,6 +83,13 @@ def palette(image: Image.Image, colours: int = 5) -> tuple[str, ...]:
     return tuple(f"#{bytes(table[index]).hex()}" for index in order if counts[index] > 0)[:colours]
 
 
+def _mean_and_variance(values: np.ndarray) -> tuple[float, float]:
+    """As numpy's mean and var, in a third of the time: there are 9 of them a picture."""
+    mean = float(values.mean())
+    centred = values - mean
+    return mean, float(centred @ centred) / len(values)
+
+
 def _percentiles(values: np.ndarray, percents: tuple[int, ...]) -> list[float]:
     """Of values from 0 to 1, to within 1/1000: counting is several times as fast as sorting."""
     shares = np.bincount((values * 1000).astype(np.int32)).cumsum() / len(values)
@@ -89,18 +97,16 @@ def _percentiles(values: np.ndarray, percents: tuple[int, ...]) -> list[float]:
 
 
 def _sharpness(image: Image.Image) -> float:
-    grey = _at_most(image, _BLUR_SIDE).convert("L")
+    grey = _at_most(image.convert("L"), _BLUR_SIDE)
     edges = float(np.asarray(grey.filter(ImageFilter.FIND_EDGES), dtype=np.float32).std())
     histogram_spread = 1 - math.exp(-0.01 * float(np.std(grey.histogram())))
     return min(1.0, 1 - math.exp(-0.01 * edges) + (histogram_spread if histogram_spread > 0.18 else 0.0))
 
 
 def _at_most(image: Image.Image, side: int) -> Image.Image:
-    longest = max(image.size)
-    if longest <= side:
-        return image
-    width, height = (max(1, round(length * side / longest)) for length in image.size)
-    return image.resize((width, height), Image.Resampling.BOX)
+    """Reduced by a whole number, so to between half of `side` and `side`: four times as fast as an exact resize."""
+    factor = -(-max(image.size) // side)
+    return image.reduce(factor) if factor > 1 else image
 
 
 @lru_cache(maxsize=1)

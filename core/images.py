@@ -6,10 +6,11 @@ is an upright sRGB picture, or an ImageError that says in one sentence what is w
 
 import hashlib
 import io
+import math
 import stat
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,7 +91,7 @@ class ImageFacts:
     notes: tuple[str, ...] = ()  # what had to be assumed, in plain words
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"palette": list(self.palette), "notes": list(self.notes)}
+        return vars(self) | {"palette": list(self.palette), "notes": list(self.notes)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "ImageFacts":
@@ -208,7 +209,8 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
             _check_size(width, height, limits)
             file_format = image.format or announced
             if side is not None:
-                image.draft(None, (2 * side, 2 * side))  # twice: the final resampling then decides the look
+                share = 2 * side / max(width, height)  # twice: the final resampling then decides the look
+                image.draft(None, (math.ceil(width * share), math.ceil(height * share)))
             elif at_least is not None:
                 image.draft(None, (at_least, at_least))
             image.load()
@@ -231,6 +233,7 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
         raise ImageError("too_many_pixels", "There is not enough memory to decode this picture.") from error
     except Exception as error:  # a decoder fed with hostile bytes may raise anything at all; it is one bad picture
         raise _broken(error, announced) from error
+    picture.info = {}  # what is saved from here on must not carry the old profile or orientation
     return _Decoded(picture, file_format, width, height, notes)
 
 

@@ -11,6 +11,7 @@ from core.images import REASONS
 from core.sources.folder import LEFT_ASIDE
 from core.sources.opening import Preview
 from core.sources.outcome import Outcome, read_outcome
+from ui.jobs import plain
 
 _STYLE = """
 <style>
@@ -91,7 +92,7 @@ def _show_labels(labels: dict) -> None:
         words += f" Kept as metadata: {', '.join(labels['metadata_columns'])}."
     if labels["encoding"] not in ("utf-8", "utf-8-sig"):
         words += f" The table was read as {labels['encoding']}: check that accents look right."
-    st.caption(_escape(words))
+    st.caption(plain(words))
     problems = {
         "unmatched": "rows name a file that is not there",
         "ambiguous": "rows name a file that exists in several folders, and were given to none of them",
@@ -110,8 +111,3 @@ def _show_labels(labels: dict) -> None:
 
 def _listed(counts: dict[str, int], words: dict[str, str]) -> str | None:
     return "; ".join(f"{words[kind]}: {count:,}" for kind, count in counts.items()) or None
-
-
-def _escape(text: str) -> str:
-    """Column names come from a file; they are shown, not obeyed."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!<>$:|~" else character for character in text)

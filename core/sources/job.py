@@ -28,6 +28,7 @@ SOURCE_REPORT = "source.json"
 MAX_COLLECTION_NAME = 80  # characters
 
 _BATCH = 64  # items to one wait for the disk
+_AHEAD = 4 * _BATCH  # items under way, so that the cores are busy while a batch waits for the disk
 _BATCH_SECONDS = 1.0  # and at most so long until an item shows in the ledger
 
 
@@ -83,18 +84,20 @@ def _collected(items: list[Item], store: PictureStore, job: "RunningJob") -> Ite
     Threads, not processes: Pillow works outside Python's lock, nothing is copied between processes, and a script
     that calls this need not guard its main module against being imported again.
     """
-    workers = _cores()
-    with ThreadPoolExecutor(workers, thread_name_prefix="picture") as pool:
+    with ThreadPoolExecutor(_cores(), thread_name_prefix="picture") as pool:
         waiting: deque[Future[dict[str, Any]]] = deque()
         try:
             for item in items:
                 if job.stop_requested():
                     break
                 waiting.append(pool.submit(_collect, item, store))
-                if len(waiting) >= 4 * workers:  # bounds the memory, and how long a stop takes
+                if len(waiting) >= _AHEAD:
                     yield waiting.popleft().result()
             while waiting:
-                yield waiting.popleft().result()
+                if job.stop_requested():
+                    waiting = deque(future for future in waiting if not future.cancel())
+                if waiting:
+                    yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -148,12 +148,16 @@ class Preview:
 
 def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Preview:
     """Look through a source and decode a few of its pictures, spread evenly. Raises: as open_source and list_source."""
+    found = None
+    if settings.get("source") == "sample":  # painting all of them would take longer than looking at three
+        found = open_source(settings, job_folder).total()
+        settings = settings | {"count": min(found or 0, pictures)}
     source = open_source(settings, job_folder)
     listing = list_source(source, open_labels(source, settings.get("labels")))
     last = len(listing.items) - 1
     places = sorted({round(last * number / max(pictures - 1, 1)) for number in range(pictures)})
     return Preview(
-        report=listing.report(),
+        report=listing.report() | ({"found": found} if found else {}),
         tables=list(source.tables) if isinstance(source, FileSource) else [],
         pictures=[_preview_picture(listing.items[place]) for place in places],
     )

@@ -33,6 +33,7 @@ class PictureStore:
         self._workspace = workspace
         self._unsynced: list[Path] = []
         self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="sync")
 
     def keep(self, data: bytes) -> Kept:
         """Store a picture. Raises: core.images.ImageError if it is refused; nothing is stored then."""
@@ -65,9 +66,8 @@ class PictureStore:
         with self._lock:
             files, self._unsynced = self._unsynced, []
         if files and os.name != "nt":  # Windows syncs no folders and no file opened for reading
-            with ThreadPoolExecutor(_SYNC_THREADS) as pool:
-                list(pool.map(_sync, files))
-                list(pool.map(_sync, {file.parent for file in files}))
+            list(self._pool.map(_sync, files))
+            list(self._pool.map(_sync, {file.parent for file in files}))
 
     def _place(self, path: Path, data: bytes) -> None:
         temporary = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}.tmp")

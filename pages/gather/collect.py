@@ -9,10 +9,11 @@ import streamlit as st
 from core.errors import AtelierError
 from core.jobs import control
 from core.jobs.folder import JobFolder, list_jobs
-from core.sources.job import check_collection
-from core.sources.opening import SOURCES, Preview, likely_labels, preview
+from core.sources.job import MAX_COLLECTION_NAME, check_collection
+from core.sources.opening import Preview, likely_labels, preview
 from core.sources.staging import Staging
 from ui.collect import outcome_of, show_outcome, show_preview
+from ui.jobs import job_cards, plain
 from ui.lab import catalog, workspace
 
 NO_LABELS = "No labels"
@@ -32,8 +33,8 @@ def look_again() -> None:
 def ask_sample() -> dict[str, Any]:
     st.write(
         "Colour-field paintings that Atelier's own painter draws: stacked soft rectangles, stripes, stains, hard edges "
-        "and more. They are **synthetic** and free to use (**CC0**): a collection to try the lab with, marked as synthetic "
-        "wherever it is shown."
+        "and more. They are **synthetic** and free to use (**CC0**): a collection to try the lab with, marked as "
+        "synthetic wherever it is shown."
     )
     left, right, _ = st.columns([1, 1, 2])
     count = left.number_input("Paintings", 10, 5_000, 400, step=50, key="count")
@@ -106,90 +107,119 @@ def suggested_name(settings: dict[str, Any]) -> str:
 
 
 def begin(settings: dict[str, Any], name: str) -> None:
-    """Start the import. Raises: AtelierError; nothing is left behind then."""
-    settings = settings | {"collection": check_collection(name)}
+    """Start the import. Raises: AtelierError."""
+    collection = check_collection(name)
+    job = control.create(
+        lab, "collect", settings | {"collection": collection}, title=f"{collection}: {origin(settings)}"
+    )
     if settings["source"] == "uploads":
-        job = control.create(lab, "collect", settings, title=settings["collection"])
         st.session_state.pop("staged")["staging"].move_into(job.path)
-        control.start(lab, job)
-    else:
-        job = control.submit(lab, "collect", settings, title=settings["collection"])
+    control.start(lab, job)
     st.session_state["begun"] = job.id
 
 
-def show_import(job: JobFolder) -> None:
-    """One import: its progress while it runs, what became of it afterwards."""
-    with st.container(border=True):
-        state = job.state()
-        st.subheader(f"{job.title}: {state}", anchor=False)
-        end = job.end()
-        if end is not None:
-            st.write(end.message)
-        show_outcome(outcome_of(job.path))
-        st.page_link("pages/gather/catalog.py", label="Open in the catalog", icon=":material/photo_library:")
+def origin(settings: dict[str, Any]) -> str:
+    """Where the pictures of an import come from, in a few words."""
+    match settings.get("source"):
+        case "sample":
+            return f"{settings.get('count', 0):,} sample paintings"
+        case "uploads":
+            return "upload"
+        case _:
+            return Path(str(settings.get("path", ""))).name or str(settings.get("path", ""))
+
+
+def show_outcome_of(job: JobFolder) -> None:
+    outcome = outcome_of(job.path)
+    if outcome.report is not None:
+        show_outcome(outcome)
+    if outcome.stored:
+        collection = str(job.settings.get("collection", ""))
+        with st.container(horizontal=True):
+            for page, label, icon in (
+                ("pages/gather/catalog.py", "Open in the catalog", ":material/photo_library:"),
+                ("pages/gather/augment.py", "Make a dataset from it", ":material/auto_awesome_mosaic:"),
+            ):
+                st.page_link(page, label=label, icon=icon, query_params={"collection": collection})
 
 
 lab = workspace()
 known_collections = {info.name: info for info in catalog().collections()}
 imports = [job for job in list_jobs(lab) if job.kind == "collect"]
-begun = st.session_state.get("begun")
+shown = [job for job in imports if job.is_active or job.id == st.session_state.get("begun")]
 
 st.title("Collect", anchor=False)
 st.caption("Bring pictures into the lab. The original files are copied as they are; your own folders stay untouched.")
 
-shown = [job for job in imports if job.is_active or job.id == begun]
-for job in shown:
-    show_import(job)
+if shown:
+    job_cards(shown)
+    for job in shown:
+        if not job.is_active:
+            show_outcome_of(job)
+    st.divider()
 
 WAYS = {"Sample": ask_sample, "Upload": ask_uploads, "Folder": ask_folder}
 way = st.segmented_control(
-    "Where from",
-    list(WAYS),
-    default="Sample",
-    required=True,
-    key="from",
-    bind="query-params",
-    label_visibility="collapsed",
+    "Where the pictures come from", list(WAYS), default="Sample", required=True, key="from", bind="query-params"
 )
-settings = WAYS[way]()
-if settings is not None:
-    folder = st.session_state["staged"]["staging"].folder if way == "Upload" else lab.root
-    look = st.session_state.get("look", 0)
-    try:
+try:
+    settings = WAYS[way]()
+    if settings is not None:
+        folder = st.session_state["staged"]["staging"].folder if way == "Upload" else lab.root
+        look = st.session_state.get("look", 0)
         found = looked_at(settings, folder, look)
-        if way != "Sample":
-            labels = ask_labels(found.tables)
-            if labels:
-                settings |= {"labels": labels}
-                found = looked_at(settings, folder, look)
+        labels = ask_labels(found.tables) if way != "Sample" else None
+        if labels:
+            settings |= {"labels": labels}
+            found = looked_at(settings, folder, look)
         show_preview(found)
-        name = st.text_input("Collection", value=suggested_name(settings), key=f"collection-{way}", max_chars=80)
-        existing = known_collections.get(name.strip())
+        name = st.text_input(
+            "Collection",
+            value=suggested_name(settings),
+            key=f"collection-{way}",
+            max_chars=MAX_COLLECTION_NAME,
+            width=480,
+        )
+        existing = known_collections.get(" ".join(name.split()))
         if existing is not None:
             st.info(
-                f"There is a collection called {existing.name} with {existing.pictures:,} pictures. These are added to it; "
-                "pictures that it has already are not doubled.",
+                f"The collection {plain(existing.name)} exists and holds {existing.pictures:,} pictures. "
+                "These are added to it; a picture that it has already is not doubled.",
                 icon=":material/info:",
             )
-        if st.button(f"Import {found.report['found']:,} pictures", type="primary", icon=":material/download:"):
+        if st.button(
+            f"Import {found.report['found']:,} pictures",
+            type="primary",
+            icon=":material/add_photo_alternate:",
+            key="begin",
+        ):
             begin(settings, name)
             st.rerun()
-    except AtelierError as error:
-        st.error(str(error), icon=":material/error:")
+except AtelierError as error:
+    st.error(plain(str(error)), icon=":material/error:")
 
 past = [job for job in imports if job not in shown]
 if past:
     st.header("Earlier imports", anchor=False)
+    st.caption("Choose one to see what became of each file.")
     rows = [
         {
-            "Collection": job.title,
-            "From": SOURCES.get(job.settings.get("source", ""), ""),
+            "Collection": str(job.settings.get("collection", "")),
+            "From": origin(job.settings),
             "Started": time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created)),
             "State": str(job.state()),
             "Outcome": end.message if (end := job.end()) else "",
         }
         for job in past
     ]
-    picked = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="past")
-    for row in picked.selection.rows:
-        show_import(past[row])
+    picked = st.dataframe(
+        rows,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="past",
+        alt="Earlier imports with their outcome",
+    )
+    for row in picked.selection.rows[:1]:
+        job_cards([past[row]])
+        show_outcome_of(past[row])

@@ -71,6 +71,16 @@ def test_a_wide_colour_profile_is_converted_to_srgb():
     assert green > 195
 
 
+def test_neither_profile_nor_orientation_outlives_its_use():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    data = encoded(corners(), "JPEG", icc_profile=wide_gamut_profile(), exif=exif)
+    assert read_image(data).info == {}
+    thumbnail = Image.open(io.BytesIO(inspect(data).thumbnail))
+    assert not thumbnail.info.get("icc_profile")
+    assert not thumbnail.getexif()
+
+
 def test_a_damaged_profile_is_told_and_the_picture_kept():
     data = encoded(Image.new("RGB", (40, 40), RED), "PNG", icc_profile=b"no profile at all")
     assert close(read_image(data).getpixel((5, 5)), RED)
