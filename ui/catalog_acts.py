@@ -8,6 +8,7 @@ from core.catalog.catalog import Catalog
 from core.catalog.curation import Act
 from core.catalog.selection import Selection
 from core.errors import AtelierError
+from ui.gallery import select
 
 COMMON_REASONS = (
     "not a painting",
@@ -44,14 +45,13 @@ def remember(act: Act) -> None:
 
 
 def last_act(catalog: Catalog) -> None:
-    """One line about the last act of this session."""
+    """A few words about the last act of this session, and its undo."""
     act: Act | None = st.session_state.get(_LAST_ACT)
     if act is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_told(act), width="content")
-        if act.number and act.act in ("exclude", "restore"):
-            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo, args=(catalog, act))
+    st.caption(_told(act), width="content")
+    if act.number and act.act in ("exclude", "restore"):
+        st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo, args=(catalog, act))
 
 
 def _told(act: Act) -> str:
@@ -76,8 +76,10 @@ def _undo(catalog: Catalog, act: Act) -> None:
 
 
 @st.dialog("Exclude pictures", icon=":material/block:")
-def exclude_dialog(catalog: Catalog, target: Selection | Sequence[str], number: int, where: str) -> None:
-    """Ask for the reason, with the number in sight, then do it."""
+def exclude_dialog(
+    catalog: Catalog, target: Selection | Sequence[str], number: int, where: str, gallery_key: str
+) -> None:
+    """Ask for the reason, with the number in sight, then do it; afterwards nothing is chosen in that gallery."""
     st.write(f"**{pictures(number)}** {where} will be left out of galleries and new datasets. Nothing is deleted.")
     reason = reason_choice(catalog, key="exclude-reason")
     if st.button(f"Exclude {pictures(number)}", type="primary", disabled=not reason, width="stretch"):
@@ -86,11 +88,14 @@ def exclude_dialog(catalog: Catalog, target: Selection | Sequence[str], number: 
         except AtelierError as error:
             st.error(str(error))
             return
+        select(gallery_key, ())
         st.rerun()
 
 
 @st.dialog("Restore pictures", icon=":material/settings_backup_restore:")
-def restore_dialog(catalog: Catalog, target: Selection | Sequence[str], number: int, where: str) -> None:
+def restore_dialog(
+    catalog: Catalog, target: Selection | Sequence[str], number: int, where: str, gallery_key: str
+) -> None:
     st.write(f"**{pictures(number)}** {where} will be part of galleries and new datasets again.")
     if st.button(f"Restore {pictures(number)}", type="primary", width="stretch"):
         try:
@@ -98,4 +103,5 @@ def restore_dialog(catalog: Catalog, target: Selection | Sequence[str], number: 
         except AtelierError as error:
             st.error(str(error))
             return
+        select(gallery_key, ())
         st.rerun()

@@ -182,13 +182,13 @@ def _history(shown: Picture) -> None:
 def _table(rows: dict[str, str]) -> None:
     """Label and value in two columns; values come from outside, so nothing in them is read as markup."""
     lines = "".join(
-        f"<dt style='opacity:.65'>{html.escape(label)}</dt>"
+        f"<dt style='margin:0;opacity:.65'>{html.escape(label)}</dt>"
         f"<dd style='margin:0;overflow-wrap:anywhere'>{_linked(value)}</dd>"
         for label, value in rows.items()
         if value
     )
     st.html(
-        "<dl style='display:grid;grid-template-columns:minmax(5.5rem,auto) 1fr;gap:.15rem .8rem;margin:0;"
+        "<dl style='display:grid;grid-template-columns:minmax(5.5rem,auto) 1fr;gap:.15rem .8rem;margin:0;padding:0;"
         f"font-size:.87rem'>{lines}</dl>"
     )
 

@@ -37,7 +37,7 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
             bind="query-params",
             on_change=on_change,
             live="400ms",
-            width=260,
+            width=215,
             help="Every word has to stand somewhere in title, artist, date, style, tags, file name or metadata.",
         )
         collections = st.multiselect(
@@ -47,20 +47,19 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
             bind="query-params",
             on_change=on_change,
             placeholder="All collections",
-            width=250,
+            width=190,
         )
         narrowed = Selection(collections=tuple(collections), excluded="all")
-        counts = {artist or UNKNOWN_ARTIST: pictures for artist, pictures in catalog.artists(narrowed)}
-        chosen = [artist for artist in st.session_state.get("artist") or [] if artist not in counts]
+        known_artists = [artist or UNKNOWN_ARTIST for artist, _ in catalog.artists(narrowed)]
+        chosen = [artist for artist in st.session_state.get("artist") or [] if artist not in known_artists]
         artists = st.multiselect(
             "Artist",
-            [*counts, *chosen],  # one that was chosen stays on the list when another filter leaves none of theirs
+            [*known_artists, *chosen],  # one that was chosen stays when another filter leaves none of theirs
             key="artist",
             bind="query-params",
             on_change=on_change,
-            format_func=lambda artist: f"{artist} ({counts.get(artist, 0):,})",
             placeholder="All artists",
-            width=280,
+            width=210,
         )
         show = st.segmented_control(
             "Show",
@@ -74,16 +73,19 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
         )
         with st.popover(_more_label(), icon=":material/tune:"):
             min_side, max_side, shape, origin = _more(on_change)
-    return Selection(
-        collections=tuple(collections),
-        artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
-        min_side=min_side,
-        max_side=max_side,
-        orientation=shape or "",
-        excluded=show or "kept",
-        text=text,
-        synthetic=_ORIGINS[origin] if origin else None,
-    )
+        selection = Selection(
+            collections=tuple(collections),
+            artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
+            min_side=min_side,
+            max_side=max_side,
+            orientation=shape or "",
+            excluded=show or "kept",
+            text=text,
+            synthetic=_ORIGINS[origin] if origin else None,
+        )
+        if selection.is_filtered:
+            st.button("Clear", icon=":material/filter_alt_off:", type="tertiary", on_click=clear_filters)
+    return selection
 
 
 def _more(on_change: Callable[[], None]) -> tuple[int | None, int | None, str | None, str | None]:

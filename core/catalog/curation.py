@@ -10,6 +10,7 @@ import duckdb
 
 from core.catalog.errors import CatalogError
 from core.catalog.selection import Selection
+from core.catalog.text import storable
 from core.errors import ConfigError, NotFoundError
 
 LONGEST_REASON = 200  # characters
@@ -46,7 +47,7 @@ def exclude(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]
         target: SHA-256 hashes, or a selection: all of its pictures.
     Raises: ConfigError without a reason; UnknownPicturesError if a hash is not in the catalog.
     """
-    reason = " ".join(reason.split())
+    reason = " ".join(storable(reason).split())
     if not reason:
         raise ConfigError("Excluding pictures needs a reason: it is what you will want to know later.")
     if len(reason) > LONGEST_REASON:

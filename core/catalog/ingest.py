@@ -17,6 +17,7 @@ import duckdb
 
 from core.catalog.curation import log_act, log_pictures, utc_now
 from core.catalog.ledger import MEASURES, Block, Refused, Stored, read_blocks
+from core.catalog.text import storable
 from core.files import read_json
 from core.workspace import Workspace
 
@@ -132,7 +133,7 @@ def _collection(job: Path) -> str | None:
     request = read_json(job / "job.json")
     if not isinstance(request, dict) or request.get("kind") != "collect":
         return None
-    return str(request.get("settings", {}).get("collection") or job.name)
+    return storable(str(request.get("settings", {}).get("collection") or "")) or job.name
 
 
 def _take_in(catalog: "Catalog", block: Block, collection: str, job_id: str, report: IngestReport) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.catalog.selection import fold
+from core.catalog.text import fold, storable
 
 MEASURES = (
     *("brightness", "brightness_p1", "brightness_p5", "brightness_p95", "brightness_p99"),
@@ -163,10 +163,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """As stored: text without NUL, which DuckDB cannot compare past, and without half surrogate pairs."""
-    if value is None:
-        return ""
-    return str(value).replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()
+    return "" if value is None else storable(str(value))
 
 
 def _time(value: Any) -> datetime:

@@ -1,9 +1,9 @@
 """Selection: a saved filter over the catalog, as JSON, as a URL and as a WHERE clause."""
 
-import unicodedata
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from core.catalog.text import fold, storable
 from core.errors import ConfigError
 
 ORIENTATIONS = {
@@ -14,12 +14,6 @@ ORIENTATIONS = {
 EXCLUDED = ("kept", "excluded", "all")
 
 Conditions = tuple[list[str], list[Any]]  # SQL conditions to join with AND, and the values of their ?s
-
-
-def fold(text: str) -> str:
-    """Text as search compares it: without case and accents, so that "Hermès" finds "hermes"."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Selection:
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(entry, str) for entry in value):
                 raise ConfigError(f"{name} must be a list of names; got {value!r}.")
-            object.__setattr__(self, name, tuple(value))
+            object.__setattr__(self, name, tuple(storable(entry) for entry in value))
         for name in ("min_side", "max_side"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31):

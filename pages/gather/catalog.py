@@ -23,7 +23,7 @@ def first_page() -> None:
 
 
 def no_pictures_yet(refused: int) -> None:
-    with st.container(horizontal_alignment="center", gap="small", height=320):
+    with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
         st.subheader(":material/photo_library: No pictures yet", text_alignment="center")
         st.write("Collect some first: the sample collection, your own files, or a folder.", text_alignment="center")
@@ -49,7 +49,7 @@ def item(tile: Tile, workspace: Workspace) -> GalleryItem:
 
 
 def heading(catalog: Catalog) -> None:
-    """How large the catalog is, and what could not be kept."""
+    """How large the catalog is, what could not be kept, and what was done last."""
     summary = catalog.summary()
     told = f"{pictures(summary.pictures)} in {len(catalog.collections())} collections"
     if summary.excluded:
@@ -69,6 +69,8 @@ def heading(catalog: Catalog) -> None:
                     hide_index=True,
                     width=760,
                 )
+        st.space("stretch")
+        last_act(catalog)
 
 
 def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[str, ...]) -> None:
@@ -83,26 +85,28 @@ def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[st
         excluded = 0 if selection.excluded == "kept" else excluded
     kept = (len(chosen) or found) - excluded
     if st.button("Exclude", icon=":material/block:", disabled=not kept):
-        exclude_dialog(catalog, target, kept, where)
+        exclude_dialog(catalog, target, kept, where, GALLERY)
     if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded):
-        restore_dialog(catalog, target, excluded, where)
+        restore_dialog(catalog, target, excluded, where, GALLERY)
     if chosen:
         st.button("Choose none", icon=":material/close:", type="tertiary", on_click=select, args=(GALLERY, ()))
 
 
 def nothing_matches() -> None:
-    with st.container(horizontal_alignment="center", gap="small", height=260):
+    with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
         st.subheader("Nothing matches these filters", text_alignment="center")
         st.button("Clear filters", icon=":material/filter_alt_off:", on_click=clear_filters)
 
 
-def paging(page_count: int) -> None:
-    """Always drawn when there is more than one page; `page` lives in the URL."""
-    if page_count == 1:
-        return
+def paging(page_count: int) -> int:
+    """The page to show, from 1. Drawn when there is more than one; `page` lives in the URL."""
+    if page_count < 2:
+        return 1
+    if st.session_state.get("page", 1) > page_count:  # pictures were excluded, or another filter was chosen
+        st.session_state["page"] = page_count
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="bottom", gap="medium"):
-        st.pagination(page_count, key="page", bind="query-params", max_visible_pages=9)
+        page = st.pagination(page_count, key="page", bind="query-params", max_visible_pages=9)
         if page_count > 9:
             st.number_input(
                 "Go to page",
@@ -114,6 +118,7 @@ def paging(page_count: int) -> None:
                 placeholder=f"1 to {page_count}",
                 width=130,
             )
+    return page
 
 
 def jump() -> None:
@@ -151,21 +156,20 @@ with bar:
         format_func=str.capitalize,
         on_change=first_page,
     )
-last_act(catalog)
 
+gallery_place = st.container()  # below it the pages are drawn first: the URL may name one
 per_page = PER_PAGE[size]
-page_count = max(1, -(-found // per_page))
-page = min(max(1, int(st.session_state.get("page") or 1)), page_count)
-offset = (page - 1) * per_page
+offset = (paging(-(-found // per_page)) - 1) * per_page
 tiles = catalog.page(selection, sort=sort, offset=offset, limit=per_page)
-if tiles:
-    shown = gallery([item(tile, workspace) for tile in tiles], key=GALLERY, label="Pictures", size=size)
-    with choosing:
-        actions(catalog, selection, found, shown.selected)
-    if shown.opened:
-        open_picture(shown.opened, offset + [tile.sha256 for tile in tiles].index(shown.opened))
-else:
-    nothing_matches()
-paging(page_count)
+with gallery_place:
+    if tiles:
+        shown = gallery([item(tile, workspace) for tile in tiles], key=GALLERY, label="Pictures", size=size)
+        with choosing:
+            actions(catalog, selection, found, shown.selected)
+        places = {tile.sha256: offset + index for index, tile in enumerate(tiles)}
+        if shown.opened in places:
+            open_picture(shown.opened, places[shown.opened])
+    else:
+        nothing_matches()
 if st.query_params.get("picture"):
     detail_dialog(catalog, workspace, selection, sort)
