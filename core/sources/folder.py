@@ -43,7 +43,7 @@ class FolderSource:
         self._limits = limits or ImageLimits()
         try:
             self._root = Path(path).expanduser().resolve(strict=True)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise SourceError(
                 f"There is no folder {path}. Check the path; it is a path on the computer that runs Atelier."
             ) from error
@@ -129,7 +129,7 @@ def kind_of(file: str) -> str | None:
 
 def is_hidden(name: str) -> bool:
     """Also what systems leave behind: AppleDouble ("._x.jpg"), __MACOSX, @eaDir, Thumbs.db, desktop.ini."""
-    return name.startswith(".") or name.lower() in ("__macosx", "@eadir", "thumbs.db", "desktop.ini")
+    return (name.startswith(".") and name != "..") or name.lower() in ("__macosx", "@eadir", "thumbs.db", "desktop.ini")
 
 
 def file_artwork(source: str, key: str) -> Artwork:

@@ -152,7 +152,7 @@ def _outcome(row: dict[str, Any]) -> str:
 
 def _told(outcomes: Counter[str]) -> str:
     stored = outcomes["new"] + outcomes["known"]
-    words = [f"{stored:,} pictures stored"]
+    words = [f"{stored:,} {'picture' if stored == 1 else 'pictures'} stored"]
     if outcomes["known"]:
         words.append(f"{outcomes['known']:,} of them known already")
     if outcomes["refused"]:
