@@ -57,7 +57,7 @@ def show_others(workspace: Workspace, plan: Plan) -> None:
     """Repeated and unreadable pictures, which no setting brings back."""
     others = [verdict for verdict in plan.dropped if verdict.reason in (REPEATED, UNREADABLE)]
     shown = _page(others, "others")
-    show_wall(workspace, shown, [verdict.reason for verdict in shown], out=True)
+    show_wall(workspace, shown, [verdict.reason for verdict in shown])
     problems = sorted({verdict.detail for verdict in others if verdict.reason == UNREADABLE})
     for problem in problems[:5]:
         st.caption(problem)
@@ -79,7 +79,7 @@ def _show_both_sides(
     if left_out:
         st.markdown(f"**Left out** ({len(left_out):,}), nearest to the limit first")
         shown = _page(left_out, key)
-        show_wall(workspace, shown, [figure(verdict) for verdict in shown], out=True)
+        show_wall(workspace, shown, [figure(verdict) for verdict in shown])
     else:
         st.caption("This limit leaves nothing out.")
     if kept:

@@ -41,7 +41,6 @@ _STYLE = """
 .augment .kept { position: absolute; outline: 2px solid #fff; box-shadow: 0 0 0 999px rgba(20, 16, 12, .62); }
 .augment .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: 12px 10px; }
 .augment .wall img { max-width: 100%; height: 76px; object-fit: contain; object-position: left bottom; }
-.augment .out img { opacity: .8; }
 .augment.strip img { max-width: 100%; height: 64px; object-fit: cover; object-position: left; }
 </style>
 """
@@ -109,8 +108,8 @@ def _framed(picture: Image.Image, box: Box, height: int) -> str:
     return f"<div class='original'><div class='frame'>{image}{frame}</div></div>"
 
 
-def show_wall(workspace: Workspace, verdicts: Sequence[Verdict], captions: Sequence[str], *, out: bool = False) -> None:
-    """Thumbnails with a figure beneath each. out: dropped ones, shown a little paler."""
+def show_wall(workspace: Workspace, verdicts: Sequence[Verdict], captions: Sequence[str]) -> None:
+    """Thumbnails with a figure and the artist beneath each."""
     figures = []
     for verdict, caption in zip(verdicts, captions, strict=True):
         artist = html.escape(verdict.picture.artist or "")
@@ -119,7 +118,7 @@ def show_wall(workspace: Workspace, verdicts: Sequence[Verdict], captions: Seque
             f"<img src='{_thumb_url(workspace.thumb(verdict.picture.sha256))}' alt='{artist or 'picture'}'>"
             f"<figcaption>{html.escape(caption)}<br><span>{artist}</span></figcaption></figure>"
         )
-    st.html(f"{_STYLE}<div class='augment'><div class='wall{' out' if out else ''}'>{''.join(figures)}</div></div>")
+    st.html(f"{_STYLE}<div class='augment'><div class='wall'>{''.join(figures)}</div></div>")
 
 
 def show_strip(folder: Path, content_hash: str) -> None:

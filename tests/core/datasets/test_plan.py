@@ -103,10 +103,21 @@ def test_the_same_picture_saved_again_stays_on_the_side_of_its_twin(lab):
         assert len({verdict.split for verdict in result.kept if verdict.picture in twins}) == 1
 
 
-def test_pictures_that_merely_resemble_each_other_are_no_twins():
-    grey, lighter = bytes([100] * 192).hex(), bytes([104] * 192).hex()
-    nearly = bytes([101] * 192).hex()
-    assert find_twins({"a": grey, "b": lighter, "c": nearly}) == [("a", "c")]
+def signature(*, shift: int = 0, contrast: int = 100) -> str:
+    """A checkerboard of 8 x 8 fields, two greys `contrast` apart."""
+    fields = np.indices((8, 8)).sum(axis=0) % 2 * contrast + 50 + shift
+    return np.repeat(fields.astype(np.uint8)[..., None], 3, axis=2).tobytes().hex()
+
+
+def test_twins_are_nearly_equal_everywhere_and_not_merely_alike():
+    signatures = {"a": signature(), "b": signature(shift=2), "c": signature(shift=6), "d": signature(contrast=90)}
+    assert [set(pair) for pair in find_twins(signatures)] == [{"a", "b"}]
+    assert find_twins({}) == []
+    assert find_twins({"a": signature()}) == []
+
+
+def test_plain_pictures_are_never_taken_for_twins():
+    assert find_twins({"a": signature(contrast=10), "b": signature(contrast=11)}) == []
 
 
 def test_counts_follow_the_pictures_from_selection_to_rows(lab):
