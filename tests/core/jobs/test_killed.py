@@ -143,8 +143,10 @@ def test_looking_at_a_running_job_all_the_time_does_not_disturb_it(submit: Submi
     )
     job = control.create(workspace, "count", {"total": 20, "seconds": 0.01}, title="Watched")
     (job.path / "lock").touch()
-    lookers = [subprocess.Popen([sys.executable, "-c", looker, str(job.path)], cwd=_PROJECT) for _ in range(3)]
+    lookers = [subprocess.Popen([sys.executable, "-c", looker, str(job.path)], cwd=_PROJECT) for _ in range(2)]
     try:
+        until(lambda: (workspace.queue / "ask.lock").exists())
+        assert {job.state() for _ in range(300)} == {State.LOST}, "lookers do not take each other for a worker"
         for _ in range(3):
             assert control.run_here(workspace, job).state is State.DONE
             job.end_path.unlink()
@@ -192,6 +194,13 @@ def test_a_zombie_is_dead() -> None:
     until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
     assert identity_of(child.pid) is None
     child.wait()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no zombies")
+def test_an_ended_worker_leaves_no_zombie_behind(submit: Submit) -> None:
+    job = submit("count", total=1)
+    control.wait(job, 30)
+    until(lambda: not psutil.pid_exists(worker_of(job).pid))
 
 
 @pytest.mark.parametrize("days", [-1, 1])

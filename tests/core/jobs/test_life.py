@@ -93,6 +93,15 @@ def test_a_full_disk_is_told_in_plain_words(submit: Submit) -> None:
     assert "The disk is full while writing weights.safetensors" in end.message
 
 
+def test_some_disk_is_kept_back_for_the_closing_words(submit: Submit, workspace: Workspace) -> None:
+    job = submit("count", total=10_000, seconds=0.01)
+    until(lambda: (status := job.status()) is not None and status.done > 0)
+    assert (job.path / "reserve").stat().st_size == 1 << 16
+    control.stop(workspace, job)
+    control.wait(job, 30)
+    until(lambda: not (job.path / "reserve").exists())
+
+
 def test_running_here_leaves_the_same_records(workspace: Workspace) -> None:
     job = control.create(workspace, "count", {"total": 5}, title="Here")
     told: list[Status] = []

@@ -58,6 +58,8 @@ def test_cuda_visible_devices_decides_which_gpus_there_are(monkeypatch: pytest.M
     assert (devices.visible_gpus(), devices.device_slots()) == (["2", "3"], ["cuda:0", "cuda:1"])
     assert devices.slots_for("cuda:1") == ["cuda:1"]
     assert devices.slots_for("cpu") == ["cpu"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,-1,2")
+    assert devices.visible_gpus() == ["1"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert devices.device_slots() == ["cpu"]
 
