@@ -16,6 +16,7 @@ class CurveGroup:
     axis: str
     metrics: Mapping[str, str]  # key in metrics.jsonl -> label
     help: str
+    can_be_log: bool = True
 
 
 GROUPS: dict[str, tuple[CurveGroup, ...]] = {
@@ -44,6 +45,7 @@ GROUPS: dict[str, tuple[CurveGroup, ...]] = {
             "Mean sign",
             {"sign_real": "Real", "sign_fake": "Generated"},
             "1 and -1: every picture told apart. Near 0: the discriminator guesses.",
+            can_be_log=False,
         ),
         CurveGroup(
             "Gradient penalties",
@@ -128,6 +130,12 @@ def curve(rows: Sequence[Mapping[str, Any]], metric: str, label: str, *, x: str 
     scale = _SCALES.get(metric, 1.0)
     values = [float(row[metric]) * scale if _is_number(row[metric]) else math.nan for row in points]
     return Curve(label, [float(row[x]) for row in points], values)
+
+
+def group_curves(rows: Sequence[Mapping[str, Any]], group: CurveGroup) -> list[Curve]:
+    """The curves of a group that were logged."""
+    found = (curve(rows, name, label) for name, label in group.metrics.items())
+    return [one for one in found if one is not None]
 
 
 def _is_number(value: Any) -> bool:

@@ -3,25 +3,33 @@
 import dataclasses
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.datasets.listing import Dataset, broken_datasets, list_datasets
 from core.datasets.pack import open_pack
 from core.errors import AtelierError
 from core.jobs import control
+from core.jobs.devices import device_slots
 from core.jobs.folder import JobFolder
 from core.models.zoo import DEFAULT_PRESET, PRESETS, Preset
 from core.training import runs as training_runs
+from core.training.grids import make_grid
 from core.training.settings import configure
 from core.workspace import Workspace
-from ui import setting_fields
+from ui import run_needs, setting_fields
+from ui.jobs import plain
 
-_SHOWN_FIRST = ("seed", "batch_size", "learning_rate", "augment", "kl_weight", "flip", "ema_half_life_images")
-_STRIP = 16  # pictures of the dataset that are shown
+_IN_A_ROW = ("seed", "batch_size", "learning_rate")
+_SHOWN_FIRST = (*_IN_A_ROW, "augment", "kl_weight", "flip")
+_STRIP_WIDTH, _STRIP_GAP = (
+    408,
+    2,
+)  # pixels, narrower than the form's column: a picture scaled down is none at true pixels
+_FAMILIES = {"gan": "GAN", "vae": "Variational autoencoder", "flow": "Flow"}
 _TOKEN, _REFUSED = "new-run-token", "new-run-refused"
 
 
@@ -39,7 +47,11 @@ def show(workspace: Workspace) -> None:
         preset = _choose_preset(dataset)
     with right:
         _describe_preset(preset, dataset)
-        _settings_and_start(workspace, dataset, preset)
+        plan = _settings_and_start(workspace, dataset, preset)
+        if plan is not None:
+            run_needs.show(workspace, plan)
+    if plan is not None:
+        run_needs.show_layers(plan)
 
 
 def _choose_dataset(datasets: list[Dataset]) -> Dataset:
@@ -60,41 +72,28 @@ def _choose_dataset(datasets: list[Dataset]) -> Dataset:
     except AtelierError as error:
         st.error(str(error))
         return chosen
-    st.image(strip, output_format="PNG", width="content", alt=f"{_STRIP} training pictures of {chosen.name}")
+    if strip:
+        st.image(strip, output_format="PNG", width="content", alt=f"Training pictures of {chosen.name}")
     st.caption(
-        f"{train:,} pictures to train on, {test:,} held out to judge by · {chosen.resolution} px, shown as they are"
+        f"{train:,} pictures to train on, copies included; {test:,} held out to judge by · {chosen.resolution} px"
     )
     return chosen
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _strip(folder: str, _content_hash: str) -> tuple[bytes, int, int]:
-    """Some training pictures at true pixels as PNG bytes, and how many there are to train on and held out."""
-    from pathlib import Path
+def _strip(folder: str, content_hash: str) -> tuple[bytes, int, int]:
+    """Some training pictures at true pixels as PNG bytes, and how many there are to train on and held out.
 
+    content_hash: only tells the cache that the dataset is still the same.
+    """
     pack = open_pack(Path(folder))
-    rows = (
-        pack.train[np.linspace(0, len(pack.train) - 1, min(_STRIP, len(pack.train))).astype(int)]
-        if len(pack.train)
-        else []
-    )
-    side, gap = pack.resolution, 2
-    across = max(1, min(len(rows) or 1, 528 // (side + gap)))
-    down = -(-len(rows) // across) if len(rows) else 1
-    sheet = np.zeros((down * (side + gap) - gap, across * (side + gap) - gap, 4), np.uint8)
-    for number, row in enumerate(rows):
-        top, left = number // across * (side + gap), number % across * (side + gap)
-        sheet[top : top + side, left : left + side, :3] = pack.images[row]
-        sheet[top : top + side, left : left + side, 3] = 255
-    image = Image.fromarray(sheet)
-    if side <= 32:
-        image = (
-            image.resize((image.width * 2, image.height * 2), Image.Resampling.NEAREST)
-            if across * 2 * side < 560
-            else image
-        )
+    across = max(1, (_STRIP_WIDTH + _STRIP_GAP) // (pack.resolution + _STRIP_GAP))
+    count = min(len(pack.train), across * (2 if pack.resolution <= 64 else 1))
+    if count == 0:
+        return b"", 0, len(pack.test)
+    rows = pack.train[np.linspace(0, len(pack.train) - 1, count).astype(int)]
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    make_grid(pack.images[rows], across, _STRIP_GAP).save(buffer, "PNG")
     return buffer.getvalue(), len(pack.train), len(pack.test)
 
 
@@ -119,60 +118,27 @@ def _choose_preset(dataset: Dataset) -> Preset:
 
 
 def _describe_preset(preset: Preset, dataset: Dataset) -> None:
-    st.subheader(preset.title)
-    try:
-        parameters, layers = _layer_tables(preset.name, dataset.resolution)
-    except AtelierError as error:
-        st.error(str(error))
-        return
     made_for = ", ".join(f"{resolution}" for resolution in sorted(preset.resolutions))
-    st.caption(
-        f"{preset.family.upper()} · {_millions(sum(parameters.values()))} parameters at {dataset.resolution} px · "
-        f"made for {made_for} px · from {preset.origin}"
-    )
+    st.subheader(preset.title, anchor=False)
+    st.caption(f"{_FAMILIES.get(preset.family, preset.family)} · made for {made_for} px · from {plain(preset.origin)}")
     if dataset.resolution not in preset.resolutions:
         st.info(
             f"This preset was made for {made_for} px; the dataset has {dataset.resolution} px. "
-            "It will train, but was not tuned for it."
+            "It will train, but was not tuned for it.",
+            icon=":material/straighten:",
         )
     if preset.mended:
-        st.caption(f"Mended: {preset.mended}")
-    with st.expander("Layers", icon=":material/layers:"):
-        for role, rows in layers.items():
-            st.markdown(f"**{role.capitalize()}**, {parameters[role]:,} parameters")
-            st.dataframe(rows, hide_index=True, width="stretch", alt=f"Layers of the {role}")
+        st.caption(f"Mended: {plain(preset.mended)}")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _layer_tables(preset: str, resolution: int) -> tuple[dict[str, int], dict[str, list[dict[str, Any]]]]:
-    """Parameters and layer rows per network of the preset."""
-    from core.models.describe import describe  # loads torch, which a page that shows a run does not need
-
-    found = describe(preset, resolution)
-    tables = {
-        network.role: [
-            {
-                "Layer": layer.name,
-                "Kind": layer.kind,
-                "Detail": layer.detail,
-                "Output": " × ".join(str(size) for size in layer.output),
-                "Parameters": layer.parameters,
-                "Million multiply-adds": round(layer.macs / 1e6, 2),
-            }
-            for layer in network.layers
-        ]
-        for network in found.networks
-    }
-    return {network.role: network.parameters for network in found.networks}, tables
-
-
-def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) -> None:
+def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) -> dict[str, Any] | None:
+    """Ask for the rest and offer the start; return the checked settings of the run, or None if it cannot start."""
     try:
         network, training = configure(preset, dataset.resolution)
         train_count = _strip(str(dataset.folder), dataset.content_hash)[1]
     except AtelierError as error:
         st.error(str(error))
-        return
+        return None
     prefix = f"new-run-{preset.name}"
     epochs_key = f"{prefix}-epochs-{train_count}"
     epochs = int(
@@ -187,13 +153,13 @@ def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) 
     )
     st.caption(f"{epochs * train_count:,} images in all")
     chosen: dict[str, Any] = {}
+    chosen_device = "auto"
     names = [field.name for field in dataclasses.fields(training)]
     first = [name for name in _SHOWN_FIRST if name in names]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in first[:3]:
-            with st.container(width=180):
-                chosen[name] = setting_fields.field(training, name, key_prefix=prefix)
-    for name in first[3:]:
+    for place, name in zip(st.columns(len(_IN_A_ROW)), _IN_A_ROW, strict=True):
+        with place:
+            chosen[name] = setting_fields.field(training, name, key_prefix=prefix)
+    for name in first[len(_IN_A_ROW) :]:
         chosen[name] = setting_fields.field(training, name, key_prefix=prefix)
     with st.expander("More settings", icon=":material/tune:"):
         for title, settings, skipped in (("Training", training, set(first)), ("Network", network, {"resolution"})):
@@ -203,29 +169,38 @@ def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) 
             for number, name in enumerate(rest):
                 with grid[number % 2]:
                     chosen[name] = setting_fields.field(settings, name, key_prefix=prefix)
+        if device_slots() != ["cpu"]:
+            chosen_device = st.selectbox("Device", ["auto", *device_slots(), "cpu"], key="new-run-device")
     defaults = {**dataclasses.asdict(network), **dataclasses.asdict(training)}
     overrides = {name: value for name, value in chosen.items() if value != defaults[name]}
+    if chosen_device != "auto":
+        overrides["device"] = chosen_device
+    plan = None
     try:
-        training_runs.plan_run(workspace, preset.name, dataset.id, epochs, overrides)
-        reason = ""
+        plan = training_runs.plan_run(workspace, preset.name, dataset.id, epochs, overrides)
     except AtelierError as error:
-        reason = str(error)
-        st.error(reason)
+        st.error(str(error), icon=":material/block:")
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(refused)
-    st.session_state.setdefault(_TOKEN, True)
+    hand_out_token()
     st.button(
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
         key="new-run-start",
-        disabled=bool(reason),
-        on_click=_start,
+        disabled=plan is None,
+        on_click=start_once,
         args=(workspace, preset.name, dataset.id, epochs, overrides),
     )
+    return plan
 
 
-def _start(workspace: Workspace, preset: str, dataset_id: str, epochs: int, overrides: Mapping[str, Any]) -> None:
+def hand_out_token() -> None:
+    """A form that is drawn may be started once."""
+    st.session_state.setdefault(_TOKEN, True)
+
+
+def start_once(workspace: Workspace, preset: str, dataset_id: str, epochs: int, overrides: Mapping[str, Any]) -> None:
     """Create the run and begin it, once: a second click on the same form finds its token taken."""
     if not st.session_state.pop(_TOKEN, False):
         return
@@ -242,7 +217,3 @@ def _usual_epochs(preset: Preset, train_count: int) -> int:
     """Long enough for the preset to show what it can do."""
     images = 60_000 if preset.name.startswith("quick") else 300_000
     return max(1, round(images / max(1, train_count)))
-
-
-def _millions(count: int) -> str:
-    return f"{count / 1e6:.1f} million" if count >= 1e6 else f"{count:,}"

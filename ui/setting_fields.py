@@ -48,9 +48,9 @@ def field_help(kind: type) -> dict[str, str]:
 
 
 def label(name: str) -> str:
-    """'learning_rate' -> 'Learning rate', with the names of mathematics as they are written."""
-    words = name.replace("_", " ")
-    words = re.sub(r"\b(ema|kl)\b", lambda match: match[0].upper(), words)
+    """'learning_rate' -> 'Learning rate', 'log_every_images' -> 'Log every (images)'."""
+    words = re.sub(r"_(images|seconds|steps|epochs)$", r" (\1)", name).replace("_", " ")
+    words = re.sub(r"\b(ema|kl)\b", lambda match: match[0].upper(), words).replace("half life", "half-life")
     return words[:1].upper() + words[1:]
 
 

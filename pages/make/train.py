@@ -39,11 +39,11 @@ if run_id is None:
     new_run.show(workspace)
 else:
     try:
-        run_view.show(workspace, JobFolder(find_run(workspace, run_id).path))
+        run_view.show(JobFolder(find_run(workspace, run_id).path))
     except AtelierError as error:
         st.error(str(error))
 
 if jobs:
-    st.header("Runs", divider="gray")
+    st.subheader("Runs", anchor=False)
     active = any(job.is_active for job in jobs[:FIRST_SHOWN])
     st.fragment(show_runs, run_every=LIST_POLL_SECONDS if active else None)(jobs, run_id)

@@ -1,5 +1,6 @@
 """Runs for tests of pages, as real files in the format of a run folder: nothing is trained, nothing mocked."""
 
+import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+import pandas as pd
+import pyarrow as pa
+from PIL import Image, PngImagePlugin
+from streamlit.testing.v1 import AppTest
 
 from core.files import JsonLines, write_bytes, write_json
-from core.jobs import identity, locks, queue
+from core.jobs import control, identity, locks, queue
+from core.jobs.devices import device_slots
 from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
@@ -34,9 +39,13 @@ def grid_pixels(epoch: int, *, resolution: int = 32, count: int = 16, hue: int =
     return pixels
 
 
-def write_grid(path: Path, pixels: np.ndarray) -> None:
+def write_grid(path: Path, pixels: np.ndarray, **facts: object) -> None:
+    """facts: become the text chunks of the PNG, as `images_seen` of a preview."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path)
+    text = PngImagePlugin.PngInfo()
+    for name, value in facts.items():
+        text.add_text(name, str(value))
+    Image.fromarray(pixels).save(path, pnginfo=text)
 
 
 def make_run(
@@ -148,6 +157,34 @@ def running(run: RunFolder) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def device_taken(workspace: Workspace) -> Iterator[None]:
+    """While this lasts, whatever is started waits in the queue; afterwards its process is ended."""
+    slots = [locks.take(queue.slot_lock_path(workspace, slot)) for slot in device_slots()]
+    try:
+        yield
+    finally:
+        for path in workspace.checkpoints.iterdir():
+            if JobFolder(path).is_active:
+                control.stop(workspace, JobFolder(path), force=True)
+        for slot in slots:
+            assert slot is not None
+            slot.release()
+
+
+def component_data(app: AppTest, key: str) -> dict[str, Any]:
+    """What a page hands to the custom component `key`, which AppTest cannot draw."""
+    found = [element.proto for element in app.get("bidi_component") if element.proto.id.endswith(f"-{key}")]
+    assert len(found) == 1, f"{len(found)} components {key}"
+    return json.loads(found[0].json)
+
+
+def charted(app: AppTest) -> pd.DataFrame:
+    """The rows of the page's one chart, see ui.charts."""
+    (chart,) = app.get("vega_lite_chart")
+    return pa.ipc.open_stream(chart.proto.data.data).read_pandas()
 
 
 def queue_up(workspace: Workspace, run: RunFolder) -> None:

@@ -1,0 +1,109 @@
+"""What a planned run will take (time, memory, disk) and what its networks are made of.
+
+Both load torch, and the speed may need a trial of some seconds: they are worked out beside the page, not before it.
+"""
+
+import json
+import shutil
+from typing import Any
+
+import psutil
+import streamlit as st
+
+from core.errors import AtelierError
+from core.jobs.devices import slots_for
+from core.models.describe import ModelDescription, describe
+from core.training.estimate import Estimate, estimate
+from core.workspace import Workspace
+from ui.jobs import plain
+from ui.runs import duration
+
+_HOLD_SECONDS = 600  # an estimate is worked out anew after this: a run of the same kind may have been measured since
+
+
+@st.fragment(parallel=True)
+def show(workspace: Workspace, plan: dict[str, Any]) -> None:
+    """plan: the settings of a run as core.training.runs.plan_run gives them."""
+    slot = st.container(key="run-needs")
+    with slot.skeleton(height=130):
+        try:
+            device = slots_for(plan["device"])[0]
+            found = _estimate(str(workspace.root), _key(plan), device)
+        except AtelierError as error:
+            st.error(str(error))
+            return
+        _needs(workspace, found, device)
+
+
+def _needs(workspace: Workspace, found: Estimate, device: str) -> None:
+    free_disk = shutil.disk_usage(workspace.root).free
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Time", duration(found.seconds), width="content")
+        st.metric("Memory", _bytes(found.memory_bytes), width="content")
+        st.metric("Disk", _bytes(found.disk_bytes), width="content")
+    st.caption(
+        f"An estimate on {plain(device)}: {found.images_per_second:,.0f} images per second, {plain(found.measured)}; "
+        "memory and disk are calculated."
+    )
+    if device == "cpu" and found.memory_bytes > psutil.virtual_memory().available:
+        st.warning(
+            f"This needs about {_bytes(found.memory_bytes)} of memory, but {_bytes(psutil.virtual_memory().available)} "
+            "are free. Choose a smaller batch size, or close other programs first.",
+            icon=":material/memory:",
+        )
+    if found.disk_bytes > free_disk:
+        st.warning(
+            f"This writes about {_bytes(found.disk_bytes)}, but {_bytes(free_disk)} are free on the disk. "
+            "Keep fewer epochs (Save every), or free some space.",
+            icon=":material/hard_drive:",
+        )
+
+
+@st.fragment(parallel=True)
+def show_layers(plan: dict[str, Any]) -> None:
+    """The networks of the planned run, layer by layer."""
+    slot = st.container(key="run-layers")
+    with slot.skeleton(height=48):
+        described = _describe(plan["preset"], _key(plan["network"]))
+        _layer_tables(described)
+
+
+def _layer_tables(described: ModelDescription) -> None:
+    with st.expander(f"{_count(described.parameters)} parameters: the layers", icon=":material/layers:"):
+        for network in described.networks:
+            st.markdown(f"**{network.role.capitalize()}**, {network.parameters:,} parameters")
+            rows = [
+                {
+                    "Layer": layer.name,
+                    "Kind": layer.kind,
+                    "Detail": layer.detail,
+                    "Output": " × ".join(str(size) for size in layer.output),
+                    "Parameters": layer.parameters,
+                    "Million multiply-adds": round(layer.macs / 1e6, 2),
+                }
+                for layer in network.layers
+            ]
+            st.dataframe(rows, hide_index=True, width="stretch", alt=f"Layers of the {network.role}")
+
+
+@st.cache_data(max_entries=64, ttl=_HOLD_SECONDS, show_spinner=False)
+def _estimate(root: str, plan: str, device: str) -> Estimate:
+    return estimate(Workspace(root), json.loads(plan), device)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _describe(preset: str, network: str) -> ModelDescription:
+    chosen = json.loads(network)
+    return describe(preset, chosen["resolution"], chosen)
+
+
+def _key(settings: dict[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True)
+
+
+def _count(number: int) -> str:
+    return f"{number / 1e6:.1f} million" if number >= 1e6 else f"{number:,}"
+
+
+def _bytes(number: float) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{max(1, round(number / 1e6))} MB"
