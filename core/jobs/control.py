@@ -238,6 +238,8 @@ def _spawn(workspace: Workspace, job: JobFolder) -> subprocess.Popen[bytes]:
                 "ATELIER_HOME": str(workspace.root),
                 "PYTHONUNBUFFERED": "1",
                 "PYTHONFAULTHANDLER": "1",
+                # torch's threads sleep while they wait for one another: cores are shared with the app and its browser
+                "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE"),
             },
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -129,6 +129,8 @@ def _drop(workspace: Workspace, ticket: queue.Ticket) -> None:
 def _narrow_devices(slot: str) -> str:
     """Show torch, which is not imported yet, only the GPU of this slot."""
     gpus = devices.visible_gpus()
+    if not slot:
+        return "cpu"  # it directs other jobs, which inherit what it sees
     if not slot.startswith("cuda:"):
         if gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""

@@ -17,6 +17,8 @@ KINDS = {
     "demo": "core.demo:run",
 }
 _NEEDS_DEVICE = frozenset({"train"})
+# These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.
+_DIRECTS = frozenset({"demo"})
 
 
 def kinds() -> dict[str, str]:
@@ -33,6 +35,11 @@ def needs_device(kind: str) -> bool:
     """Whether work of this kind waits for a device slot of its own (else for one of the few shared io slots)."""
     extra = _extra_kinds()
     return extra[kind][1] if kind in extra else kind in _NEEDS_DEVICE
+
+
+def directs(kind: str) -> bool:
+    """Whether it only starts other jobs and waits for them, so that it needs no slot at all."""
+    return kind in _DIRECTS
 
 
 def check_kind(kind: str) -> None:

@@ -30,7 +30,7 @@ class Ticket:
     path: Path
     number: int
     job: JobFolder
-    slots: tuple[str, ...]  # those it may take, best first
+    slots: tuple[str, ...]  # those it may take, best first; empty: it needs none
     worker: Identity | None  # None in the moment between ticket and process
 
     def is_alive(self) -> bool:
@@ -116,14 +116,16 @@ def name_worker(ticket: Ticket, worker: Identity | None) -> None:
 
 def wait_for_turn(
     workspace: Workspace, ticket: Ticket, *, give_up: Callable[[], bool], on_wait: Callable[[int], None]
-) -> tuple[str, FileLock] | None:
+) -> tuple[str, FileLock | None] | None:
     """Wait until a slot is free and nobody older wants it.
 
     Args:
         give_up: asked at every look; True ends the wait.
         on_wait: told the position in the queue at every look.
-    Returns: the slot and its held lock, or None when the wait was given up.
+    Returns: the slot and its held lock ("" and None for a job that needs no slot); None when the wait was given up.
     """
+    if not ticket.slots:
+        return None if give_up() else ("", None)
     while not give_up():
         older = [other for other in tickets(workspace) if other.number < ticket.number and other.is_alive()]
         for slot in ticket.slots:
@@ -142,6 +144,8 @@ def slot_lock_path(workspace: Workspace, slot: str) -> Path:
 
 
 def _slots_wanted(job: JobFolder) -> list[str]:
+    if kinds.directs(job.kind):
+        return []
     if not kinds.needs_device(job.kind):
         return list(devices.IO_SLOTS)
     return devices.slots_for(str(job.settings.get("device") or "auto"))

@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import ConfigError
 from core.files import JsonLines, read_json
-from core.jobs import control, devices, queue
+from core.jobs import control, devices, kinds, queue
 from core.jobs.folder import JobError, JobFolder, State
 from core.workspace import Workspace
 from tests.core.jobs.conftest import diary_overlaps, until
@@ -87,6 +87,18 @@ def test_an_import_does_not_wait_for_a_training(submit: Submit, workspace: Works
     until(lambda: read_json(training.path / "count.json"))
     assert control.wait(submit("count", total=1), 30).state is State.DONE
     assert training.state() is State.RUNNING
+
+
+def test_a_job_that_directs_others_takes_none_of_their_slots(
+    submit: Submit, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "_DIRECTS", frozenset({"tell_environment"}))
+    holders = [submit("count", total=10_000, seconds=0.01) for _ in devices.IO_SLOTS]
+    for holder in holders:
+        until(lambda holder=holder: read_json(holder.path / "count.json"))
+    director = control.create(workspace, "tell_environment", {}, title="Director")
+    assert control.run_here(workspace, director).state is State.DONE
+    assert read_json(director.path / "environment.json")["slot"] == ""
 
 
 def test_a_worker_refuses_a_folder_that_has_ended(workspace: Workspace) -> None:

@@ -1,6 +1,7 @@
 """What people are told, and what the small helpers find."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from core.errors import ConfigError
 from core.jobs import control, devices, kinds
 from core.jobs.code_version import _commit
-from core.jobs.execute import in_plain_words
+from core.jobs.execute import _narrow_devices, in_plain_words
 from core.jobs.folder import JobFolder, State, workspace_of
 from core.workspace import Workspace
 from tests.core.jobs.conftest import until
@@ -62,6 +63,14 @@ def test_cuda_visible_devices_decides_which_gpus_there_are(monkeypatch: pytest.M
     assert devices.visible_gpus() == ["1"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert devices.device_slots() == ["cpu"]
+
+
+def test_a_worker_shows_torch_only_the_gpu_of_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_torch_has_cuda", lambda: True)
+    monkeypatch.setattr(devices, "_gpu_count", lambda: 2)
+    for slot, device, seen in [("cuda:1", "cuda:0", "7"), ("cpu", "cpu", ""), ("io:0", "cpu", ""), ("", "cpu", "4,7")]:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+        assert (_narrow_devices(slot), os.environ["CUDA_VISIBLE_DEVICES"]) == (device, seen)
 
 
 def test_the_log_tail_shows_what_a_progress_bar_wrote_last(tmp_path: Path) -> None:
