@@ -1,10 +1,14 @@
 """Fixtures for all tests: every test has a lab of its own."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from core.workspace import Workspace
+
+# Before anything loads torch: its threads sleep, instead of spinning, while they wait for one another.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @pytest.fixture(autouse=True)

@@ -67,18 +67,17 @@ def describe(preset: str, resolution: int, network: Mapping[str, Any] | None = N
     tables = []
     with torch.device("meta"):
         for role, module in build_networks(found.architecture, settings).items():
-            module.eval()
-            image = torch.empty(1, 3, resolution, resolution)
+            call: Any = module.eval()
+            given = torch.empty(1, 3, resolution, resolution)
             if role == "generator":
-                tables.append(_trace(role, module, lambda m=module: m(torch.empty(1, m.latent_dim))))
-            elif role == "discriminator":
-                tables.append(_trace(role, module, lambda m=module, x=image: m(x)))
-            else:
-                tables.append(_trace(role, module, lambda m=module, x=image: m.reconstruct(x)))
+                given = torch.empty(1, call.latent_dim)
+            elif role == "vae":
+                call = call.reconstruct
+            tables.append(_trace(role, module, call, given))
     return ModelDescription(preset, resolution, tuple(tables))
 
 
-def _trace(role: str, network: "nn.Module", call: Callable[[], Any]) -> Network:
+def _trace(role: str, network: "nn.Module", call: Callable[["Tensor"], Any], given: "Tensor") -> Network:
     layers: list[Layer] = []
     handles = []
     for name, module in network.named_modules():
@@ -88,14 +87,14 @@ def _trace(role: str, network: "nn.Module", call: Callable[[], Any]) -> Network:
                 layers.append(_layer(name, module, inputs[0], output))
 
             handles.append(module.register_forward_hook(record))
-    call()
+    call(given)
     for handle in handles:
         handle.remove()
     return Network(role, tuple(layers))
 
 
-def _layer(name: str, module: "nn.Module", given: "Tensor", output: "Tensor") -> Layer:
-    weight = getattr(module, "weight", None)
+def _layer(name: str, module: Any, given: "Tensor", output: "Tensor") -> Layer:
+    weight: Any = getattr(module, "weight", None)
     kind, detail, macs = type(module).__name__, "", 0
     if weight is not None and weight.dim() == 2:
         macs = weight.numel()
@@ -104,7 +103,7 @@ def _layer(name: str, module: "nn.Module", given: "Tensor", output: "Tensor") ->
         if kind in ("UpConv2d", "DownConv2d"):
             side, stride, products = 3, 2, weight.numel() // 9 * 16  # they run as a 4x4 convolution of stride 2
         else:
-            side, stride, products = weight.shape[-1], module.stride[0], weight.numel()  # type: ignore[index]
+            side, stride, products = weight.shape[-1], module.stride[0], weight.numel()
         spread = kind in ("ConvTranspose2d", "UpConv2d")  # each input pixel is spread, or each output pixel gathered
         macs = products * math.prod((given if spread else output).shape[-2:])
         detail = f"{given.shape[1]} → {output.shape[1]}, {side}×{side}" + (f", stride {stride}" if stride > 1 else "")

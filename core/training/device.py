@@ -7,7 +7,10 @@ from core.errors import ConfigError
 
 
 def choose_device(name: str) -> torch.device:
-    """ "auto" takes an NVIDIA GPU, then the GPU of a Mac, then the processor. Raises ConfigError for one that is not here."""
+    """For "auto": an NVIDIA GPU, else the GPU of a Mac, else the processor.
+
+    Raises ConfigError for a device that is not here.
+    """
     if name == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")

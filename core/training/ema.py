@@ -24,7 +24,8 @@ class AveragedNetwork:
     @torch.no_grad()
     def update(self, network: nn.Module, images_seen: int, batch_size: int) -> None:
         """After a step that brought the count to `images_seen`. Buffers (statistics of batch norm) are copied."""
-        mine, theirs = list(self.network.parameters()), list(network.parameters())
+        mine: list[Tensor] = list(self.network.parameters())
+        theirs: list[Tensor] = list(network.parameters())
         torch._foreach_lerp_(mine, theirs, 1 - self.decay(images_seen, batch_size))
         for buffer, newest in zip(self.network.buffers(), network.buffers(), strict=True):
             buffer.copy_(newest)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from core.training.device import computes_in_bfloat16
 from core.training.diffaugment import diffaugment
@@ -14,11 +14,11 @@ from core.training.trainer import Clock, build_adam, gradient_norm, set_schedule
 
 
 class GANTrainer:
-    def __init__(self, networks: dict[str, nn.Module], settings: GANSettings, device: torch.device) -> None:
+    def __init__(self, networks: dict[str, Any], settings: GANSettings, device: torch.device) -> None:
         self.networks, self.settings, self.device = networks, settings, device
-        self.generator = networks["generator"].to(device, memory_format=torch.channels_last)
-        self.discriminator = networks["discriminator"].to(device, memory_format=torch.channels_last)
-        self.latent_dim = int(self.generator.latent_dim)  # type: ignore[arg-type]
+        self.generator: Any = networks["generator"].to(device).to(memory_format=torch.channels_last)
+        self.discriminator: Any = networks["discriminator"].to(device).to(memory_format=torch.channels_last)
+        self.latent_dim: int = self.generator.latent_dim
         self.averaged = AveragedNetwork(self.generator, settings.ema_half_life_images, settings.ema_ramp_up)
         betas = (float(settings.beta1), float(settings.beta2))
         self.generator_adam = build_adam(self.generator, device, settings.learning_rate, betas)

@@ -16,10 +16,11 @@ from core.jobs.running import RunningJob
 from core.models.zoo import build_networks
 from core.training.device import choose_device, computes_in_bfloat16, device_title, prepare
 from core.training.gan_step import GANTrainer
-from core.training.loop import Schedule, Training, plan_saves, seed_of
+from core.training.loop import Training, seed_of
 from core.training.pictures import Pictures
 from core.training.recorder import Recorder
 from core.training.run_folder import RunFolder
+from core.training.schedule import Schedule, plan_saves
 from core.training.settings import FAMILIES, TrainingSettings
 from core.training.trainer import Trainer
 from core.training.vae_step import VAETrainer

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -16,36 +16,11 @@ from core.training.order import DataOrder
 from core.training.pictures import Pictures
 from core.training.recorder import Recorder, to_pixels
 from core.training.resume import load_resume, save_resume
+from core.training.schedule import PREVIEWS, Schedule
 from core.training.settings import TrainingSettings
 from core.training.trainer import Clock, Measurements, Trainer, all_finite
 
-_FIRST_PREVIEW = 1_000
-_PREVIEWS = tuple(_FIRST_PREVIEW << doubling for doubling in range(24))  # images seen at which a preview is drawn
 _PROBE = 32  # pictures, trained on and held out, that are measured at each log point
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long a training is and when it saves, in images."""
-
-    epoch_images: int
-    epochs: int
-    save_every_epochs: int
-
-    @property
-    def total_images(self) -> int:
-        return self.epochs * self.epoch_images
-
-    def finished_epoch(self, images_seen: int) -> int:
-        """The last epoch that is to be saved among those that are over; 0 before the first."""
-        if images_seen >= self.total_images:
-            return self.epochs
-        return images_seen // self.epoch_images // self.save_every_epochs * self.save_every_epochs
-
-
-def plan_saves(epochs: int, epoch_images: int, save_every_epochs: int) -> int:
-    """Every how many epochs to save: as asked, or about 40 times in a run and at least 1,000 images apart."""
-    return save_every_epochs or max(1, -(-epochs // 40), -(-_FIRST_PREVIEW // epoch_images))
 
 
 class Host(Protocol):
@@ -102,7 +77,7 @@ class Training:
                 self._log(images_seen)
             if schedule.finished_epoch(images_seen) > schedule.finished_epoch(before):
                 self._save_epoch(schedule.finished_epoch(images_seen), images_seen)
-            elif any(before < preview <= images_seen for preview in _PREVIEWS):
+            elif any(before < preview <= images_seen for preview in PREVIEWS):
                 self._save_preview(images_seen)
             if not at_end and time.monotonic() - self._saved_at >= settings.resume_every_seconds:
                 self._save_state(images_seen)
@@ -136,12 +111,13 @@ class Training:
         with self._watch.paused():
             means |= self.trainer.measure(self._probe, self._unseen)
             epoch = images_seen / self.schedule.epoch_images
-            row = {"images_seen": images_seen, "epoch": round(epoch, 4)}
+            row: dict[str, Any] = {"images_seen": images_seen, "epoch": round(epoch, 4)}
             row |= {name: float(f"{value:.6g}") if math.isfinite(value) else None for name, value in means.items()}
             row |= {
                 "images_per_second": round(images_per_second, 2),
                 "seconds": round(self._watch.seconds, 2),
                 "memory_bytes": memory_bytes(self.pictures.device),
+                "device": self.pictures.device.type,
             }
             try:
                 self._health.see_measurements(means)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.datasets.pack import open_pack
-from core.errors import AtelierError, ConfigError
+from core.errors import AtelierError, ConfigError, NotFoundError
 from core.files import new_id
 from core.jobs.control import create
 from core.jobs.folder import JobFolder
@@ -101,8 +101,6 @@ def list_runs(workspace: Workspace) -> list[RunSummary]:
 
 def find_run(workspace: Workspace, run_id: str) -> RunFolder:
     """Raises NotFoundError naming the runs there are."""
-    from core.errors import NotFoundError
-
     path = workspace.run(run_id)
     if not (path / "run.json").exists():
         raise NotFoundError("run", run_id, [run.id for run in list_runs(workspace)])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from core.models.vae import Posterior
 from core.training.device import computes_in_bfloat16
@@ -16,10 +16,10 @@ _ACTIVE_NATS = 0.01  # a latent number that carries less than this on average is
 
 
 class VAETrainer:
-    def __init__(self, networks: dict[str, nn.Module], settings: VAESettings, device: torch.device) -> None:
+    def __init__(self, networks: dict[str, Any], settings: VAESettings, device: torch.device) -> None:
         self.networks, self.settings, self.device = networks, settings, device
-        self.vae: Any = networks["vae"].to(device, memory_format=torch.channels_last)
-        self.latent_dim = int(self.vae.latent_dim)
+        self.vae: Any = networks["vae"].to(device).to(memory_format=torch.channels_last)
+        self.latent_dim: int = self.vae.latent_dim
         self.averaged = AveragedNetwork(self.vae, settings.ema_half_life_images, settings.ema_ramp_up)
         betas = (float(settings.beta1), float(settings.beta2))
         self.adam = build_adam(self.vae, device, settings.learning_rate, betas)

@@ -48,4 +48,4 @@ def load_network(path: Path, device: torch.device) -> tuple[nn.Module, dict[str,
         network.load_state_dict(load_file(path, device=str(device)), assign=True)
     except RuntimeError as error:
         raise WeightsError(f"The weights in {path.name} do not fit the network they name: {error}") from error
-    return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False), facts
+    return network.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False), facts

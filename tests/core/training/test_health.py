@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from core.training.health import Health, TrainingDivergedError, Variety, variety
+from tests.core.training.packs import stripes
+
+REAL = Variety(deviation=40.0, distance=90.0)
+
+
+def codes(health):
+    return [finding.code for finding in health.findings()]
+
+
+def test_collapse_to_one_colour_is_told_after_four_grids_in_a_row():
+    health, plain = Health(REAL), variety(np.full((8, 32, 32, 3), 120, np.uint8))
+    for _ in range(3):
+        health.see_samples(plain)
+    assert "one-colour" not in codes(health)
+    health.see_samples(plain)
+    assert "one-colour" in codes(health)
+    health.see_samples(variety(stripes(8, 32)))
+    assert codes(health) == []
+
+
+def test_plain_paintings_are_no_collapse_when_the_real_ones_are_plain_too():
+    health = Health(Variety(deviation=6.0, distance=90.0))
+    for _ in range(4):
+        health.see_samples(Variety(deviation=5.0, distance=80.0))
+    assert codes(health) == []
+
+
+def test_samples_that_resemble_one_another_are_told():
+    health, same = Health(variety(stripes(32, 32))), variety(np.repeat(stripes(1, 32), 16, axis=0))
+    for _ in range(4):
+        health.see_samples(same)
+    assert codes(health) == ["sameness"]
+
+
+def test_a_number_that_is_not_finite_ends_the_training():
+    with pytest.raises(TrainingDivergedError, match="loss_generator"):
+        Health(REAL).see_measurements({"loss_generator": float("nan"), "loss_discriminator": 1.0})
+
+
+def test_a_discriminator_that_tells_all_apart_is_told():
+    health = Health(REAL)
+    for _ in range(4):
+        health.see_measurements({"sign_real": 0.99, "sign_fake": -1.0})
+    assert codes(health) == ["discriminator-wins"]
+    health.see_measurements({"sign_real": 0.6, "sign_fake": -0.5})
+    assert codes(health) == []
+
+
+def test_overfitting_shows_in_pictures_never_seen():
+    health = Health(REAL)
+    health.see_measurements({"score_train": 2.0, "score_held_out": 1.5, "score_fake": -2.0})
+    assert codes(health) == []
+    health.see_measurements({"score_train": 2.0, "score_held_out": -1.0, "score_fake": -2.0})
+    assert codes(health) == ["overfitting"]
+
+
+def test_variety_measures_pictures_inside_and_between():
+    half = np.zeros((2, 32, 32, 3), np.uint8)
+    half[0, :16] = 200
+    measured = variety(half)
+    assert measured.deviation == pytest.approx(50.0, abs=0.01)  # (100 + 0) / 2
+    assert measured.distance == pytest.approx(200 / np.sqrt(2), rel=1e-5)  # half the pixels differ by 200
