@@ -86,7 +86,7 @@ def page(database: Database, selection: Selection, *, sort: str, offset: int, li
         f"""
         SELECT i.number, i.sha256, i.suffix, i.width, i.height, a.id, a.title, a.artist, a.date, a.synthetic,
                coalesce(i.palette[1], ''), x.reason
-        FROM images i JOIN artworks a ON a.image_number = i.number LEFT JOIN exclusions x ON x.sha256 = i.sha256
+        FROM images i JOIN artworks a ON a.image_number = i.number LEFT JOIN exclusions x ON x.image_number = i.number
         WHERE i.number IN (SELECT unnest(?::BIGINT[])) AND a.image_number IN (SELECT unnest(?::BIGINT[]))
           AND {artwork_where}
         QUALIFY row_number() OVER (PARTITION BY i.number ORDER BY a.number) = 1
@@ -122,7 +122,7 @@ def picture(database: Database, sha256: str) -> Picture:
         SELECT i.number, i.suffix, i.format, i.width, i.height, i.bytes, i.phash, i.palette, i.notes, i.added_at,
                x.reason,
                {", ".join(f"i.{name}" for name in MEASURES)}
-        FROM images i LEFT JOIN exclusions x ON x.sha256 = i.sha256 WHERE i.sha256 = ?
+        FROM images i LEFT JOIN exclusions x ON x.image_number = i.number WHERE i.sha256 = ?
         """,
         [sha256],
     )
@@ -169,7 +169,7 @@ def collections(database: Database) -> list[CollectionInfo]:
         ), counted AS (
             SELECT s.collection, count(*) AS pictures, count(x.sha256) AS excluded, sum(i.bytes) AS bytes,
                    count_if(s.synthetic) AS synthetic
-            FROM shown s JOIN images i ON i.number = s.image_number LEFT JOIN exclusions x ON x.sha256 = i.sha256
+            FROM shown s JOIN images i ON i.number = s.image_number LEFT JOIN exclusions x ON x.image_number = i.number
             GROUP BY s.collection
         ), refused AS (SELECT collection, count(*) AS refused FROM refusals GROUP BY collection)
         SELECT c.name, coalesce(n.pictures, 0), coalesce(n.excluded, 0), coalesce(r.refused, 0),
@@ -204,7 +204,7 @@ def excluded_reasons(database: Database) -> list[tuple[str, int]]:
         (row[0], row[1])
         for row in database.read(
             """
-            SELECT x.reason, count(*) FROM exclusions x SEMI JOIN images i ON i.sha256 = x.sha256
+            SELECT x.reason, count(*) FROM exclusions x SEMI JOIN images i ON i.number = x.image_number
             GROUP BY x.reason ORDER BY count(*) DESC, x.reason
             """
         )
@@ -243,7 +243,7 @@ def summary(database: Database) -> Summary:
     row = database.read(
         """
         SELECT (SELECT count(*) FROM images),
-               (SELECT count(*) FROM exclusions x SEMI JOIN images i ON i.sha256 = x.sha256),
+               (SELECT count(*) FROM exclusions x SEMI JOIN images i ON i.number = x.image_number),
                (SELECT count(*) FROM artworks),
                (SELECT count(DISTINCT artist) FROM artworks WHERE artist <> ''),
                (SELECT count(*) FROM collections),

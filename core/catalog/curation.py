@@ -53,13 +53,16 @@ def exclude(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]
     if len(reason) > LONGEST_REASON:
         raise ConfigError(f"The reason has {len(reason)} characters; {LONGEST_REASON} are allowed.")
     where, values = _targets(cursor, target)
-    hashes = _hashes(cursor, f"({where}) AND i.sha256 NOT IN (SELECT sha256 FROM exclusions)", values)
+    hashes = _hashes(cursor, f"({where}) AND i.number NOT IN (SELECT image_number FROM exclusions)", values)
     act = _logged(cursor, "exclude", who, reason, target, len(hashes))
     if hashes:
         log_pictures(cursor, act.number, hashes)
         cursor.execute(
-            "INSERT INTO exclusions (sha256, reason, excluded_at, who) SELECT unnest(?::VARCHAR[]), ?, ?, ?",
-            [hashes, reason, act.at, who],
+            """
+            INSERT INTO exclusions (sha256, image_number, reason, excluded_at, who)
+            SELECT i.sha256, i.number, ?, ?, ? FROM images i WHERE i.sha256 IN (SELECT unnest(?::VARCHAR[]))
+            """,
+            [reason, act.at, who, hashes],
         )
     return act
 
@@ -70,7 +73,7 @@ def restore(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]
     Raises: UnknownPicturesError if a hash is not in the catalog.
     """
     where, values = _targets(cursor, target)
-    hashes = _hashes(cursor, f"({where}) AND i.sha256 IN (SELECT sha256 FROM exclusions)", values)
+    hashes = _hashes(cursor, f"({where}) AND i.number IN (SELECT image_number FROM exclusions)", values)
     act = _logged(cursor, "restore", who, "", target, len(hashes))
     if hashes:
         log_pictures(cursor, act.number, hashes)
@@ -105,10 +108,11 @@ def undo(cursor: duckdb.DuckDBPyConnection, act_number: int, who: str = OWNER) -
     else:
         cursor.execute(
             """
-            INSERT INTO exclusions (sha256, reason, excluded_at, who)
-            SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), ?, ?
+            INSERT INTO exclusions (sha256, image_number, reason, excluded_at, who)
+            SELECT i.sha256, i.number, t.reason, ?, ?
+            FROM (SELECT unnest(?::VARCHAR[]) AS sha256, unnest(?::VARCHAR[]) AS reason) t JOIN images i USING (sha256)
             """,
-            [hashes, [reason for _, reason in before], at, who],
+            [at, who, hashes, [reason for _, reason in before]],
         )
     return Act(number, at, who, "undo", "", len(hashes))
 

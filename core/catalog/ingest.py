@@ -168,7 +168,7 @@ def _add_images(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> 
     unique = {row.image["sha256"]: row.image for row in reversed(stored)}
     in_order = list(unique.values())[::-1]
     _stage(cursor, "incoming_images", "images", _IMAGE_COLUMNS, [[row[c] for c in _IMAGE_COLUMNS] for row in in_order])
-    return _changed(
+    added = _changed(
         cursor,
         f"""
         INSERT INTO images (number, {", ".join(_IMAGE_COLUMNS)})
@@ -177,6 +177,13 @@ def _add_images(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> 
         FROM incoming_images WHERE sha256 NOT IN (SELECT sha256 FROM images)
         """,
     )
+    cursor.execute(
+        """
+        UPDATE exclusions SET image_number = i.number FROM images i
+        WHERE exclusions.image_number = 0 AND i.sha256 = exclusions.sha256
+        """
+    )
+    return added
 
 
 def _add_artworks(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored], collection: str, job_id: str) -> int:
@@ -250,6 +257,9 @@ def _drop_replaced(cursor: duckdb.DuckDBPyConnection, job_id: str) -> None:
             detail={"job": job_id},
         )
         log_pictures(cursor, act, replaced)
+        cursor.execute(
+            "UPDATE exclusions SET image_number = 0 WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced]
+        )
         cursor.execute("DELETE FROM images WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced])
 
 

@@ -78,6 +78,7 @@ MIGRATIONS: tuple[str, ...] = (
 
     CREATE TABLE exclusions (
         sha256          VARCHAR PRIMARY KEY,
+        image_number    BIGINT NOT NULL,        -- 0 while no artwork shows it: the verdict waits for it
         reason          VARCHAR NOT NULL,
         excluded_at     TIMESTAMP NOT NULL,
         who             VARCHAR NOT NULL

@@ -86,7 +86,7 @@ class Selection:
         if self.orientation:
             sql.append(f"({ORIENTATIONS[self.orientation]})")
         if self.excluded != "all":
-            sql.append(f"i.sha256 {'NOT ' if self.excluded == 'kept' else ''}IN (SELECT sha256 FROM exclusions)")
+            sql.append(f"i.number {'NOT ' if self.excluded == 'kept' else ''}IN (SELECT image_number FROM exclusions)")
         return sql, values
 
     def artwork_conditions(self) -> Conditions:

@@ -106,3 +106,19 @@ def test_undo_leaves_alone_what_was_decided_since(filled: Catalog) -> None:
 def test_undoing_what_never_happened_is_refused(filled: Catalog) -> None:
     with pytest.raises(NotFoundError):
         filled.undo(99)
+
+
+def test_a_verdict_waits_for_a_picture_that_was_replaced_and_comes_back(catalog: Catalog, jobs: Jobs) -> None:
+    jobs.collect("seas", [jobs.stored("a.jpg", 1), jobs.stored("b.jpg", 2)])
+    jobs.ingest(catalog)
+    catalog.exclude([sha(2)], "watermark")
+    jobs.collect("seas", [jobs.stored("b.jpg", 3)])
+    jobs.ingest(catalog)
+    jobs.collect("seas", [jobs.stored("c.jpg", 4)])  # takes a number that was free again
+    jobs.ingest(catalog)
+    assert catalog.count() == 3
+    assert catalog.excluded_reasons() == []
+    jobs.collect("hills", [jobs.stored("b.jpg", 2)])
+    jobs.ingest(catalog)
+    assert catalog.picture(sha(2)).excluded == "watermark"
+    assert catalog.count() == 3
