@@ -6,7 +6,7 @@ source as a whole looked like. A line in the ledger is a promise: the picture is
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -58,15 +58,17 @@ def run(job: "RunningJob") -> str:
     before = ledger.rows()
     outcomes = Counter(_outcome(row) for row in before)
     done = {row["key"] for row in before}
-    todo = [item for item in listing.items if item.key not in done]
-    total = len(listing.items)
+    todo = (item for item in listing.items if item.key not in done)
+    # A file that was done and has gone since still counts: it is in the ledger and in the lab.
+    gone = len(done - {item.key for item in listing.items}) if isinstance(listing.items, list) else 0
+    total = listing.found + gone
     if before:
         job.log(f"{len(before)} of {total} were done before; going on from there.")
 
     store = PictureStore(job.workspace)
     batch: list[dict[str, Any]] = []
     written = time.monotonic()
-    finished = total - len(todo)
+    finished = len(done)
     for row in _collected(todo, store, job):
         batch.append(row)
         if len(batch) >= _BATCH or time.monotonic() - written >= _BATCH_SECONDS:
@@ -78,7 +80,7 @@ def run(job: "RunningJob") -> str:
     return _told(outcomes) + ("." if finished == total else f"; {total - finished:,} are left for when it goes on.")
 
 
-def _collected(items: list[Item], store: PictureStore, job: "RunningJob") -> Iterator[dict[str, Any]]:
+def _collected(items: Iterable[Item], store: PictureStore, job: "RunningJob") -> Iterator[dict[str, Any]]:
     """A ledger row per item, in the items' order, until a stop is asked for; what was begun by then is finished.
 
     Threads, not processes: Pillow works outside Python's lock, nothing is copied between processes, and a script
@@ -91,7 +93,7 @@ def _collected(items: list[Item], store: PictureStore, job: "RunningJob") -> Ite
                 if job.stop_requested():
                     break
                 waiting.append(pool.submit(_collect, item, store))
-                if len(waiting) >= _AHEAD:
+                while len(waiting) >= _AHEAD or (waiting and waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
                 if job.stop_requested():

@@ -1,9 +1,10 @@
 """From the settings of a collect job to its source, and what there is to see before it starts."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -81,16 +82,17 @@ def open_labels(source: Source, labels: str | None) -> Labels | None:
 
 @dataclass(frozen=True)
 class Listing:
-    """Everything a source offers, with what the labels say already applied."""
+    """What a source offers, with what the labels say already applied."""
 
-    items: list[Item]
+    items: Iterable[Item]  # files are listed; a source that makes or fetches its items yields them as they come
+    found: int
     left_aside: dict[str, int]  # see core.sources.folder.LEFT_ASIDE
     labels: Labels | None
     assignment: Assignment | None
 
     def report(self) -> dict[str, Any]:
         """As JSON: what a page tells about the source besides the outcome of each picture."""
-        report: dict[str, Any] = {"found": len(self.items), "left_aside": self.left_aside, "labels": None}
+        report: dict[str, Any] = {"found": self.found, "left_aside": self.left_aside, "labels": None}
         if self.labels is not None and self.assignment is not None:
             report["labels"] = {
                 "rows": len(self.labels.rows),
@@ -112,7 +114,14 @@ class Listing:
 
 
 def list_source(source: Source, labels: Labels | None) -> Listing:
-    """All items of a source, described by the labels. Raises: SourceError if there is none."""
+    """The items of a source, described by the labels.
+
+    Raises: SourceError if there is none; LabelsError if there are labels for something else than files.
+    """
+    if not isinstance(source, FileSource):
+        if labels is not None:
+            raise LabelsError("A labels table goes with files; this source describes its pictures itself.")
+        return Listing(source.items(), source.total() or 0, {}, None, None)
     items = list(source.items())
     assignment = None
     if labels is not None:
@@ -123,7 +132,7 @@ def list_source(source: Source, labels: Labels | None) -> Listing:
             else item
             for item in items
         ]
-    return Listing(items, dict(source.left_aside), labels, assignment)
+    return Listing(items, len(items), dict(source.left_aside), labels, assignment)
 
 
 @dataclass(frozen=True)
@@ -148,18 +157,15 @@ class Preview:
 
 def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Preview:
     """Look through a source and decode a few of its pictures, spread evenly. Raises: as open_source and list_source."""
-    found = None
-    if settings.get("source") == "sample":  # painting all of them would take longer than looking at three
-        found = open_source(settings, job_folder).total()
-        settings = settings | {"count": min(found or 0, pictures)}
     source = open_source(settings, job_folder)
     listing = list_source(source, open_labels(source, settings.get("labels")))
-    last = len(listing.items) - 1
+    items = listing.items if isinstance(listing.items, list) else list(islice(listing.items, pictures))
+    last = len(items) - 1
     places = sorted({round(last * number / max(pictures - 1, 1)) for number in range(pictures)})
     return Preview(
-        report=listing.report() | ({"found": found} if found else {}),
+        report=listing.report(),
         tables=list(source.tables) if isinstance(source, FileSource) else [],
-        pictures=[_preview_picture(listing.items[place]) for place in places],
+        pictures=[_preview_picture(items[place]) for place in places],
     )
 
 

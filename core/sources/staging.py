@@ -14,10 +14,11 @@ _FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_") | {chr(code): "_" for c
 
 
 class Staging:
-    """A folder of uploaded files that belongs to no job yet."""
+    """A folder of uploaded files that belongs to no job yet, laid out as a job's folder is."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.files = folder / UPLOADS
 
     @classmethod
     def begin(cls, workspace: Workspace) -> "Staging":
@@ -28,8 +29,9 @@ class Staging:
             if time.time() - old.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
         folder = place / new_id("upload")
-        folder.mkdir()
-        return cls(folder)
+        staging = cls(folder)
+        staging.files.mkdir(parents=True)
+        return staging
 
     def add(self, name: str, data: bytes | memoryview) -> None:
         """Store a file under the name that the browser gave it, folders included.
@@ -40,7 +42,7 @@ class Staging:
         parts = [part[-150:] for part in parts if part not in ("", "/", ".", "..")]
         if not parts:
             raise ConfigError(f"A file was sent with the name {name!r}, under which it cannot be kept. Rename it.")
-        path = self.folder.joinpath(*parts)
+        path = self.files.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         number = 2
         while path.exists():
@@ -51,7 +53,8 @@ class Staging:
 
     def move_into(self, job_folder: Path) -> None:
         """Hand the files over to a job that was created and not started yet."""
-        self.folder.replace(job_folder / UPLOADS)
+        self.files.replace(job_folder / UPLOADS)
+        self.discard()
 
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

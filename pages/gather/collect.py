@@ -45,9 +45,11 @@ def ask_sample() -> dict[str, Any]:
 def ask_uploads() -> dict[str, Any] | None:
     left, right = st.columns(2)
     files = left.file_uploader(
-        "Pictures, zip archives, and a labels table (CSV) if there is one", accept_multiple_files=True, key="files"
+        "Pictures, zip archives, and a labels table (CSV) if there is one",
+        accept_multiple_files=True,
+        key=f"files-{turn}",
     )
-    files += right.file_uploader("Or a whole folder", accept_multiple_files="directory", key="directory")
+    files += right.file_uploader("Or a whole folder", accept_multiple_files="directory", key=f"directory-{turn}")
     staged = st.session_state.get("staged")
     sent = {file.file_id for file in files}
     if staged is not None and not (staged["ids"] <= sent and staged["staging"].folder.is_dir()):
@@ -70,7 +72,7 @@ def ask_folder() -> dict[str, Any] | None:
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     path = left.text_input(
         "Folder or zip archive",
-        key="path",
+        key=f"path-{turn}",
         placeholder=str(Path.home() / "Pictures"),
         help="A path on the computer that runs Atelier. Sub-folders are read too; their names become tags.",
     ).strip()
@@ -108,14 +110,16 @@ def suggested_name(settings: dict[str, Any]) -> str:
 
 def begin(settings: dict[str, Any], name: str) -> None:
     """Start the import. Raises: AtelierError."""
-    collection = check_collection(name)
-    job = control.create(
-        lab, "collect", settings | {"collection": collection}, title=f"{collection}: {origin(settings)}"
-    )
+    settings = settings | {"collection": check_collection(name)}
+    title = f"{settings['collection']}: {origin(settings)}"
     if settings["source"] == "uploads":
+        job = control.create(lab, "collect", settings, title=title)
         st.session_state.pop("staged")["staging"].move_into(job.path)
-    control.start(lab, job)
+        control.start(lab, job)
+    else:
+        job = control.submit(lab, "collect", settings, title=title)
     st.session_state["begun"] = job.id
+    st.session_state["turn"] = turn + 1
 
 
 def origin(settings: dict[str, Any]) -> str:
@@ -144,6 +148,7 @@ def show_outcome_of(job: JobFolder) -> None:
 
 
 lab = workspace()
+turn = st.session_state.get("turn", 0)  # in the fields' keys: after an import has begun, they are empty again
 known_collections = {info.name: info for info in catalog().collections()}
 imports = [job for job in list_jobs(lab) if job.kind == "collect"]
 shown = [job for job in imports if job.is_active or job.id == st.session_state.get("begun")]
@@ -173,10 +178,11 @@ try:
             settings |= {"labels": labels}
             found = looked_at(settings, folder, look)
         show_preview(found)
+        suggested = suggested_name(settings)
         name = st.text_input(
             "Collection",
-            value=suggested_name(settings),
-            key=f"collection-{way}",
+            value=suggested,
+            key=f"collection-{way}-{suggested}",  # another folder, another suggestion
             max_chars=MAX_COLLECTION_NAME,
             width=480,
         )

@@ -250,3 +250,17 @@ def test_the_ledger_is_json_that_other_programs_read(collect, fill):
     job, _end, _rows = collect(source="folder", path=str(folder))
     (line,) = (job.path / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["artwork"]["title"] == "Café – “1”"
+
+
+def test_a_job_that_goes_on_counts_files_that_have_gone_and_takes_new_ones(collect, fill, workspace, monkeypatch):
+    folder = fill({"a.png": picture(1), "b.png": picture(2)})
+    job = control.create(workspace, "collect", {"source": "folder", "path": str(folder), "collection": "c"}, title="c")
+    with monkeypatch.context() as patch:  # the ledger is written, then the disk is full
+        patch.setattr(collect_job, "_told", _disk_full)
+        collect(job)
+    (folder / "a.png").unlink()
+    (folder / "c.png").write_bytes(picture(3))
+    _job, end, rows = collect(job)
+    assert end.state is State.DONE
+    assert end.message == "3 pictures stored."
+    assert [row["key"] for row in rows] == ["a.png", "b.png", "c.png"]
