@@ -111,6 +111,7 @@ def signature(*, shift: int = 0, contrast: int = 100) -> str:
 
 def test_twins_are_nearly_equal_everywhere_and_not_merely_alike():
     signatures = {"a": signature(), "b": signature(shift=2), "c": signature(shift=6), "d": signature(contrast=90)}
+    signatures["e"] = signature(shift=4, contrast=92)  # the same means as "a" over any quarter, but 4 off everywhere
     assert [set(pair) for pair in find_twins(signatures)] == [{"a", "b"}]
     assert find_twins({}) == []
     assert find_twins({"a": signature()}) == []

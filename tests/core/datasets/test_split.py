@@ -35,6 +35,12 @@ def test_one_group_or_a_share_of_nothing_holds_nothing_out():
     assert split_groups([], 0.1, seed=0) == []
 
 
+def test_adding_pictures_to_a_large_set_moves_none_of_those_that_were_there():
+    before = split_groups(names(1000), 0.1, seed=34)  # a draw of 103, so nothing has to be moved
+    assert before.count("test") == 103
+    assert split_groups(names(1040), 0.1, seed=34)[:1000] == before
+
+
 def test_adding_pictures_moves_almost_none_of_those_that_were_there():
     before = dict(zip(names(400), split_groups(names(400), 0.1, seed=3), strict=True))
     after = dict(zip(names(440), split_groups(names(440), 0.1, seed=3), strict=True))
