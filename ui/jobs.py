@@ -79,8 +79,8 @@ def plain(text: str) -> str:
 
 def progress_words(status: Status | None, state: State) -> str:
     """'123 of 400 images · 5.2 images/s · about 2 min left'."""
-    if status is None or not status.unit:
-        return ""
+    if status is None or not status.unit or state is State.DONE:
+        return ""  # what a finished job achieved, its closing message says
     count = f"{status.done:,} of {status.total:,}" if status.total else f"{status.done:,}"
     parts = [f"{count} {status.unit}"]
     if state is State.RUNNING and status.rate_per_second:

@@ -160,4 +160,5 @@ def test_progress_reads_as_a_sentence_part() -> None:
     status = Status(123, 400, "images", rate_per_second=5.2, eta_seconds=53.0)
     assert progress_words(status, State.RUNNING) == "123 of 400 images · 5.2 images/s · about 53 s left"
     assert progress_words(status, State.STOPPED) == "123 of 400 images"
+    assert progress_words(status, State.DONE) == ""
     assert progress_words(None, State.QUEUED) == ""
