@@ -341,7 +341,9 @@ export default function (component) {
 
 _MEMORY_JS = """
 export default function (component) {
-  const { data, setStateValue } = component
+  const { data, parentElement, setStateValue } = component
+  if (parentElement.told === data.key) return     // once: another message would only cost another rerun
+  parentElement.told = data.key
   let rater = ""
   try { rater = localStorage.getItem(data.key) ?? "" } catch { /* private window */ }
   if (rater) setStateValue("rater", rater)

@@ -12,7 +12,8 @@ from core.studies.results import ItemResult, StudyResults
 from core.studies.study import Study
 from ui.rating import study_at
 
-_THUMBNAIL = 144  # pixels, longest side
+_THUMBNAIL = 192  # pixels, longest side
+_SHOWN = 84  # CSS pixels: five in a row
 _SHORT = {"generated": "Generated", "real": "Real"}
 
 
@@ -96,7 +97,13 @@ def distribution_chart(study: Study, found: StudyResults, *, key: str) -> None:
             "encoding": {
                 "x": {"field": "answer", "type": "nominal", "sort": None, "title": None, "axis": {"labelAngle": 0}},
                 "xOffset": {"field": "condition", "sort": None},
-                "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 4}},
+                "y": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "stack": None,
+                    "title": None,
+                    "axis": {"format": "%", "tickCount": 4},
+                },
                 "color": color,
                 "tooltip": [
                     {"field": "condition", "title": "Condition"},
@@ -147,14 +154,19 @@ def difference_text(study: Study, found: StudyResults) -> str:
             f"{difference.difference:+.2f}**{between}. Cliff's delta {difference.cliffs_delta:+.2f}, "
             f"{difference.magnitude}."
         )
-    return "  \n".join(lines)
+    return "  \n".join(lines).replace(" -", " \N{MINUS SIGN}")
 
 
 def pictures(study: Study, items: list[ItemResult], *, alt: str) -> None:
     """Small pictures with their mean and how often they were judged."""
-    sources = [thumbnail(study.path, item.item) for item in items]
-    captions = [f"{item.mean:.1f} · {item.judgements}×" for item in items]
-    st.image(sources, caption=captions, width=_THUMBNAIL * 3 // 4, alt=[alt] * len(sources))
+    with st.container(horizontal=True, gap="small"):
+        for item in items:
+            st.image(
+                thumbnail(study.path, item.item),
+                caption=f"{item.mean:.1f} · {item.judgements}×",
+                width=_SHOWN,
+                alt=f"{alt}: {item.mean:.1f}",
+            )
 
 
 @st.cache_data(show_spinner=False, max_entries=4000)

@@ -34,6 +34,16 @@ class StaleVoteError(AtelierError):
         )
 
 
+class JournalError(AtelierError):
+    """The journal cannot be opened."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The answers of this study cannot be reached just now ({reason}). Nothing answered before is lost: try "
+            "again in a moment. If this comes back, tell the person who runs the study."
+        )
+
+
 class VoteNotSavedError(AtelierError):
     """The journal could not be written; the vote does not count yet."""
 

@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from filelock import FileLock
 
 from core.files import JsonLines
 from core.studies.clock import now_text, seconds_of
-from core.studies.errors import VoteNotSavedError
+from core.studies.errors import JournalError, VoteNotSavedError
 
 Event = dict[str, Any]
 
@@ -130,9 +130,16 @@ class VoteJournal:
 
     @contextmanager
     def locked(self) -> Iterator["Writer"]:
-        """Exclusive and up to date: what the block decides by still holds when it writes."""
-        with self._thread_lock, self._process_lock:
-            self._refresh()
+        """Exclusive and up to date: what the block decides by still holds when it writes.
+
+        Raises: JournalError if the disk refuses even that.
+        """
+        with self._thread_lock, ExitStack() as held:
+            try:
+                held.enter_context(self._process_lock)
+                self._refresh()
+            except OSError as error:
+                raise JournalError(error.strerror or type(error).__name__) from error
             yield Writer(self)
 
     def votes(self) -> list[Vote]:

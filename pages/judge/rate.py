@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.studies import links, voting
-from core.studies.errors import LinkError
+from core.studies.errors import JournalError, LinkError
 from core.studies.journal import VoteJournal
 from core.studies.study import Study
 from ui import lab
@@ -23,8 +23,12 @@ def main() -> None:
         _notice("This link opens nothing", str(error))
         return
     journal = journal_at(study.path)
-    rater_id = st.query_params.get("rater", "")
-    known = voting.is_rater(journal, rater_id)
+    rater_id = st.query_params.get("rater") or st.session_state.get(f"rater-{study.id}", "")
+    try:
+        known = voting.is_rater(journal, rater_id)
+    except JournalError as error:
+        _notice(study.title, str(error))
+        return
     if not is_open:
         _notice(
             study.title,
@@ -35,6 +39,8 @@ def main() -> None:
     elif not known:
         _welcome(study, journal, unknown_rater=bool(rater_id))
     else:
+        if st.query_params.get("rater") != rater_id:
+            st.query_params["rater"] = rater_id
         _rate(study, journal, rater_id)
 
 
@@ -63,7 +69,8 @@ def _welcome(study: Study, journal: VoteJournal, *, unknown_rater: bool) -> None
                 f"Go on ({done} of {study.total_per_rater} answered)",
                 type="primary",
                 icon=":material/play_arrow:",
-                on_click=lambda: st.query_params.update(rater=before),
+                on_click=_go_on_as,
+                args=(study, before),
             )
             st.button("Start as somebody else", type="tertiary", on_click=_start, args=(study, journal))
         else:
@@ -79,21 +86,30 @@ def _welcome(study: Study, journal: VoteJournal, *, unknown_rater: bool) -> None
             st.error(refusal)
 
 
+def _go_on_as(study: Study, rater_id: str) -> None:
+    # In the session too: a rerun that the browser asked for before it learnt of the new URL brings the old one back.
+    st.session_state[f"rater-{study.id}"] = st.query_params["rater"] = rater_id
+
+
 def _start(study: Study, journal: VoteJournal) -> None:
     try:
-        st.query_params["rater"] = voting.join(study, journal)
+        _go_on_as(study, voting.join(study, journal))
     except AtelierError as error:
         st.session_state[_REFUSAL] = str(error)
 
 
 @st.fragment
 def _rate(study: Study, journal: VoteJournal, rater_id: str) -> None:
+    last = f"ballot-{rater_id}"
     try:
-        ballot = voting.ballot(study, journal, rater_id)
+        ballot = st.session_state[last] = voting.ballot(study, journal, rater_id)
     except AtelierError as error:
-        st.error(str(error))
-        st.button("Try again")
-        return
+        if last not in st.session_state:
+            st.error(str(error))
+            st.button("Try again")
+            return
+        ballot = st.session_state[last]  # the picture stays on screen, and its answer can be given again
+        st.session_state.setdefault(_REFUSAL, str(error))
     if ballot.current is None:
         _finished(study, journal, rater_id, ballot.done)
         return

@@ -6,37 +6,31 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
-from core.datasets.listing import list_datasets
-from core.datasets.pack import open_pack
+from core.catalog.catalog import Catalog, CatalogError
 from core.errors import AtelierError, NotFoundError
 from core.studies import export, links
-from core.studies.conditions import GeneratedPictures, PictureSource, TestPictures
-from core.studies.design import StudyDesign
-from core.studies.freeze import create_study, display_size, encode
 from core.studies.results import StudyResults, enough, results
 from core.studies.study import Study, list_studies, open_study
-from core.training.run_folder import RunFolder
-from core.training.runs import list_runs
-from ui import lab, study_results
-from ui.rating import journal_at, preview_card, study_at
+from core.studies.votes_table import ingest_votes
+from ui import lab, study_form, study_results
+from ui.rating import journal_at, study_at
 
 _REFRESH_SECONDS = 5
-_FEWEST_PICTURES, _MOST_PICTURES = 1, 500
 
 
 def main() -> None:
     study_id = st.query_params.get("study")
-    if study_id:
-        try:
-            study = study_at(open_study(lab.workspace(), study_id).path)
-        except NotFoundError as error:
-            st.title("Studies", anchor=False)
-            st.error(str(error))
-            st.button("All studies", icon=":material/arrow_back:", on_click=_show_all)
-            return
-        _study_page(study)
-    else:
+    if not study_id:
         _overview()
+        return
+    try:
+        study = study_at(open_study(lab.workspace(), study_id).path)
+    except NotFoundError as error:
+        st.title("Studies", anchor=False)
+        st.error(str(error))
+        st.button("All studies", icon=":material/arrow_back:", on_click=_show_all)
+        return
+    _study_page(study)
 
 
 # ---- all studies -----------------------------------------------------------------------------------------------------
@@ -61,7 +55,6 @@ def _overview() -> None:
 
 def _list(studies: list[Study]) -> None:
     for study in studies:
-        study = study_at(study.path)
         votes, joined = journal_at(study.path).snapshot()
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container():
@@ -74,123 +67,10 @@ def _list(studies: list[Study]) -> None:
 
 
 def _create() -> None:
-    workspace = lab.workspace()
-    runs = {run.id: run for run in list_runs(workspace)}
-    folders = {run_id: RunFolder(workspace.run(run_id)) for run_id in runs}
-    usable = [run_id for run_id, folder in folders.items() if folder.weight_epochs()]
-    if not usable:
-        with st.container(border=True):
-            st.markdown("**No run has finished an epoch yet.** A study compares what a model draws with real pictures.")
-            st.page_link("pages/make/train.py", label="Train a model", icon=":material/model_training:")
-        return
-    asked_run = st.query_params.get("run")
-    if asked_run and asked_run not in usable:
-        st.warning(f"The run {asked_run} has no epoch to draw from yet. Choose one of those below.")
-    left, right = st.columns([1, 1], gap="large")
-    with left:
-        run_id = st.selectbox(
-            "Run",
-            usable,
-            index=usable.index(asked_run) if asked_run in usable else 0,
-            format_func=lambda name: f"{runs[name].title} · {name}",
-        )
-        folder = folders[run_id]
-        epochs = folder.weight_epochs()
-        asked_epoch = st.query_params.get("epoch", "")
-        epoch = st.selectbox(
-            "Epoch",
-            epochs[::-1],
-            index=epochs[::-1].index(int(asked_epoch)) if asked_epoch.isdigit() and int(asked_epoch) in epochs else 0,
-            key=f"epoch-{run_id}",
-        )
-        datasets = {dataset.id: dataset for dataset in list_datasets(workspace)}
-        generated_count = st.number_input("Generated pictures", _FEWEST_PICTURES, _MOST_PICTURES, 20)
-        real_count = st.number_input(
-            "Real pictures", 0, _MOST_PICTURES, 20, help="0 for a study without real pictures."
-        )
-        own = list(datasets).index(folder.dataset_id) if folder.dataset_id in datasets else 0
-        dataset_id = st.selectbox(
-            "Real pictures from the test split of",
-            list(datasets),
-            index=own,
-            format_func=lambda name: f"{datasets[name].name} · {datasets[name].resolution} px",
-            key=f"dataset-{run_id}",
-            help="Pictures that the training never saw. The run's own dataset is the fair choice.",
-            disabled=not datasets or not real_count,
-        )
-        title = st.text_input(
-            "Title", "Looking at pictures", max_chars=120, help="Raters see it: it must not say what competes."
-        )
-        question = st.text_input("Question", StudyDesign().question, max_chars=200)
-        with st.expander("More"):
-            instructions = st.text_area("Instructions", StudyDesign().instructions, max_chars=600)
-            seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="Which latents, and which of the real pictures.")
-            per_rater = st.number_input(
-                "Pictures per rater", 0, 2 * _MOST_PICTURES, 0, help="0: every rater sees all of them."
-            )
-            enlargement = st.segmented_control(
-                "Small pictures are enlarged",
-                ["smooth", "pixels"],
-                default="smooth",
-                required=True,
-                format_func={"smooth": "Smoothly", "pixels": "As pixels"}.__getitem__,
-                help="The same for all. Smoothly: the edges of visible pixels hide what a small picture shows.",
-            )
-        submitted = st.button("Freeze pictures and open the study", type="primary", icon=":material/how_to_vote:")
-    try:
-        design = StudyDesign(
-            question=question,
-            instructions=instructions,
-            items_per_rater=per_rater or None,
-            enlargement=enlargement,
-        )
-        sources: list[PictureSource] = [GeneratedPictures(run_id, int(epoch), int(generated_count), int(seed))]
-        if real_count and dataset_id:
-            sources.append(TestPictures(dataset_id, int(real_count), int(seed)))
-    except AtelierError as error:
-        left.error(str(error))
-        return
-    with right:
-        _preview(folder, int(epoch), design, dataset_id if real_count else None, int(real_count))
-    if submitted:
-        try:
-            with left, st.spinner("Drawing and freezing the pictures…"):
-                study = create_study(workspace, title, design, sources)
-        except AtelierError as error:
-            left.error(str(error))
-            return
-        st.query_params.clear()
-        st.query_params["study"] = study.id
+    study = study_form.new_study()
+    if study is not None:
+        _show(study.id)
         st.rerun()
-
-
-def _preview(folder: RunFolder, epoch: int, design: StudyDesign, dataset_id: str | None, real_count: int) -> None:
-    st.markdown("**What competes**")
-    grid = folder.grid(epoch)
-    if grid.exists():
-        st.image(grid.read_bytes(), output_format="PNG", width=360, alt=f"Samples of the run at epoch {epoch}")
-        st.caption(f"Samples at epoch {epoch}. The study draws pictures of its own, none picked by hand.")
-    else:
-        st.caption(f"No sample grid was kept for epoch {epoch}; its weights are there.")
-    if dataset_id is None:
-        return
-    try:
-        pack = open_pack(lab.workspace().dataset(dataset_id))
-    except AtelierError as error:
-        st.error(str(error))
-        return
-    available = len(pack.test)
-    if available < real_count:
-        st.warning(
-            f"{real_count} real pictures are asked for, but the test split holds {available}: the study will have "
-            f"{available}. A dataset with a larger test share has more."
-        )
-    if available:
-        image = pack.images[pack.test[0]]
-        native = image.shape[1], image.shape[0]
-        size = display_size(native)
-        st.markdown("**What raters see**")
-        preview_card(design, encode(image, native, size, design.enlargement), size, key="preview")
 
 
 # ---- one study -------------------------------------------------------------------------------------------------------
@@ -205,6 +85,7 @@ def _study_page(study: Study) -> None:
             st.warning(note)
     _share(study)
     _results(study)
+    _bring_votes_into_catalog()
 
 
 def _share(study: Study) -> None:
@@ -241,8 +122,12 @@ def _results(study: Study) -> None:
 
     @st.fragment(run_every=_REFRESH_SECONDS if links.access(study).is_open else None)
     def live() -> None:
-        everything = results(study, journal)
         st.header("Results", anchor=False)
+        try:
+            everything = results(study, journal)
+        except AtelierError as error:
+            st.error(str(error))
+            return
         if not everything.judgements:
             st.info("Nobody has answered yet. Share the link; the results appear here as answers come in.")
             return
@@ -277,7 +162,7 @@ def _findings(study: Study, found: StudyResults) -> None:
         )
         st.metric("Median time", f"{found.median_ms / 1000:.1f} s" if found.median_ms is not None else "–")
         fewest, middle, most = found.per_item
-        st.metric("Per picture", f"{middle:g}", f"{fewest} to {most}", delta_color="off", delta_arrow="off")
+        st.metric("Judgements per picture", f"{middle:g}", f"{fewest} to {most}", delta_color="off", delta_arrow="off")
     verdict = enough(study, found)
     (st.success if verdict.startswith("Enough") else st.info)(verdict)
     if not found.judgements:
@@ -297,7 +182,7 @@ def _findings(study: Study, found: StudyResults) -> None:
             continue
         st.subheader(names[result.condition.id], anchor=False)
         st.caption(f"{result.condition.label}. Under each picture: its mean, and how often it was judged.")
-        shown = min(6, (len(items) + 1) // 2)
+        shown = min(5, (len(items) + 1) // 2)
         best, worst = st.columns(2, gap="large")
         with best:
             st.markdown("Most convincing")
@@ -359,6 +244,15 @@ def _show(study_id: str) -> None:
 
 def _show_all() -> None:
     st.query_params.clear()
+
+
+def _bring_votes_into_catalog() -> None:
+    """The results here come from the journals, so a catalog that another process holds is no reason to stop."""
+    try:
+        with Catalog(lab.workspace().catalog) as catalog:
+            ingest_votes(catalog, lab.workspace())
+    except CatalogError as error:
+        st.caption(f"The votes are complete, but the catalog's table of them is not up to date: {error}")
 
 
 def _state(study: Study) -> str:

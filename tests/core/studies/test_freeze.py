@@ -144,6 +144,7 @@ def write_pack(folder, images, splits):
         "id": folder.name,
         "name": folder.name,
         "content_hash": "x",
+        "recipe": {"resolution": images.shape[1]},
         "images": {"shape": images.shape, "sha256": hash_pixels(images)},
         "index": {"sha256": hashlib.sha256(index).hexdigest()},
     }
