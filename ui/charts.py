@@ -104,14 +104,14 @@ def line_chart(
 
 
 def _rows(curves: Sequence[Curve], marks: Sequence[Mark], smoothing: float) -> pd.DataFrame:
-    """One table for lines and marks; columns series, x, y (smoothed), raw, kind, text."""
+    """One table for lines and marks; columns series, x, y (smoothed), raw, kind, text, side."""
     parts = []
     for curve in curves:
         x, raw = thinned(curve.x, curve.y)
         _, y = thinned(curve.x, smoothed(curve.y, smoothing)) if smoothing else (x, raw)
         parts.append(pd.DataFrame({"series": curve.label, "x": x, "y": _drawable(y), "raw": _drawable(raw)}))
     lines = pd.concat(parts) if parts else pd.DataFrame({"series": [], "x": [], "y": [], "raw": []})
-    lines["kind"], lines["text"] = "line", ""
+    lines["kind"], lines["text"], lines["side"] = "line", "", ""
     rules = pd.DataFrame(
         {
             "series": [mark.curve_label for mark in marks],
@@ -122,6 +122,9 @@ def _rows(curves: Sequence[Curve], marks: Sequence[Mark], smoothing: float) -> p
             "text": [mark.text for mark in marks],
         }
     )
+    places = [*lines["x"], *rules["x"]]
+    middle = (min(places) + max(places)) / 2 if places else 0.0
+    rules["side"] = ["left" if x > middle else "right" for x in rules["x"]]  # of the rule, where its text has room
     return pd.concat([lines, rules], ignore_index=True) if len(rules) else lines.reset_index(drop=True)
 
 
@@ -180,11 +183,14 @@ def _spec(
             "mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "clip": True},
             "encoding": {"x": x, "color": color},
         },
-        {
-            "transform": [only_marks],
-            "mark": {"type": "text", "align": "left", "baseline": "top", "dx": 4, "fontSize": 11, "clip": True},
-            "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "text"}, "color": color},
-        },
+        *(
+            {
+                "transform": [{"filter": f"datum.kind === 'mark' && datum.side === '{side}'"}],
+                "mark": {"type": "text", "align": align, "baseline": "top", "dx": dx, "fontSize": 11, "clip": True},
+                "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "text"}, "color": color},
+            }
+            for side, align, dx in (("right", "left", 4), ("left", "right", -4))
+        ),
         {
             "transform": [only_lines, {"pivot": "series", "value": "y", "groupby": ["x"]}],
             "mark": {"type": "rule", "strokeWidth": 1, "clip": True},

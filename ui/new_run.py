@@ -35,7 +35,7 @@ _TOKEN, _REFUSED = "new-run-token", "new-run-refused"
 
 def show(workspace: Workspace) -> None:
     for problem in broken_datasets(workspace):
-        st.warning(problem, icon=":material/broken_image:")
+        st.warning(plain(problem), icon=":material/broken_image:")
     datasets = list_datasets(workspace)
     if not datasets:
         st.info("There is no dataset to train on yet. Build one from the pictures you collected.")
@@ -70,7 +70,7 @@ def _choose_dataset(datasets: list[Dataset]) -> Dataset:
     try:
         strip, train, test = _strip(str(chosen.folder), chosen.content_hash)
     except AtelierError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return chosen
     if strip:
         st.image(strip, output_format="PNG", width="content", alt=f"Training pictures of {chosen.name}")
@@ -137,7 +137,7 @@ def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) 
         network, training = configure(preset, dataset.resolution)
         train_count = _strip(str(dataset.folder), dataset.content_hash)[1]
     except AtelierError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return None
     prefix = f"new-run-{preset.name}"
     epochs_key = f"{prefix}-epochs-{train_count}"
@@ -179,9 +179,9 @@ def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) 
     try:
         plan = training_runs.plan_run(workspace, preset.name, dataset.id, epochs, overrides)
     except AtelierError as error:
-        st.error(str(error), icon=":material/block:")
+        st.error(plain(str(error)), icon=":material/block:")
     if refused := st.session_state.pop(_REFUSED, None):
-        st.error(refused)
+        st.error(plain(refused))
     hand_out_token()
     st.button(
         "Start training",

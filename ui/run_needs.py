@@ -30,7 +30,7 @@ def show(workspace: Workspace, plan: dict[str, Any]) -> None:
             device = slots_for(plan["device"])[0]
             found = _estimate(str(workspace.root), _key(plan), device)
         except AtelierError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
             return
         _needs(workspace, found, device)
 

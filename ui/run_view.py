@@ -1,11 +1,14 @@
 """One training run as it is now: its job card, samples, verdict and curves, and what can be made of it."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.jobs.folder import JobFolder, State
 from core.training.run_folder import RunFolder
 from ui import charts, curves, runs, samples
-from ui.jobs import job_card
+from ui.jobs import job_card, plain
+from ui.run_logs import rows_of
 
 _TICK_SECONDS = 1.0
 _MAIN_CHARTS = 3  # shown at once; the others open on demand
@@ -35,8 +38,9 @@ def _panel(job: JobFolder, state: State) -> None:
     with left:
         _samples(run, job, state)
     with right:
-        _health(run, state)
-        _curves(run)
+        rows = rows_of(run)
+        _health(rows, state)
+        _curves(rows, run.family)
 
 
 def _links(run: RunFolder, job: JobFolder) -> None:
@@ -95,24 +99,22 @@ def _samples(run: RunFolder, job: JobFolder, state: State) -> None:
             st.caption("Pictures, and below each what the model makes of it.")
 
 
-def _health(run: RunFolder, state: State) -> None:
+def _health(rows: list[dict[str, Any]], state: State) -> None:
     """The verdict in words. Says nothing before there are numbers to judge by."""
-    rows, _ = run.metrics()
     if not rows:
         return
     findings = [str(finding["message"]) for finding in rows[-1].get("health") or []]
     for finding in findings:
-        st.warning(finding, icon=":material/ecg_heart:")
+        st.warning(plain(finding), icon=":material/ecg_heart:")
     if not findings and state is not State.FAILED:
         st.success("Looks healthy: no collapse, no divergence, no memorising seen.", icon=":material/ecg_heart:")
 
 
-def _curves(run: RunFolder) -> None:
-    rows, _ = run.metrics()
+def _curves(rows: list[dict[str, Any]], family: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="run-curve-choices"):
         smoothing = st.slider("Smoothing", 0.0, 0.99, 0.6, 0.01, key="run-smoothing", width=220)
         log = st.toggle("Log axis", key="run-log")
-    groups = curves.groups_for(run.family)
+    groups = curves.groups_for(family)
     if not rows:
         st.caption(charts.NO_POINTS)
         return

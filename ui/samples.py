@@ -7,6 +7,7 @@ without smoothing. It keeps what it has, so stepping through epochs costs no req
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Frame:
     label: str  # "Epoch 40"
     note: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Changes with the file: a grid that is written anew must not be taken from the browser's store."""
         try:

@@ -7,6 +7,8 @@ from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
 from ui import charts, curves, lab, runs, samples
 from ui.comparison import MOST_COLUMNS, Comparison, column_of, differences, latents_note, names_of
+from ui.jobs import plain
+from ui.run_logs import rows_of
 
 VIEWER = "compare-viewer"
 POLL_SECONDS = 5.0
@@ -46,14 +48,16 @@ def show_comparison(shown: Comparison, known: dict[str, JobFolder]) -> None:
         rows = differences(jobs)
         if rows:
             table = pd.DataFrame(rows, columns=["Setting", *names])
-            st.dataframe(table, hide_index=True, width="stretch", alt="Settings that differ between the runs")
+            st.dataframe(
+                table, hide_index=True, width="stretch", height="content", alt="Settings that differ between the runs"
+            )
         else:
             st.caption("The settings of these runs are the same.")
 
 
 def show_curves(folders: list[RunFolder], names: list[str], in_sight: list[tuple[int, float]]) -> None:
     """The chosen number of every run in one chart. in_sight: (run, epoch) of each column, to be marked."""
-    logs = [folder.metrics()[0] for folder in folders]
+    logs = [rows_of(folder) for folder in folders]
     metrics = curves.metric_names([row for log in logs for row in log])
     if not metrics:
         st.caption(charts.NO_POINTS)
@@ -81,7 +85,7 @@ def show_curves(folders: list[RunFolder], names: list[str], in_sight: list[tuple
     )
     missing = [name for name, curve in zip(names, drawn, strict=True) if curve is None]
     if missing:
-        st.caption(f"Not logged by {', '.join(missing)}.")
+        st.caption(f"Not logged by {plain(', '.join(missing))}.")
 
 
 def add_column(shown: Comparison) -> None:
@@ -103,7 +107,7 @@ if not known:
 
 shown = Comparison.from_url(known)
 if shown.unknown:
-    st.warning(f"The link names runs that are not in this lab: {', '.join(shown.unknown)}.")
+    st.warning(f"The link names runs that are not in this lab: {plain(', '.join(shown.unknown))}.")
 if "run" not in st.query_params:
     newest = [job.id for job in known.values() if RunFolder(job.path).epochs()]
     for run_id in newest[:SHOWN_AT_FIRST]:

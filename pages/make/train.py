@@ -6,6 +6,7 @@ from core.errors import AtelierError
 from core.jobs.folder import JobFolder
 from core.training.runs import find_run
 from ui import lab, new_run, run_view, runs
+from ui.jobs import plain
 
 LIST_POLL_SECONDS = 2.0
 FIRST_SHOWN = 24
@@ -41,7 +42,7 @@ else:
     try:
         run_view.show(JobFolder(find_run(workspace, run_id).path))
     except AtelierError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
 
 if jobs:
     st.subheader("Runs", anchor=False)

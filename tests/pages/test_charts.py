@@ -1,15 +1,18 @@
 """Curves: what smoothing, thinning and marks make of the logged numbers, and how settings become form fields."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.files import JsonLines
 from core.training.settings import GANSettings, VAESettings
 from tests.pages.run_fixtures import charted
 from ui import curves, setting_fields
 from ui.charts import smoothed, thinned
+from ui.run_logs import LogReader
 
 
 def test_smoothing_starts_at_the_first_value_and_agrees_with_a_case_worked_by_hand() -> None:
@@ -47,6 +50,19 @@ def test_a_curve_is_interrupted_where_the_log_has_no_number() -> None:
 def test_every_logged_number_can_be_chosen_and_known_ones_come_first() -> None:
     rows = [{"images_seen": 1, "epoch": 1, "aaa_new": 3, "loss_generator": 1.0, "health": [], "device": "cpu"}]
     assert curves.metric_names(rows) == ["loss_generator", "aaa_new"]
+
+
+def test_a_followed_log_gives_what_was_added_and_forgets_what_a_resumed_worker_took_back(tmp_path: Path) -> None:
+    log, reader = JsonLines(tmp_path / "metrics.jsonl"), LogReader(tmp_path / "metrics.jsonl")
+    assert reader.rows() == []
+    log.append({"images_seen": 100, "images_per_second": 1.0}, {"images_seen": 200, "images_per_second": 2.0})
+    assert [row["images_seen"] for row in reader.rows()] == [100, 200]
+    log.append({"images_seen": 300, "images_per_second": 3.0})
+    assert [row["images_seen"] for row in reader.rows()] == [100, 200, 300]
+    log.path.unlink()
+    for speed, images in enumerate((100, 200, 300, 400)):
+        log.append({"images_seen": images, "images_per_second": speed + 0.5})
+    assert [row["images_per_second"] for row in reader.rows()] == [0.5, 1.5, 2.5, 3.5]
 
 
 def test_a_log_axis_over_values_below_zero_is_symmetric_and_says_so() -> None:
