@@ -50,7 +50,8 @@ def detail_dialog(catalog: Catalog, workspace: Workspace, selection: Selection, 
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _large(workspace, shown)
+        with st.container(horizontal_alignment="center"):
+            _large(workspace, shown)
         _palette(shown)
     with right:
         _steps(catalog, selection, sort, sha256)

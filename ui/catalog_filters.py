@@ -83,8 +83,6 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
             text=text,
             synthetic=_ORIGINS[origin] if origin else None,
         )
-        if selection.is_filtered:
-            st.button("Clear", icon=":material/filter_alt_off:", type="tertiary", on_click=clear_filters)
     return selection
 
 

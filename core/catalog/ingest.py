@@ -93,14 +93,15 @@ class IngestClock:
         self._lock = threading.Lock()
 
     def ingest_if_due(self, catalog: "Catalog", workspace: Workspace) -> IngestReport | None:
-        """Look now unless the last look is too recent or another thread is at it (then None)."""
-        if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
-            return None
-        try:
-            return ingest_pending(catalog, workspace, max_seconds=_SECONDS_PER_LOOK)
-        finally:
-            self._next = time.monotonic() + self.every_seconds
-            self._lock.release()
+        """Look now, unless the last look is recent (then None). Where another thread is looking, wait for it: a page
+        must not say that nothing is there while it is being taken in."""
+        with self._lock:
+            if time.monotonic() < self._next:
+                return None
+            try:
+                return ingest_pending(catalog, workspace, max_seconds=_SECONDS_PER_LOOK)
+            finally:
+                self._next = time.monotonic() + self.every_seconds
 
 
 def _grown_ledgers(catalog: "Catalog", workspace: Workspace) -> list[tuple[Path, int]]:

@@ -143,6 +143,8 @@ if st.session_state.get("catalog-filter") != selection:  # what was chosen under
 bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with bar:
     st.subheader(pictures(found), width="content")
+    if found and selection.is_filtered:
+        st.button("Clear filters", icon=":material/filter_alt_off:", type="tertiary", on_click=clear_filters)
     st.space("stretch")
     choosing = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
     sort = sort_choice(on_change=first_page)

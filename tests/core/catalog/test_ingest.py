@@ -203,10 +203,27 @@ def test_threads_that_look_at_once_take_everything_in_once(catalog: Catalog, job
     assert sum(report.stored for report in reports) == catalog.count() == 100
 
 
-def test_the_clock_lets_only_one_look_through_at_a_time(catalog: Catalog, jobs: Jobs) -> None:
+def test_the_clock_looks_no_more_often_than_it_should(catalog: Catalog, jobs: Jobs) -> None:
     clock = IngestClock(every_seconds=3600)
     assert clock.ingest_if_due(catalog, jobs.workspace) is not None
     assert clock.ingest_if_due(catalog, jobs.workspace) is None
+
+
+def test_nobody_goes_on_before_a_look_under_way_has_ended(catalog: Catalog, jobs: Jobs) -> None:
+    jobs.collect("seas", [jobs.stored(f"{number}.jpg", number) for number in range(500)])
+    clock = IngestClock(every_seconds=3600)
+    counts: list[int] = []
+
+    def visit() -> None:
+        clock.ingest_if_due(catalog, jobs.workspace)
+        counts.append(catalog.count())
+
+    threads = [threading.Thread(target=visit) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [500] * 4
 
 
 def test_text_that_looks_like_sql_is_only_text(catalog: Catalog, jobs: Jobs) -> None:
