@@ -7,6 +7,7 @@ is an upright sRGB picture, or an ImageError that says in one sentence what is w
 import hashlib
 import io
 import math
+import re
 import stat
 import warnings
 from collections.abc import Sequence
@@ -228,7 +229,9 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels("Its header announces a huge picture", limits) from error
+        announced_pixels = re.search(r"\d+", str(error))
+        count = f"{int(announced_pixels[0]) / 1e6:,.0f} million" if announced_pixels else "far too many"
+        raise _too_many_pixels(f"The picture has {count} pixels", limits) from error
     except MemoryError as error:
         raise ImageError("too_many_pixels", "There is not enough memory to decode this picture.") from error
     except Exception as error:  # a decoder fed with hostile bytes may raise anything at all; it is one bad picture

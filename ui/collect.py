@@ -66,7 +66,6 @@ def show_outcome(outcome: Outcome) -> None:
                 ),
                 hide_index=True,
                 width="stretch",
-                height=min(400, 38 + 35 * len(outcome.refused)),
                 alt="Refused files with the reason of each",
             )
     labels = (outcome.report or {}).get("labels")
@@ -94,18 +93,18 @@ def _show_labels(labels: dict) -> None:
         words += f" The table was read as {labels['encoding']}: check that accents look right."
     st.caption(plain(words))
     problems = {
-        "unmatched": "rows name a file that is not there",
-        "ambiguous": "rows name a file that exists in several folders, and were given to none of them",
-        "repeated": "rows name a file that an earlier row has described",
+        "unmatched": "rows without their file",
+        "ambiguous": "rows whose file exists in several folders, given to none",
+        "repeated": "rows for a file that an earlier row describes",
     }
-    found = [f"{labels[f'{kind}_count']:,} {text}" for kind, text in problems.items() if labels[f"{kind}_count"]]
+    found = [f"{text}: {labels[f'{kind}_count']:,}" for kind, text in problems.items() if labels[f"{kind}_count"]]
     if labels["unlabelled"]:
-        found.append(f"{labels['unlabelled']:,} pictures have no row")
+        found.append(f"pictures without a row: {labels['unlabelled']:,}")
     if found:
         with st.expander(f"Labels: {'; '.join(found)}", icon=":material/info:"):
             for kind, text in problems.items():
                 if labels[kind]:
-                    st.caption(f"The {text}:".replace("rows name", "rows that name"))
+                    st.caption(text.capitalize())
                     st.code("\n".join(labels[kind]), language=None)
 
 

@@ -111,7 +111,9 @@ def suggested_name(settings: dict[str, Any]) -> str:
 def begin(settings: dict[str, Any], name: str) -> None:
     """Start the import. Raises: AtelierError."""
     settings = settings | {"collection": check_collection(name)}
-    title = f"{settings['collection']}: {origin(settings)}"
+    title = settings["collection"]
+    if settings["source"] != "uploads" and origin(settings) != title:
+        title += f": {origin(settings)}"
     if settings["source"] == "uploads":
         job = control.create(lab, "collect", settings, title=title)
         st.session_state.pop("staged")["staging"].move_into(job.path)

@@ -83,6 +83,11 @@ def test_a_bomb_is_refused_by_its_header(size):
     assert reason(png_header(*size)) == "too_many_pixels"
 
 
+def test_a_bombs_size_is_told():
+    with pytest.raises(ImageError, match="3,600 million pixels"):
+        read_image(png_header(60_000, 60_000))
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "large.jpg"
     with path.open("wb") as file:
