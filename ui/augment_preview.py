@@ -3,6 +3,8 @@ pictures travel inside it, so a hundred of them cost one message and no requests
 """
 
 import base64
+import hashlib
+import heapq
 import html
 import io
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ from core.workspace import Workspace
 _HANDFUL = 6
 _SHUFFLE = "augment-shuffle"  # session state: how often it was reshuffled, the seed of the choice
 _ORIGINAL_SIDE = 168  # pixels on the page, at most
-_STRIP_SAMPLES = 16
+_STRIP_SAMPLES = 15
 _STRIP_SIDE = 64  # pixels of one sample in a dataset's strip
 
 _STYLE = """
@@ -55,8 +57,16 @@ def show_handful(workspace: Workspace, plan: Plan) -> None:
         if st.button("Reshuffle", icon=":material/shuffle:"):
             st.session_state[_SHUFFLE] = st.session_state.get(_SHUFFLE, 0) + 1
         st.caption("Fitted pictures show every pixel that is trained on; the frame shows what is kept.")
-    order = np.random.default_rng(st.session_state.get(_SHUFFLE, 0)).permutation(len(plan.kept))
-    _show_before_and_after(workspace, [plan.kept[number] for number in order[:_HANDFUL]], plan.recipe)
+    _show_before_and_after(workspace, _handful(plan, st.session_state.get(_SHUFFLE, 0)), plan.recipe)
+
+
+def _handful(plan: Plan, shuffle: int) -> list[Verdict]:
+    """Chosen by a draw of each picture's own, so the same ones stay in view while a limit or the fit is moved."""
+
+    def draw(verdict: Verdict) -> bytes:
+        return hashlib.sha256(f"{shuffle} {verdict.picture.sha256}".encode()).digest()
+
+    return heapq.nsmallest(_HANDFUL, plan.kept, key=draw)
 
 
 def _show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], recipe: Recipe) -> None:

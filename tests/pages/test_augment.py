@@ -130,6 +130,13 @@ def test_reshuffling_shows_other_pictures(collection):
     assert [element.proto.body for element in page.get("html")] != before
 
 
+def test_the_pictures_in_view_stay_while_a_limit_moves(collection):
+    page = open_page()
+    before = next(element.proto.body for element in page.get("html") if "original" in element.proto.body)
+    page.get_by_key("held").set_value(30).run()
+    assert before in [element.proto.body for element in page.get("html")]
+
+
 def test_what_is_left_out_is_shown_with_its_figures(collection):
     page = open_page()
     page.session_state["view"] = "Too narrow"
