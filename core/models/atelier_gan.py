@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from core.models.configs import AtelierGANConfig, widths
 
 _DEVIATION_GROUP = 4  # pictures compared with one another
+_DETAIL_GAIN = 0.3  # how strongly an untrained level paints over those before it
 
 
 class UpConv2d(nn.Module):
@@ -45,7 +46,11 @@ class DownConv2d(nn.Module):
 
 
 class AtelierGenerator(nn.Module):
-    """z (B, latent_dim) -> pictures (B, 3, resolution, resolution) in [-1, 1]."""
+    """z (B, latent_dim) -> pictures (B, 3, resolution, resolution) in [-1, 1].
+
+    Every level paints: its colours are added to the enlarged colours of the level before (as in StyleGAN2, Karras et
+    al., 2019, arXiv:1912.04958), so large fields are there early and fine levels have only details to learn.
+    """
 
     def __init__(self, config: AtelierGANConfig) -> None:
         super().__init__()
@@ -54,17 +59,24 @@ class AtelierGenerator(nn.Module):
         block = _ResidualUp if config.residual else _PlainUp
         self.project = nn.Linear(config.latent_dim, channels[0] * 16)
         self.norm = _norm(config.generator_norm, channels[0])
-        self.blocks = nn.Sequential(
-            *(block(before, after, config.generator_norm) for before, after in itertools.pairwise(channels))
+        self.blocks = nn.ModuleList(
+            block(before, after, config.generator_norm) for before, after in itertools.pairwise(channels)
         )
-        self.to_rgb = nn.Conv2d(channels[-1], 3, 3, padding=1)
+        self.to_rgb = nn.ModuleList(nn.Conv2d(width, 3, 3, padding=1) for width in channels)
         self.apply(_initialise)
-        nn.init.normal_(self.to_rgb.weight, std=1 / math.sqrt(9 * channels[-1]))
+        for number, (paint, width) in enumerate(zip(self.to_rgb, channels, strict=True)):
+            gain = 1.0 if number == 0 else _DETAIL_GAIN
+            nn.init.normal_(paint.get_parameter("weight"), std=gain / math.sqrt(9 * width))
 
     def forward(self, z: Tensor) -> Tensor:
-        x = self.project(z).unflatten(1, (-1, 4, 4))
-        x = x.contiguous(memory_format=torch.channels_last)
-        return torch.tanh(self.to_rgb(self.blocks(_activate(self.norm(x)))))
+        x = self.project(z).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
+        x = _activate(self.norm(x))
+        colours = self.to_rgb[0](x)
+        for block, paint in zip(self.blocks, self.to_rgb[1:], strict=True):
+            x = block(x)
+            enlarged = F.interpolate(colours, scale_factor=2.0, mode="bilinear", align_corners=False)
+            colours = enlarged + paint(x)
+        return torch.tanh(colours)
 
 
 class AtelierDiscriminator(nn.Module):
