@@ -161,6 +161,11 @@ def test_a_thumbnail_has_256_pixels_at_most_and_is_never_enlarged():
     assert thumbnail_size(corners(120, 80)) == (120, 80)
 
 
+def test_a_jpeg_is_not_decoded_at_too_small_a_scale_for_its_thumbnail():
+    thumbnail = inspect(encoded(corners(1100, 800), "JPEG")).thumbnail
+    assert Image.open(io.BytesIO(thumbnail)).size == (256, 186)
+
+
 def test_facts_of_a_reduced_decode_are_those_of_the_whole_picture():
     large = noise(12, 8).resize((2400, 1600), Image.Resampling.BICUBIC)
     facts = inspect(encoded(large, "JPEG", quality=95)).facts
