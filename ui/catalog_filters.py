@@ -73,7 +73,7 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
         )
         with st.popover(_more_label(), icon=":material/tune:"):
             min_side, max_side, shape, origin = _more(on_change)
-        selection = Selection(
+        return Selection(
             collections=tuple(collections),
             artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
             min_side=min_side,
@@ -83,7 +83,6 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
             text=text,
             synthetic=_ORIGINS[origin] if origin else None,
         )
-    return selection
 
 
 def _more(on_change: Callable[[], None]) -> tuple[int | None, int | None, str | None, str | None]:

@@ -149,5 +149,5 @@ def _bytes(image: Path | bytes) -> bytes:
 
 def _media_url(data: bytes, key: str) -> str:
     """An address on this server for as long as the session shows it, as st.image makes one. Streamlit has no public
-    call for plain bytes; tests/pages/test_gallery.py notices should this one change."""
+    call for plain bytes; tests/browser/test_catalog.py notices should this one change."""
     return runtime.get_instance().media_file_mgr.add(data, "application/octet-stream", f"gallery-{key}")

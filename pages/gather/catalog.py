@@ -16,6 +16,7 @@ from ui.gallery import GalleryItem, gallery, select
 
 GALLERY = "catalog-gallery"
 PER_PAGE = {"small": 120, "medium": 60, "large": 30}
+PAGES_WIDTH = 460  # pixels; left to itself, the row of page numbers shrinks to the first one
 
 
 def first_page() -> None:
@@ -106,7 +107,7 @@ def paging(page_count: int) -> int:
     if st.session_state.get("page", 1) > page_count:  # pictures were excluded, or another filter was chosen
         st.session_state["page"] = page_count
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="bottom", gap="medium"):
-        page = st.pagination(page_count, key="page", bind="query-params", max_visible_pages=9)
+        page = st.pagination(page_count, key="page", bind="query-params", max_visible_pages=9, width=PAGES_WIDTH)
         if page_count > 9:
             st.number_input(
                 "Go to page",

@@ -1,0 +1,109 @@
+"""The catalog's gallery under mouse and keyboard, in a real browser."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core.workspace import Workspace
+from tests.browser.conftest import App
+from tests.core.catalog.ledgers import Jobs, sha
+
+_PICTURES = 70
+
+
+@pytest.fixture
+def catalog_page(app: App, page: Page) -> Iterator[Page]:
+    workspace = Workspace(app.home).create()
+    jobs = Jobs(workspace)
+    for number in range(_PICTURES):
+        thumb, original = workspace.thumb(sha(number)), workspace.image(sha(number), "jpg")
+        picture = Image.new("RGB", (64, 48), (3 * number, 90, 200 - 2 * number))
+        for path in (thumb, original):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            picture.save(path)
+    jobs.collect(
+        "seas", [jobs.stored(f"{number}.jpg", number, title=f"Sea {number:02d}") for number in range(_PICTURES)]
+    )
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(app.url)
+    page.get_by_role("link", name="Catalog").first.click()
+    expect(page.get_by_role("heading", name="70 pictures")).to_be_visible(timeout=20_000)
+    expect(page.locator(".tile img.loaded")).to_have_count(60)
+    yield page
+    assert problems == []
+
+
+def tile(page: Page, number: int) -> object:
+    return page.get_by_role("option", name=f"Sea {number:02d}", exact=False)
+
+
+def test_pictures_are_chosen_excluded_and_brought_back(catalog_page: Page) -> None:
+    page = catalog_page
+    tile(page, 69).click(modifiers=["Control"])
+    tile(page, 66).click(modifiers=["Shift"])
+    expect(page.get_by_text("4 chosen")).to_be_visible()
+    page.get_by_role("button", name="Exclude").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").fill("too blue")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Exclude 4 pictures").click()
+    expect(page.get_by_role("heading", name="66 pictures")).to_be_visible()
+    expect(page.get_by_text("Excluded 4 pictures: too blue.")).to_be_visible()
+    expect(page.locator(".tile[aria-selected=true]")).to_have_count(0)
+    page.get_by_role("radio", name="All", exact=True).click()
+    expect(page.get_by_role("option", name="Excluded: too blue")).to_have_count(4)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("option", name="Excluded: too blue")).to_have_count(0)
+
+
+def test_the_keyboard_alone_moves_chooses_and_opens(catalog_page: Page) -> None:
+    page = catalog_page
+    tile(page, 69).focus()
+    page.keyboard.press("ArrowRight")
+    expect(tile(page, 68)).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    expect(tile(page, 67)).to_be_focused()  # the rerun took nothing away
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("2 chosen")).to_have_count(0)
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Sea 10")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"picture={sha(10)}"))
+    page.keyboard.press("ArrowRight")  # beyond the page's last picture
+    expect(dialog.get_by_role("heading", name="Sea 09")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("picture="))
+
+
+def test_a_choice_lasts_over_pages_and_known_pictures_are_not_asked_for_again(catalog_page: Page) -> None:
+    page = catalog_page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None)
+    tile(page, 69).click(modifiers=["Control"])
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    assert asked == []
+    page.get_by_role("button", name="Page 2").click()
+    expect(page.get_by_role("option")).to_have_count(10)
+    expect(page.locator(".tile img.loaded")).to_have_count(10)
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    assert len(asked) == 1
+    page.get_by_role("button", name="Page 1").click()
+    expect(page.locator(".tile img.cached")).to_have_count(60)
+    expect(page.locator(".tile[aria-selected=true]")).to_have_count(1)
+    assert len(asked) == 1
+
+
+def test_a_shared_link_opens_the_same_view(catalog_page: Page, app: App) -> None:
+    page = catalog_page
+    page.goto(f"{app.url}/catalog?q=sea+1&sort=Title&picture={sha(12)}")
+    expect(page.get_by_role("dialog").get_by_role("heading", name="Sea 12")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-label", "Sea 01, Unknown artist")
