@@ -103,6 +103,7 @@ def build_dataset(options: argparse.Namespace) -> None:
     recipe = Recipe(
         resolution=options.resolution,
         fit=options.fit,
+        pad_colour=options.pad_colour,
         copies=copies_from(filter(None, options.copies.split(","))),
         max_cut_share=options.max_cut_share,
         min_deviation=options.min_deviation,
@@ -387,6 +388,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--name", required=True)
     build.add_argument("--resolution", type=int, default=64, help="pixels per side, 32 to 256 (default 64)")
     build.add_argument("--fit", default="crop", choices=("squash", "crop", "pad", "smart"), help="default: crop")
+    build.add_argument(
+        "--pad-colour", default="edge", choices=("edge", "white", "black"), help="for --fit pad (default edge)"
+    )
     build.add_argument(
         "--copies", default="", help="extra copies: flips, rotations, or flip-lr, flip-tb, rot90, rot180, rot270"
     )
