@@ -244,3 +244,13 @@ def test_answers_are_remembered_until_something_is_written(filled: Catalog) -> N
     filled.exclude([sha(1)], "blurred")
     assert filled.revision > revision
     assert len(filled.page()) == 5
+
+
+def test_an_answer_that_a_write_overtook_is_not_remembered(filled: Catalog) -> None:
+    def slow() -> int:
+        before = filled.count_excluded([sha(1)])
+        filled.exclude([sha(1)], "blurred")
+        return before
+
+    assert filled.remembered("excluded", slow) == 0
+    assert filled.remembered("excluded", lambda: filled.count_excluded([sha(1)])) == 1

@@ -83,6 +83,7 @@ def test_two_files_with_the_same_bytes_are_one_picture(catalog: Catalog, jobs: J
     report = jobs.ingest(catalog)
     assert (report.new_images, report.new_artworks) == (1, 2)
     assert len(catalog.page()) == catalog.count() == 1
+    assert catalog.page()[0].artwork_id == "folder:seas/a.jpg"  # the first that showed it
 
 
 def test_pictures_keep_the_order_of_the_ledger(catalog: Catalog, jobs: Jobs) -> None:
