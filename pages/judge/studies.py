@@ -187,9 +187,11 @@ def _findings(study: Study, found: StudyResults) -> None:
         with best:
             st.markdown("Most convincing")
             study_results.pictures(study, items[:shown], alt="Rated high")
-        with worst:
-            st.markdown("Least convincing")
-            study_results.pictures(study, items[::-1][: min(shown, len(items) - shown)], alt="Rated low")
+        least = items[::-1][: min(shown, len(items) - shown)]
+        if least:
+            with worst:
+                st.markdown("Least convincing")
+                study_results.pictures(study, least, alt="Rated low")
 
 
 def _table(study: Study, everything: StudyResults, clean: StudyResults) -> None:
