@@ -146,7 +146,7 @@ def _smallest_size(values: "pd.Series[float]") -> float:
 def _spec(
     labels: Sequence[str], x_title: str, y_title: str, y_scale: dict[str, Any], *, smoothed: bool
 ) -> dict[str, Any]:
-    x = {"field": "x", "type": "quantitative", "title": x_title, "axis": {"grid": False, "tickMinStep": 1}}
+    x = {"field": "x", "type": "quantitative", "title": x_title, "axis": {"grid": False}}
     x["scale"] = {"nice": False, "zero": False}
     y = {
         "type": "quantitative",

@@ -59,6 +59,11 @@ class Comparison:
             wanted["size"] = "same"
         st.query_params.from_dict(wanted)
 
+    @property
+    def of(self) -> str:
+        """Names the columns, see ui.samples.show."""
+        return ",".join(self.run_ids)
+
     def seen(self, view: samples.View) -> "Comparison":
         return replace(self, view=view)
 

@@ -32,8 +32,8 @@ GROUPS: dict[str, tuple[CurveGroup, ...]] = {
             "Scores of the discriminator",
             "Logit",
             {
-                "score_real": "Real",
                 "score_fake": "Generated",
+                "score_real": "Real",
                 "score_train": "Real, as they are",
                 "score_held_out": "Held out",
             },
@@ -43,14 +43,14 @@ GROUPS: dict[str, tuple[CurveGroup, ...]] = {
         CurveGroup(
             "Signs of the scores",
             "Mean sign",
-            {"sign_real": "Real", "sign_fake": "Generated"},
+            {"sign_fake": "Generated", "sign_real": "Real"},
             "1 and -1: every picture told apart. Near 0: the discriminator guesses.",
             can_be_log=False,
         ),
         CurveGroup(
             "Gradient penalties",
             "Squared gradient",
-            {"penalty_real": "At real pictures", "penalty_fake": "At generated pictures"},
+            {"penalty_fake": "At generated pictures", "penalty_real": "At real pictures"},
             "How steep the discriminator is.",
         ),
         CurveGroup(

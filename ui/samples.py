@@ -68,9 +68,11 @@ class View:
     pins: Mapping[int, float] = field(default_factory=dict)  # column number -> place it is held at
 
     @classmethod
-    def from_browser(cls, value: Any, fallback: "View") -> "View":
-        """The view the browser told; anything malformed counts as not told."""
+    def from_browser(cls, value: Any, fallback: "View", of: str) -> "View":
+        """The view the browser told; one of other columns, or anything malformed, counts as not told."""
         try:
+            if value["of"] != of:
+                return fallback
             at, zoom = value["at"], value["zoom"]
             return cls(
                 at=None if at is None else float(at),
@@ -93,6 +95,7 @@ def show(
     *,
     key: str,
     view: View,
+    of: str = "",
     removable: bool = False,
     prefetch: bool = True,
     tallest: str = "",
@@ -102,6 +105,7 @@ def show(
 
     Args:
         view: what to look at, unless the person has moved on since: the browser's own last word wins over its echo.
+        of: names the columns. What was told of other columns does not count: pins go by the number of the column.
         removable: show buttons that hold or remove a column.
         prefetch: load all epochs in the background, so that the slider answers at once everywhere.
         tallest: CSS length above which a column scrolls.
@@ -120,6 +124,7 @@ def show(
             "zoom": view.zoom,
             "equal": view.equal,
             "pins": {str(k): v for k, v in view.pins.items()},
+            "of": of,
         },
         "max_zoom": MAX_ZOOM,
         "removable": removable,
@@ -135,14 +140,14 @@ def show(
     )
     removed = result.removed
     return Answer(
-        View.from_browser(result.view, view),
+        View.from_browser(result.view, view, of),
         int(removed) if isinstance(removed, int | float) and 0 <= removed < len(columns) else None,
     )
 
 
-def told_view(key: str, fallback: View) -> View:
-    """The view that the browser told last for the viewer `key`."""
-    return View.from_browser(dict(st.session_state.get(key) or {}).get("view"), fallback)
+def told_view(key: str, fallback: View, of: str = "") -> View:
+    """The view that the browser told last for the viewer `key` with the columns `of`."""
+    return View.from_browser(dict(st.session_state.get(key) or {}).get("view"), fallback, of)
 
 
 def _nothing() -> None:

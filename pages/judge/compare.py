@@ -26,8 +26,9 @@ def show_comparison(shown: Comparison, known: dict[str, JobFolder]) -> None:
         columns,
         key=VIEWER,
         view=shown.view,
+        of=shown.of,
         removable=True,
-        on_view=lambda: shown.seen(samples.told_view(VIEWER, shown.view)).to_url(),
+        on_view=lambda: shown.seen(samples.told_view(VIEWER, shown.view, shown.of)).to_url(),
     )
     if answer.removed is not None:
         shown.seen(answer.view).without(answer.removed).to_url()
@@ -92,7 +93,7 @@ def add_column(shown: Comparison) -> None:
     chosen = st.session_state["compare-add"]
     st.session_state["compare-add"] = None
     if chosen is not None:
-        shown.seen(samples.told_view(VIEWER, shown.view)).adding(chosen).to_url()
+        shown.seen(samples.told_view(VIEWER, shown.view, shown.of)).adding(chosen).to_url()
 
 
 st.title("Compare")

@@ -63,3 +63,10 @@ def test_samples_stand_on_the_screen_at_true_pixels_and_all_columns_follow_the_k
     page.get_by_role("button", name="Remove this column").first.click()
     expect(page).to_have_url(re.compile(rf"\?run={SECOND}%404&epoch=7&zoom=3$"))
     expect(page.locator(".sheet")).to_have_count(1)
+
+    # the held column is the first now: what is told of it must not be taken for what was told of the removed one
+    page.get_by_role("combobox", name="Add a run").click()
+    page.get_by_role("option").filter(has_text="sample 32").click()
+    expect(page.locator(".sheet")).to_have_count(2)
+    expect(page).to_have_url(re.compile(rf"\?run={SECOND}%404&run={FIRST}&epoch=7&zoom=3$"))
+    expect(page.get_by_text("Held at epoch 4")).to_have_count(1)

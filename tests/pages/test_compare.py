@@ -92,7 +92,7 @@ def test_each_column_knows_its_own_cells_and_epochs(two_runs: None) -> None:
 
 def test_a_link_restores_runs_epoch_zoom_and_held_columns(two_runs: None) -> None:
     app = open_page(run=[f"{OLDER}@5", NEWER], epoch="4", zoom="3", size="same")
-    assert viewer(app)["view"] == {"at": 4, "zoom": 3, "equal": True, "pins": {"0": 5}}
+    assert viewer(app)["view"] == {"at": 4, "zoom": 3, "equal": True, "pins": {"0": 5}, "of": f"{OLDER},{NEWER}"}
     assert marks(app) == [("quick-gan on sample 32", 5), ("atelier-gan on sample 32", 4)]
 
 
@@ -105,7 +105,7 @@ def test_a_column_shows_its_nearest_epoch_before_the_one_it_lacks(two_runs: None
 
 def test_nonsense_in_the_link_is_passed_over(two_runs: None) -> None:
     app = open_page(run=[f"{OLDER}@x", "no-such-run"], epoch="nan", zoom="99")
-    assert viewer(app)["view"] == {"at": None, "zoom": 8, "equal": False, "pins": {}}
+    assert viewer(app)["view"] == {"at": None, "zoom": 8, "equal": False, "pins": {}, "of": OLDER}
     assert "no-such-run" in app.warning[0].value.replace("\\", "")
 
 

@@ -134,7 +134,7 @@ class Viewer {
   tell(wait = TELL_MS) {
     clearTimeout(this.telling)
     this.telling = setTimeout(() => {
-      const view = { at: this.at, zoom: this.zoom, equal: this.equal, pins: { ...this.pins } }
+      const view = { at: this.at, zoom: this.zoom, equal: this.equal, pins: { ...this.pins }, of: this.data.view.of }
       this.told.add(JSON.stringify(view))
       this.setState("view", view)
     }, wait)
@@ -240,7 +240,10 @@ class Viewer {
       note: element("div", "note"), empty: element("div", "empty"), shown: "",
     }
     part.pin = button("Hold", "Hold this column at its epoch", () => this.pin(i))
-    part.remove = button("✕", "Remove this column", () => this.trigger("removed", i))
+    part.remove = button("✕", "Remove this column", () => {
+      clearTimeout(this.telling) // what is told now would be of columns that are going
+      this.trigger("removed", i)
+    })
     part.head.append(part.chip, part.title, part.pin, part.remove)
     part.cell.hidden = true
     part.sheet.append(part.image, part.cell)
