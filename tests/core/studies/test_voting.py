@@ -89,6 +89,7 @@ def test_the_same_showing_answered_twice_is_one_vote(study, journal):
     again = answer(study, journal, rater, 5, presentation)
     assert again == first
     assert [vote.answer for vote in journal.votes()] == [4]
+    assert sum(entry["event"] == "vote" for entry in journal.events()) == 1
 
 
 def test_undo_shows_the_last_picture_again_and_keeps_both_in_the_journal(study, journal):
