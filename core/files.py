@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+# A file name that is no valid UTF-8 reaches Python as lone surrogates. Written as JSON escapes, they come back as they were.
+_ERRORS = "backslashreplace"
+
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
@@ -43,7 +46,7 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """Write or replace a JSON file in one step."""
-    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode(), durable=durable)
+    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode(errors=_ERRORS), durable=durable)
 
 
 def read_json(path: Path) -> Any:
@@ -68,7 +71,7 @@ class JsonLines:
         """Add rows in one write. durable: on disk (fsync) before this returns."""
         if not rows:
             return
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(errors=_ERRORS)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         created = not self.path.exists()
         with self.path.open("ab+") as handle:

@@ -115,3 +115,12 @@ def test_ids_sort_by_time_and_differ() -> None:
     ids = [new_id("run") for _ in range(50)]
     assert len(set(ids)) == 50
     assert [one[:15] for one in ids] == sorted(one[:15] for one in ids)
+
+
+def test_a_file_name_that_is_no_valid_text_survives_a_round_trip(tmp_path: Path) -> None:
+    name = b"caf\xe9.jpg".decode(errors="surrogateescape")
+    lines = JsonLines(tmp_path / "ledger.jsonl")
+    lines.append({"name": name}, {"name": "café"})
+    assert [row["name"] for row in lines.rows()] == [name, "café"]
+    write_json(tmp_path / "one.json", {"name": name})
+    assert read_json(tmp_path / "one.json") == {"name": name}
