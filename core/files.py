@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# A file name that is no valid UTF-8 reaches Python as lone surrogates. Written as JSON escapes, they come back as they were.
+# A file name that is no valid UTF-8 reaches Python as lone surrogates; as JSON escapes they come back as they were.
 _ERRORS = "backslashreplace"
 
 
