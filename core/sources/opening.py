@@ -24,7 +24,7 @@ SOURCES = {"sample": "Sample collection", "uploads": "Upload", "folder": "Folder
 
 
 class SampleSource:
-    """Pictures that our own painter draws, one after the other, the same for the same seed."""
+    """Pictures that our own painter draws, the same for the same seed. Painting is the reading of an item."""
 
     def __init__(self, count: int, seed: int) -> None:
         self.left_aside: Counter[str] = Counter()
@@ -35,10 +35,11 @@ class SampleSource:
         return self._count
 
     def items(self) -> Iterator[Item]:
-        from core.sources.sample import paintings
+        from core.sources import sample  # here: importing a painter is too much for those who import a folder
 
-        for artwork, data in paintings(self._count, self._seed):
-            yield Item(artwork.source_id, artwork, partial(bytes, data))
+        for index in range(self._count):
+            artwork = sample.artwork(index, self._seed)
+            yield Item(artwork.source_id, artwork, partial(sample.jpeg, index, self._seed))
 
 
 def open_source(settings: dict[str, Any], job_folder: Path) -> Source:

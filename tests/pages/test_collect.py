@@ -228,3 +228,16 @@ def test_names_with_markup_are_shown_as_they_are(make_folder):
     page = look_at(open_page(), make_folder("[x](https:example) <b>"))
     assert not page.error
     assert name_field(page).value.startswith("[x](https")
+
+
+def test_the_sample_collection_is_shown_named_synthetic_and_imported(workspace):
+    page = open_page("Sample")
+    assert metrics(page)["Pictures found"] == "400"
+    assert "synthetic" in text_of(page)
+    assert "CC0" in text_of(page)
+    page.number_input(key="count").set_value(10).run()
+    page.button(key="begin").click().run()
+    (job,) = list_jobs(workspace)
+    assert job.settings == {"source": "sample", "count": 10, "seed": 0, "collection": "sample"}
+    assert wait_for(job).state() is State.DONE
+    assert len(list(workspace.images.rglob("*.jpg"))) == 10

@@ -264,3 +264,20 @@ def test_a_job_that_goes_on_counts_files_that_have_gone_and_takes_new_ones(colle
     assert end.state is State.DONE
     assert end.message == "3 pictures stored."
     assert [row["key"] for row in rows] == ["a.png", "b.png", "c.png"]
+
+
+def test_the_sample_collection_is_painted_marked_synthetic_and_not_stored_twice(collect):
+    job, end, rows = collect(source="sample", count=3, seed=7)
+    assert (end.state, end.message) == (State.DONE, "3 pictures stored.")
+    assert [row["source_id"] for row in rows] == ["7-0", "7-1", "7-2"]
+    assert all(row["artwork"]["synthetic"] and row["artwork"]["licence"] == "CC0-1.0" for row in rows)
+    assert read_json(job.path / "source.json")["found"] == 3
+    _job, _end, again = collect(source="sample", count=3, seed=7)
+    assert all(row["known"] for row in again)
+
+
+def test_labels_go_with_files_only(collect, tmp_path):
+    (tmp_path / "labels.csv").write_text("file,artist\n")
+    _job, end, rows = collect(source="sample", count=3, labels=str(tmp_path / "labels.csv"))
+    assert "goes with files" in end.message
+    assert rows == []
