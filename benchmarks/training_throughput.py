@@ -8,9 +8,10 @@ by ImageFolder, decoded, resized, cropped and normalised by a DataLoader, weight
 BCELoss, losses read at every step. Ours: core.training on a pack, without augmentation or penalty, averaging the
 weights at every step, which the tutorial does not do.
 
-Rows: float32 against float32 is the like-for-like comparison. bfloat16 is what `precision=auto` takes where the
-hardware has it: other rounding, same mathematics. "Bare" is forward and backward of our step alone, on one batch that
-stays in memory: what is above it is the loop's overhead.
+Rows: float32 against float32 is the like-for-like comparison. bfloat16, where the hardware has it: other rounding,
+same mathematics; `precision=auto` takes it on GPUs. "Bare" is forward and backward of our step alone, on one batch that
+stays in memory: what is above it is the loop's overhead. Images a second need an otherwise idle machine; the processor
+time an image takes is told beside them because it means something on a busy one too.
 """
 
 import argparse
@@ -22,13 +23,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import torch
 from PIL import Image
 from torch import Tensor, nn
 from torchvision import datasets, transforms
 
 from core.models.zoo import build_networks, find_preset
-from core.training.device import computes_in_bfloat16, device_title, physical_cores, prepare
+from core.training.device import computes_in_bfloat16, device_title, has_native_bfloat16, physical_cores, prepare
 from core.training.gan_step import GANTrainer
 from core.training.loop import seed_of
 from core.training.order import DataOrder
@@ -146,13 +148,18 @@ def bare_steps(images: np.ndarray, device: torch.device, settings: GANSettings) 
         yield settings.batch_size
 
 
-def rate(steps: Iterator[int], device: torch.device, count: int) -> float:
-    """Images a second over `count` steps."""
+def rate(steps: Iterator[int], device: torch.device, count: int) -> tuple[float, float]:
+    """Images a second over `count` steps, and processor milliseconds an image, DataLoader processes included."""
     _wait(device)
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), processor_seconds()
     seen = sum(next(steps) for _ in range(count))
     _wait(device)
-    return seen / (time.perf_counter() - start)
+    return seen / (time.perf_counter() - start), (processor_seconds() - worked) / seen * 1e3
+
+
+def processor_seconds() -> float:
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return sum(times.user + times.system for times in (process.cpu_times() for process in processes))
 
 
 def _wait(device: torch.device) -> None:
@@ -195,10 +202,10 @@ def main() -> None:
             "ours, float32": lambda: our_loop(images, device, float32),
             "bare, float32": lambda: bare_steps(images, device, float32),
         }
-        automatic = our_settings(arguments.batch, "auto", False)
-        if computes_in_bfloat16("auto", device):
-            loops["ours, bfloat16"] = lambda: our_loop(images, device, automatic)
-            loops["bare, bfloat16"] = lambda: bare_steps(images, device, automatic)
+        bfloat16 = our_settings(arguments.batch, "bfloat16", False)
+        if has_native_bfloat16(device):
+            loops["ours, bfloat16"] = lambda: our_loop(images, device, bfloat16)
+            loops["bare, bfloat16"] = lambda: bare_steps(images, device, bfloat16)
         if arguments.compile:
             compiled = our_settings(arguments.batch, "auto", True)
             loops["ours, auto, compiled"] = lambda: our_loop(images, device, compiled)
@@ -206,9 +213,12 @@ def main() -> None:
         for loop in running.values():
             rate(loop, device, 2)
         rates: dict[str, list[float]] = {name: [] for name in running}
+        work: dict[str, list[float]] = {name: [] for name in running}
         for _ in range(arguments.rounds):
             for name, loop in running.items():
-                rates[name].append(rate(loop, device, steps))
+                images_per_second, milliseconds = rate(loop, device, steps)
+                rates[name].append(images_per_second)
+                work[name].append(milliseconds)
         running.clear()
     print(
         f"{device_title(device)}, torch {torch.__version__}, {physical_cores()} threads, {len(images)} pictures, "
@@ -220,7 +230,12 @@ def main() -> None:
     for name, median in medians.items():
         paired = statistics.median(a / b for a, b in zip(rates[name], rates["tutorial loop"], strict=True))
         spread = f"{min(rates[name]):.1f} to {max(rates[name]):.1f}"
-        print(f"  {name:22} {median:8.1f} images/s  ({spread})  {paired:5.2f} x the tutorial loop")
+        milliseconds = statistics.median(work[name])
+        saved = statistics.median(work["tutorial loop"]) / milliseconds
+        print(
+            f"  {name:22} {median:8.1f} images/s  ({spread})  {paired:5.2f} x the tutorial loop; "
+            f"processor {milliseconds:6.1f} ms an image, {saved:5.2f} x"
+        )
     for precision in ("float32", "bfloat16"):
         if f"ours, {precision}" in medians:
             overhead = statistics.median(

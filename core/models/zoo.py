@@ -116,11 +116,13 @@ _ALL = (
         training={
             "batch_size": 32,
             "augment": "translation",
-            "learning_rate": 1e-3,
+            "learning_rate": 1.5e-3,
             "learning_rate_final": 2e-4,
             "penalty_gamma": 0.5,
             "penalty_gamma_final": 0.1,
-            "ema_half_life_images": 2_000,
+            "penalty_every_steps": 8,
+            "ema_half_life_images": 4_000,
+            "ema_ramp_up": 0.2,
         },
     ),
     Preset(

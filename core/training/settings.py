@@ -26,9 +26,9 @@ class TrainingSettings:
     beta1: float = 0.0  # Adam's memory of the gradient
     beta2: float = 0.99  # Adam's memory of its square, at the start; tuned per family
     ema_half_life_images: float = 10_000.0  # half of the averaged weights are younger than this; 0: no averaging
-    ema_ramp_up: float = 0.05  # but never older than this share of the images seen so far
+    ema_ramp_up: float = 0.1  # but never older than this share of the images seen so far
     flip: bool = True  # mirror pictures left-right at random; not for signed or lettered works
-    precision: str = "auto"  # "bfloat16" where the device computes in it faster, "float32" elsewhere
+    precision: str = "auto"  # "auto": bfloat16 on GPUs that have it, float32 elsewhere
     compile: bool = False  # let torch.compile fuse the networks' operations: minutes of start, then faster on a GPU
     grid_size: int = 64  # pictures in a sample grid
     log_every_images: int = 512
