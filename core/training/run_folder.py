@@ -10,6 +10,7 @@ weights/epoch-0040.safetensors         averaged weights, and in the metadata wha
 resume.pt, resume-previous.pt          everything to go on exactly
 """
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from core.errors import AtelierError, NotFoundError
 from core.files import JsonLines, read_json
 
+_TAIL_BYTES = 16_384  # of the log: many times the longest line
 _EPOCH_FILE = re.compile(r"epoch-(\d{4,})\.(?:png|safetensors)")
 
 
@@ -78,13 +80,28 @@ class RunFolder:
 
     def images_seen(self) -> int:
         """As of the newest log point."""
-        rows, _ = self.metrics()
-        return int(rows[-1]["images_seen"]) if rows else 0
+        newest = self._newest_row()
+        return int(newest["images_seen"]) if newest else 0
 
     def health(self) -> list[str]:
         """What the newest log point found wrong, in words; empty when nothing is."""
-        rows, _ = self.metrics()
-        return [str(finding["message"]) for finding in rows[-1].get("health", [])] if rows else []
+        newest = self._newest_row() or {}
+        return [str(finding["message"]) for finding in newest.get("health", [])]
+
+    def _newest_row(self) -> dict[str, Any] | None:
+        """The last whole line of the log, without reading those before it: lists of runs ask this of every run."""
+        try:
+            size = self.metrics_file.stat().st_size
+        except FileNotFoundError:
+            return None
+        rows: list[dict[str, Any]] = []
+        if size > _TAIL_BYTES:
+            with self.metrics_file.open("rb") as log:
+                log.seek(size - _TAIL_BYTES)
+                lines = log.read().split(b"\n")[1:-1]  # the first is cut off in front, the last has no end yet
+                rows = [json.loads(lines[-1])] if lines else []
+        rows = rows or self.metrics()[0]
+        return rows[-1] if rows else None
 
     def epochs(self) -> list[int]:
         """Epochs with a sample grid, ascending; 0 is before training."""

@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.datasets.pack import PackError
 from core.errors import ConfigError, NotFoundError
+from core.files import JsonLines
 from core.jobs import control
 from core.jobs.folder import JobFolder, State
 from core.training.estimate import estimate
@@ -152,6 +153,19 @@ def test_an_estimate_counts_the_whole_run_and_says_how_it_knows(workspace, small
     assert found.disk_bytes > 0
     run = train(workspace, small, epochs=3)
     assert run.id in estimate(workspace, settings).measured
+
+
+def test_the_newest_row_of_a_long_log_is_found_past_a_torn_line(workspace):
+    run = RunFolder(workspace.run(create_run(workspace, "quick-gan", "stripes", 1)))
+    assert run.images_seen() == 0
+    log = JsonLines(run.metrics_file)
+    log.append({"images_seen": 5})
+    assert run.images_seen() == 5
+    log.append(*({"images_seen": number, "health": [{"message": f"m{number}"}]} for number in range(1000)))
+    with run.metrics_file.open("a") as torn:
+        torn.write('{"images_seen": 99')
+    assert run.images_seen() == 999
+    assert run.health() == ["m999"]
 
 
 def test_folders_and_runs_are_read_without_torch():
