@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Reals = NDArray[np.floating[Any]]  # what may be handed in
 
 GAMMA = 2.2
 _DARKEST = 0.02  # sRGB, 0 to 1: no paint is blacker, and its density stays finite

@@ -5,13 +5,14 @@ thin the mixture is a subtractive one; a stain adds its density, as dye in cloth
 Lengths are in short sides of the canvas: x runs to `width`, y downwards to `height`, the smaller of the two is 1.
 """
 
+import math
 from functools import cached_property
 
 import numpy as np
 from PIL import Image
 
-from core.sources.painter.colour import GAMMA, Floats, Paint
-from core.sources.painter.texture import bristles, clouds, noise, smoothstep, weave
+from core.sources.painter.colour import GAMMA, Floats, Paint, Reals
+from core.sources.painter.texture import bristles, clouds, grain, noise, smoothstep, weave
 
 Window = tuple[slice, slice]
 WHOLE: Window = (slice(None), slice(None))
@@ -29,7 +30,7 @@ class Easel:
         self.density = np.empty((3, *self.shape), np.float32)
         self.density[:] = cloth.density[:, None, None]
         self.relief = np.zeros(self.shape, np.float32)  # thickness of the paint
-        self.texture_strength = rng.uniform(0.7, 1.5)
+        self.texture_strength = float(rng.uniform(0.5, 1.3))
         self.wander = self.between(0.004, 0.012)  # how far a free hand strays, in short sides
 
     # Chance, in the painter's words
@@ -73,7 +74,9 @@ class Easel:
 
     @cached_property
     def _fray(self) -> Floats:
-        return noise(self.rng, *self.shape, 5.0, 5.0) + 0.7 * noise(self.rng, *self.shape, 2.2, 2.2)
+        # Where a wet edge has crept, it has crept for a while: calm stretches between ragged ones.
+        fine = noise(self.rng, *self.shape, 7.0, 7.0) + 0.6 * noise(self.rng, *self.shape, 2.4, 2.4)
+        return fine * np.float32(0.55) * np.maximum(1 + np.float32(0.5) * self.mottle(), 0.15)
 
     def cloud(self) -> Floats:
         """Slow changes over the whole canvas, deviation 1."""
@@ -126,7 +129,7 @@ class Easel:
         assert distance is not None, "a polygon has corners"
         return distance
 
-    def edge(self, distance: Floats, *, soft: float = 0.0, stray: float = 0.0, fray: float = 0.0) -> Floats:
+    def edge(self, distance: Reals, *, soft: float = 0.0, stray: float = 0.0, fray: float = 0.0) -> Floats:
         """Cover, 0 to 1, from a signed distance. Edges are never sharper than a pixel or two, so nothing aliases.
 
         Args:
@@ -136,14 +139,14 @@ class Easel:
             distance = distance + np.float32(stray) * self.stray()
         if fray:
             distance = distance + np.float32(fray) * self.fray()
-        width = max(soft, 1.6 * self.pixel)
+        width = max(soft, 2.4 * self.pixel)
         return np.broadcast_to(smoothstep(0.5 - distance / np.float32(width)), self.shape)
 
     # Paint
 
     def lay(
         self,
-        cover: Floats,
+        cover: Reals,
         paint: Paint,
         *,
         body: float = 1.0,
@@ -171,18 +174,22 @@ class Easel:
         marks = self.brush(upright=upright) if brush or impasto else None
         if brush and marks is not None:
             variation += np.float32(brush) * marks
-        strength = cover * np.clip(np.float32(body) + variation * np.float32(0.5 + 2 * (1 - body)), 0.0, 1.0)
-        shade = variation * np.float32(0.55)
-        target = paint.density
-        for channel in range(3):
-            self.density[channel] += strength * (
-                target[channel] * (1 + shade) + shade * np.float32(0.12) - self.density[channel]
-            )
+        strength = variation * np.float32(0.5 + 2 * (1 - body))
+        strength += np.float32(body)
+        np.clip(strength, 0.0, 1.0, out=strength)
+        strength *= cover
+        variation *= np.float32(0.55)
+        for value, below in zip(paint.density, self.density, strict=True):
+            change = variation * (value + np.float32(0.12))
+            change += value
+            change -= below
+            change *= strength
+            below += change
         if impasto and marks is not None:
             self.relief += cover * np.float32(impasto) * (1 + np.float32(0.35) * marks)
 
     def stain(
-        self, cover: Floats, paint: Paint, *, strength: float = 1.0, mottle: float = 0.1, cloud: float = 0.1
+        self, cover: Reals, paint: Paint, *, strength: float = 1.0, mottle: float = 0.1, cloud: float = 0.1
     ) -> None:
         """Thin paint soaked into the cloth: its density is added to what lies below."""
         amount = np.float32(mottle) * self.mottle() + np.float32(cloud) * self.cloud() + np.float32(0.05) * self.tooth
@@ -190,7 +197,7 @@ class Easel:
         for channel, value in enumerate(paint.density):
             self.density[channel] += amount * value
 
-    def flat(self, cover: Floats, paint: Paint, *, window: Window = WHOLE) -> None:
+    def flat(self, cover: Reals, paint: Paint, *, window: Window = WHOLE) -> None:
         """An even layer in a part of the canvas, for pictures of very many shapes."""
         for channel, value in enumerate(paint.density):
             part = self.density[channel][window]
@@ -228,24 +235,30 @@ class Easel:
     # The photograph
 
     def photograph(self) -> Image.Image:
-        """As a catalogue shows it: cloth and paint in raking light, a little uneven, a little warm or cool, and grain."""
-        rng = self.rng
+        """As a catalogue shows it: in raking light, a little uneven, a little warm or cool, with some grain."""
         angle, fall = self.between(0, 2 * np.pi), self.between(0.01, 0.07)
-        light = (self.x / self.width - 0.5) * np.cos(angle) + (self.y / self.height - 0.5) * np.sin(angle)
-        corner = (self.x / self.width - 0.5) ** 2 + (self.y / self.height - 0.5) ** 2
-        veil = (np.float32(fall) * light + np.float32(self.between(0.0, 0.1)) * corner).astype(np.float32)
+        across, down = self.x / self.width - 0.5, self.y / self.height - 0.5
+        corners = self.between(0.0, 0.1)
+        veil = (fall * math.cos(angle) * across + corners * across**2) + (
+            fall * math.sin(angle) * down + corners * down**2
+        )
         veil += np.float32(0.022 * self.texture_strength) * self.tooth
-        veil += np.float32(0.018) * self._cloud
-        height = self.relief
-        veil[1:, 1:] += np.float32(0.35) * (height[:-1, :-1] - height[1:, 1:])
-        cast = rng.normal(0, 0.012, 3).astype(np.float32)
-        grain = np.float32(0.9) * rng.standard_normal(self.shape, dtype=np.float32)
-        picture = np.empty((*self.shape, 3), np.uint8)
+        veil += np.float32(0.014) * self._cloud
+        if self.relief.any():
+            veil[1:, 1:] += np.float32(0.35) * (self.relief[:-1, :-1] - self.relief[1:, 1:])
         # Glare: the lens and the varnish lift the darks a little, and no white is quite paper white.
         lift, top = self.between(2, 9), self.between(243, 252)
+        noisy = grain(self.rng, *self.shape)
+        noisy *= np.float32(self.between(0.6, 1.1))
+        noisy += np.float32(lift + 0.5)
+        cast = self.rng.normal(0, 0.012, 3)
+        picture = np.empty((*self.shape, 3), np.uint8)
         for channel in range(3):
-            value = np.exp((self.density[channel] + veil + cast[channel]) * np.float32(-1 / GAMMA))
+            value = self.density[channel] + veil
+            value += np.float32(cast[channel])
+            value *= np.float32(-1 / GAMMA)
+            np.exp(value, out=value)
             value *= np.float32(top - lift)
-            value += grain + np.float32(lift)
-            picture[..., channel] = np.clip(value, 0, 255) + np.float32(0.5)
+            value += noisy
+            picture[..., channel] = np.clip(value, 0, 255, out=value)
         return Image.fromarray(picture)

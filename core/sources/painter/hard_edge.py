@@ -89,13 +89,13 @@ def paint_chevrons(easel: Easel, palette: Palette) -> None:
         _ground(easel, palette.ground)
     count = easel.whole(3, 7)
     thick = easel.between(0.05, 0.13)
-    slope = easel.between(0.5, 1.6)
+    slope = easel.between(0.35, 2.0)
     middle = easel.width * (0.5 if easel.chance(0.7) else easel.between(0.3, 0.7))
-    aside = easel.chance(0.25)
+    aside = easel.chance(0.35)
     across, along, length = (easel.y, easel.x, easel.width) if aside else (easel.x, easel.y, easel.height)
     middle = easel.height / 2 if aside else middle
     arrow = along + np.abs(across - middle) * np.float32(slope)
-    if easel.chance(0.3):
+    if easel.chance(0.4):
         arrow = length - arrow + slope * 0.3
     start = easel.between(0.05, 0.45) * length + (slope * 0.25)
     gap = float(easel.rng.choice([0.0, 0.0, 0.012, 0.03]))

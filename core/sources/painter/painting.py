@@ -10,6 +10,7 @@ from core.sources.painter.bands import paint_frames, paint_squares, paint_target
 from core.sources.painter.colour import Paint
 from core.sources.painter.easel import Easel
 from core.sources.painter.hard_edge import paint_arcs, paint_chevrons, paint_shapes
+from core.sources.painter.lattices import paint_lattice, paint_totem
 from core.sources.painter.open_fields import paint_lumps, paint_open_field, paint_quiet, paint_windows
 from core.sources.painter.palettes import PAINTS, Palette, mix_palette
 from core.sources.painter.soaks import paint_horizons, paint_soaks
@@ -41,7 +42,7 @@ FAMILIES: dict[str, Family] = {
     "pillars": Family("poured pillars", paint_pillars, 5, (0.5, 0.6, _UPRIGHT, 0.9)),
     "zips": Family("zips", paint_zips, 9, (_UPRIGHT, _WIDE, _SQUARE, _TALL, 1.6)),
     "veils": Family("veils", paint_veils, 5, (_WIDE, 1.45, _SQUARE)),
-    "rivulets": Family("rivulets", paint_rivulets, 3, (1.6, _WIDE, _PANORAMA)),
+    "rivulets": Family("rivulets", paint_rivulets, 2, (1.6, _WIDE, _PANORAMA)),
     "petals": Family("poured petals", paint_petals, 3, (_SQUARE, _UPRIGHT, _WIDE)),
     "soaks": Family("soak stains", paint_soaks, 7, (_WIDE, _UPRIGHT, _SQUARE, 1.5)),
     "horizons": Family("horizons", paint_horizons, 4, (_WIDE, 1.5, _SQUARE, _UPRIGHT)),
@@ -52,6 +53,8 @@ FAMILIES: dict[str, Family] = {
     "squares": Family("nested squares", paint_squares, 3, (_SQUARE,)),
     "frames": Family("concentric frames", paint_frames, 4, (_SQUARE, _UPRIGHT, _WIDE)),
     "touches": Family("fields of touches", paint_touches, 6, (_UPRIGHT, _SQUARE, _WIDE, 0.65)),
+    "lattice": Family("crossing strokes", paint_lattice, 4, (_SQUARE, _UPRIGHT, _WIDE)),
+    "totem": Family("leaning blocks", paint_totem, 4, (_TALL, 0.6, _UPRIGHT, _SQUARE)),
     "spray": Family("sprayed fields", paint_spray, 3, (_TALL, 0.65, _UPRIGHT, _WIDE)),
     "open field": Family("open fields", paint_open_field, 5, (_WIDE, _UPRIGHT, _SQUARE, 1.5)),
     "lumps": Family("hovering forms", paint_lumps, 5, (_UPRIGHT, _SQUARE, _WIDE)),
@@ -100,14 +103,14 @@ def _begin(index: int, seed: int) -> tuple[Plan, np.random.Generator]:
 
 
 def _edges(easel: Easel, cloth: Paint) -> None:
-    """How the picture ends: mostly at the photograph's edge, sometimes with bare cloth, paper, shadow or a dark rail."""
+    """How the picture ends: mostly with the photograph, sometimes with bare cloth, paper, shadow or a rail."""
     kind = str(easel.rng.choice(["none", "cloth", "paper", "rail", "shadow"], p=[0.66, 0.12, 0.07, 0.06, 0.09]))
     if kind == "none":
         return
     if kind == "paper":
         inset = easel.between(0.05, 0.13)
         frame = easel.box(inset, inset, easel.width - inset, easel.height - inset * easel.between(1.0, 1.5))
-        easel.lay(easel.edge(-frame, fray=0.001), PAINTS["chalk"], body=0.99, cloud=0.01, tooth=0.01)
+        easel.flat(easel.edge(-frame, fray=0.001), PAINTS["chalk"])
         return
     inset = {"cloth": easel.between(0.004, 0.02), "rail": easel.between(0.007, 0.014), "shadow": 0.004}[kind]
     frame = easel.box(inset, inset, easel.width - inset, easel.height - inset)

@@ -15,7 +15,7 @@ PAINTS: dict[str, Paint] = {
     name: Paint(name, *values)
     for name, values in {
         "bone": (0.91, 0.018, 85),
-        "chalk": (0.95, 0.008, 95),
+        "chalk": (0.965, 0.008, 95),
         "cream": (0.92, 0.040, 92),
         "linen": (0.85, 0.030, 80),
         "straw": (0.87, 0.085, 95),
@@ -90,7 +90,7 @@ PALETTES: dict[str, tuple[str, ...]] = {
         "low light": "soot, graphite, umber, midnight, maroon, ash",
         "harbour": "sky, cobalt, bone, prussian, vermilion, sage",
         "deep water": "ultramarine, prussian, cobalt, midnight, turquoise, chalk",
-        "lagoon": "turquoise, ultramarine, mint, viridian, lemon, coral pink".replace("coral pink", "salmon"),
+        "lagoon": "turquoise, ultramarine, mint, viridian, lemon, salmon",
         "orchard": "leaf, cadmium red, olive, straw, pine, pink",
         "spring": "mint, pink, lemon, leaf, lilac, tangerine",
         "primary school": "chalk, cadmium red, ultramarine, cadmium yellow, black, leaf",
@@ -126,6 +126,7 @@ PALETTES: dict[str, tuple[str, ...]] = {
     }.items()
 }
 
+_WARM = ("ember", "late summer", "harvest", "kiln", "signal", "primary school", "poppies", "chapel")
 _QUIET = ("bone", "chalk", "cream", "linen", "pearl", "dove", "ash", "graphite", "black", "soot", "umber", "midnight")
 
 
@@ -151,7 +152,8 @@ class Palette:
 
 def mix_palette(rng: np.random.Generator) -> Palette:
     if rng.random() < 0.58:
-        name = str(rng.choice(list(PALETTES)))
+        warm = rng.random() < 0.3  # painters of fields love red, yellow and black above all
+        name = str(rng.choice(_WARM if warm else list(PALETTES)))
         paints = [PAINTS[paint] for paint in PALETTES[name]]
         if rng.random() < 0.45:  # the same paints, another one in charge
             first = int(rng.integers(1, 4))
@@ -160,13 +162,14 @@ def mix_palette(rng: np.random.Generator) -> Palette:
         paints = paints[:2] + tail
     else:
         name, paints = _found(rng)
-    return Palette(name, tuple(_mixed(paint, rng) for paint in _told_apart(paints)))
+    strength = float(rng.choice([0.8, 1.0, 1.18], p=[0.2, 0.45, 0.35]))
+    return Palette(name, tuple(_mixed(paint, strength, rng) for paint in _told_apart(paints)))
 
 
 def _found(rng: np.random.Generator) -> tuple[str, list[Paint]]:
     """A palette by rule: a family of hues, sometimes against a stranger, with one or two quiet paints."""
     rule = str(rng.choice(["neighbours", "neighbours and a stranger", "across the circle", "one hue", "three ways"]))
-    hue = rng.uniform(0, 360)
+    hue = rng.normal(45, 28) if rng.random() < 0.35 else rng.uniform(0, 360)
     offsets = {
         "neighbours": (0, 18, -22, 35, -40),
         "neighbours and a stranger": (0, 20, -24, 170, 30),
@@ -194,7 +197,9 @@ def _told_apart(paints: list[Paint]) -> list[Paint]:
     return paints
 
 
-def _mixed(paint: Paint, rng: np.random.Generator) -> Paint:
+def _mixed(paint: Paint, strength: float, rng: np.random.Generator) -> Paint:
     return paint.shifted(
-        lightness=float(rng.normal(0, 0.022)), chroma=float(rng.normal(0.97, 0.09)), hue=float(rng.normal(0, 4.5))
+        lightness=float(rng.normal(0, 0.022)),
+        chroma=strength * float(rng.normal(1.0, 0.08)),
+        hue=float(rng.normal(0, 4.5)),
     )

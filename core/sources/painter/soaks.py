@@ -25,8 +25,9 @@ def paint_soaks(easel: Easel, palette: Palette) -> None:
 def _pool(easel: Easel, paint: Paint, size: float) -> None:
     x, y = easel.between(0.0, 1.0) * easel.width, easel.between(0.0, 1.0) * easel.height
     turn = easel.between(0, np.pi)
-    along = (easel.x - x) * np.cos(turn) + (easel.y - y) * np.sin(turn)
-    across = (easel.y - y) * np.cos(turn) - (easel.x - x) * np.sin(turn)
+    cosine, sine = float(np.cos(turn)), float(np.sin(turn))
+    along = (easel.x - x) * cosine + (easel.y - y) * sine
+    across = (easel.y - y) * cosine - (easel.x - x) * sine
     shape: Floats = (np.hypot(along, across * easel.between(1.1, 2.6)) - size).astype(np.float32)
     shape = (
         shape + np.float32(size * easel.between(0.15, 0.34)) * easel.stray() + np.float32(size * 0.1) * easel.cloud()

@@ -5,6 +5,7 @@ import numpy as np
 from core.sources.painter.colour import Floats
 from core.sources.painter.easel import Easel
 from core.sources.painter.palettes import Palette
+from core.sources.painter.texture import grain
 
 
 def paint_spray(easel: Easel, palette: Palette) -> None:
@@ -17,9 +18,7 @@ def paint_spray(easel: Easel, palette: Palette) -> None:
         flattened = easel.between(0.5, 1.8)
         far = np.hypot(easel.x - x, (easel.y - y) / flattened) / reach + np.float32(0.12) * easel.cloud()
         mist = np.exp(-(far.astype(np.float32) ** 2) * 1.6)
-        drops = (
-            np.float32(0.35) * easel.rng.standard_normal(easel.shape, dtype=np.float32) + np.float32(0.2) * easel.fray()
-        )
+        drops = np.float32(0.35) * grain(easel.rng, *easel.shape) + np.float32(0.2) * easel.fray()
         cover = np.clip(mist * (1 + drops * (1.15 - mist)), 0, 1)
         easel.lay(cover, paint, body=easel.between(0.6, 0.95), mottle=0.04)
     for number in range(easel.whole(0, 3)):  # strokes at the rim

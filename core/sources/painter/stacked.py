@@ -40,19 +40,19 @@ def _ground(easel: Easel, paint: Paint) -> None:
 def _soft_field(easel: Easel, shape: Floats, paint: Paint, soft: float) -> None:
     upright = easel.chance(0.4)
     under = paint.shifted(lightness=easel.between(-0.09, 0.06), hue=easel.between(-16, 16))
-    easel.lay(easel.edge(shape, soft=soft * 1.6, stray=easel.wander, fray=0.006), under, body=0.6, mottle=0.22)
+    easel.lay(easel.edge(shape, soft=soft * 1.6, stray=easel.wander, fray=0.005), under, body=0.65, mottle=0.1)
     easel.lay(
-        easel.edge(shape + 0.006, soft=soft, stray=easel.wander, fray=0.008),
+        easel.edge(shape + 0.006, soft=soft, stray=easel.wander * 0.7, fray=0.006),
         paint,
         body=easel.between(0.7, 0.93),
-        brush=easel.between(0.04, 0.13),
+        brush=easel.between(0.02, 0.09),
         upright=upright,
-        cloud=easel.between(0.05, 0.16),
-        mottle=easel.between(0.02, 0.1),
+        cloud=easel.between(0.04, 0.12),
+        mottle=easel.between(0.01, 0.06),
     )
     if easel.chance(0.5):  # a last thin coat that glows in the middle
         glow = paint.shifted(lightness=easel.between(-0.04, 0.09), chroma=1.1)
-        easel.lay(easel.edge(shape + 0.05, soft=0.12, stray=0.03), glow, body=0.4, brush=0.1, cloud=0.2)
+        easel.lay(easel.edge(shape + 0.05, soft=0.12, stray=0.03), glow, body=0.4, brush=0.05, cloud=0.1)
 
 
 def _halves(easel: Easel, palette: Palette) -> None:

@@ -1,5 +1,7 @@
 """Stripes: close-set and hard, loose and irregular, in bundles on bare cloth, standing or lying."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from core.sources.painter.colour import Floats, Paint
@@ -18,7 +20,7 @@ def paint_stripes(easel: Easel, palette: Palette) -> None:
     easel.lay(np.ones(easel.shape, np.float32), palette.ground, body=0.97, cloud=0.03, mottle=0.02)
     edges = _rhythm(easel, rhythm, length)
     paints = _sequence(easel, palette, len(edges), rhythm)
-    across, bend = (easel.x, easel.y) if upright else (easel.y, easel.x)
+    across = easel.x if upright else easel.y
     hand = easel.between(0, 0.0022) if easel.chance(0.7) else 0.0
     wavering = across + np.float32(hand) * easel.stray() if hand else np.broadcast_to(across, easel.shape)
     bleeding = easel.between(0.003, 0.008) if easel.chance(0.25) else 0.0
@@ -36,7 +38,7 @@ def paint_stripes(easel: Easel, palette: Palette) -> None:
         if not part.size:
             continue
         distance = np.maximum(start - part, part - end)
-        easel.flat(smoothstep(0.5 - distance / np.float32(max(bleeding, 1.7 * easel.pixel))), paint, window=window)
+        easel.flat(smoothstep(0.5 - distance / max(bleeding, 2.2 * easel.pixel)), paint, window=window)
     _handwork(easel, upright)
 
 
@@ -45,15 +47,15 @@ def _rhythm(easel: Easel, rhythm: str, length: float) -> list[tuple[float, float
     if rhythm == "few":
         cuts = np.sort(easel.rng.uniform(0.05, 0.95, easel.whole(2, 4))) * length
         marks = [0.0, *map(float, cuts), length]
-        return list(zip(marks[:-1], marks[1:], strict=True))
+        return list(pairwise(marks))
     if rhythm == "even":
         count = easel.whole(11, 56)
         marks = [float(mark) for mark in np.linspace(0, length, count + 1)]
-        return list(zip(marks[:-1], marks[1:], strict=True))
+        return list(pairwise(marks))
     if rhythm == "uneven":
         shares = easel.rng.gamma(easel.between(1.2, 6), size=easel.whole(9, 44)) + 0.12
         marks = [0.0, *map(float, np.cumsum(shares / shares.sum()) * length)]
-        return list(zip(marks[:-1], marks[1:], strict=True))
+        return list(pairwise(marks))
     edges: list[tuple[float, float]] = []
     unit = easel.between(0.008, 0.03)
     if rhythm == "grouped":
@@ -109,14 +111,14 @@ def _handwork(easel: Easel, upright: bool) -> None:
 
 def paint_pillars(easel: Easel, palette: Palette) -> None:
     """A bundle of poured ribbons on bare cloth, rounded where the pouring began, bleeding into each other."""
-    count = easel.whole(4, 11)
-    thick = easel.between(0.022, 0.06) if count < 8 else easel.between(0.018, 0.038)
+    count = easel.whole(4, 12)
+    thick = min(easel.between(0.03, 0.085), 0.8 * easel.width / count)
     total = count * thick
     middle = easel.width * easel.between(0.36, 0.64)
     start = max(min(middle - total / 2, easel.width - total - 0.04), 0.04)
     top = easel.between(0.03, 0.12) * easel.height
     bottom = easel.height * (1.05 if easel.chance(0.65) else easel.between(0.86, 0.96))
-    gap = easel.between(-0.12, 0.2)
+    gap = easel.between(-0.15, 0.2) if easel.chance(0.75) else easel.between(0.3, 0.5)
     sway = easel.between(0.002, 0.007)
     for number in easel.rng.permutation(count):
         left = start + float(number) * thick

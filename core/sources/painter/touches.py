@@ -1,5 +1,7 @@
 """Fields built of single touches of the brush, in columns, rings or drifts, the ground shining through."""
 
+import math
+
 import numpy as np
 
 from core.sources.painter.colour import Paint
@@ -26,13 +28,14 @@ def _touch(easel: Easel, paint: Paint, x: float, y: float, half_x: float, half_y
     dx, dy = easel.x[:, window[1]] - x, easel.y[window[0]] - y
     if not dx.size or not dy.size:
         return
-    cosine, sine = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    cosine, sine = math.cos(turn), math.sin(turn)
     along, across = dx * cosine + dy * sine, dy * cosine - dx * sine
     # A superellipse, lopsided as a loaded brush leaves it.
     skew = easel.between(-0.35, 0.35)
     scaled_x, scaled_y = along / half_x, across / half_y
-    round_off = (scaled_x * (1 + skew * scaled_y)) ** 4 + scaled_y**4
-    distance = (np.sqrt(np.sqrt(round_off)) - 1) * min(half_x, half_y)
+    squared_x, squared_y = np.square(scaled_x * (1 + skew * scaled_y)), np.square(scaled_y)
+    radius = np.sqrt(np.sqrt(squared_x * squared_x + squared_y * squared_y))
+    distance = (radius - 1) * min(half_x, half_y)
     cover = smoothstep(0.5 - distance / (2 * easel.pixel)) * np.float32(easel.between(0.82, 1.0))
     worn = np.clip(np.float32(0.97) + np.float32(0.09) * easel.tooth[window] - 0.1 * scaled_x, 0, 1)
     easel.flat(cover * worn, paint, window=window)
@@ -41,7 +44,7 @@ def _touch(easel: Easel, paint: Paint, x: float, y: float, half_x: float, half_y
 
 def _columns(easel: Easel, palette: Palette) -> None:
     """Down the canvas in columns of one colour each, or in rows."""
-    half_x = easel.between(0.013, 0.03)
+    half_x = easel.between(0.017, 0.034)
     half_y = half_x * easel.between(0.55, 1.3)
     single = easel.chance(0.3)
     x, column = half_x, 0
@@ -93,7 +96,7 @@ def _rings(easel: Easel, palette: Palette) -> None:
 
 def _drift(easel: Easel, palette: Palette) -> None:
     """Scattered evenly, leaning with a current, the colours gathering in patches."""
-    size = easel.between(0.012, 0.028)
+    size = easel.between(0.017, 0.032)
     slim = easel.between(0.3, 0.8)
     step = size * easel.between(1.7, 2.3)
     current, patches = easel.stray(), easel.cloud()

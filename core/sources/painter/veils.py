@@ -10,41 +10,49 @@ from core.sources.painter.texture import smoothstep
 
 def paint_veils(easel: Easel, palette: Palette) -> None:
     """Many translucent layers with one contour; darkest where all overlap, each colour showing at the rim."""
-    count = easel.whole(5, 9)
-    foot = easel.between(0.2, 0.44) * easel.width
-    flare = easel.between(-0.1, 0.5) * foot
-    middle = easel.width * easel.between(0.45, 0.55)
+    plumes = int(easel.rng.choice([1, 2, 3], p=[0.66, 0.17, 0.17]))
     top, bottom = easel.between(0.04, 0.14) * easel.height, easel.height * easel.between(0.97, 1.1)
-    ribs = easel.brush(upright=True)
-    fall = smoothstep((easel.y - top) / (bottom - top))
-    for number in range(count):
+    foot = easel.between(0.2, 0.42) * easel.width / plumes
+    flare = easel.between(-0.35, 0.75)
+    ribs = np.clip(1 + np.float32(easel.between(0.06, 0.2)) * easel.brush(upright=True), 0.3, 1.8)
+    for plume in range(plumes):
+        middle = easel.width * (plume + 0.5) / plumes + easel.between(-0.05, 0.05)
+        _plume(easel, palette, middle, foot * easel.between(0.85, 1.1), flare, top, bottom, ribs)
+
+
+def _plume(
+    easel: Easel, palette: Palette, middle: float, foot: float, flare: float, top: float, bottom: float, ribs: Floats
+) -> None:
+    rise = 1 - np.clip((easel.y - top) / (bottom - top), 0, 1)  # 0 at the foot, 1 at the crest
+    opened = np.power(rise, easel.between(1.0, 2.5))
+    bowed = easel.between(0.0, 0.1)
+    for number in range(easel.whole(5, 9)):
         paint = palette.over(number).shifted(lightness=0.08)
-        half = foot + flare * (1 - fall) * easel.between(0.6, 1.3) + easel.between(-0.05, 0.05)
-        lean = easel.between(-0.09, 0.09) * (1 - fall)
-        sides = np.abs(easel.x - middle - lean - easel.between(-0.05, 0.05)) - half
+        half = foot * (1 + flare * opened * easel.between(0.7, 1.25)) + easel.between(-0.04, 0.04)
+        centre = middle + easel.between(-0.09, 0.09) * rise + easel.between(-0.04, 0.04)
         crest = top + easel.between(0, 0.1) + 0.03 * np.sin(easel.x * easel.between(3, 9) + easel.between(0, 6))
-        shape = np.maximum(sides, crest - easel.y)
+        crest = crest + bowed * np.square((easel.x - middle) / foot)
+        shape = np.maximum(np.abs(easel.x - centre) - half, crest - easel.y)
         cover = easel.edge(shape, soft=easel.between(0.006, 0.03), stray=easel.between(0.008, 0.02), fray=0.002)
-        folds = np.clip(1 + np.float32(0.22) * ribs, 0.3, 1.8)
-        easel.stain(cover * folds, paint, strength=easel.between(0.25, 0.6), cloud=0.2)
+        easel.stain(cover * ribs, paint, strength=easel.between(0.12, 0.42), cloud=0.2)
         rim = cover * (1 - cover) * 4  # paint gathers where the pool ended
-        easel.stain(rim, paint, strength=easel.between(0.1, 0.45))
-    if easel.chance(0.45):
-        dark = palette.over(count).shifted(lightness=-0.25, chroma=0.6)
-        pool = np.maximum(np.abs(easel.x - middle) - foot * 0.94, top + 0.07 - easel.y)
-        easel.stain(easel.edge(pool, soft=0.08, stray=0.02), dark, strength=easel.between(0.2, 0.5), cloud=0.3)
+        easel.stain(rim, paint, strength=easel.between(0.08, 0.35))
+    if easel.chance(0.4):
+        dark = palette.over(5).shifted(lightness=-0.2, chroma=0.7)
+        pool = np.maximum(np.abs(easel.x - middle) - foot * 0.92 * (1 + flare * opened), top + 0.08 - easel.y)
+        easel.stain(easel.edge(pool, soft=0.08, stray=0.02), dark, strength=easel.between(0.15, 0.4), cloud=0.3)
 
 
 def paint_rivulets(easel: Easel, palette: Palette) -> None:
     """Streams that run in from both sides towards the foot, and leave the middle of the cloth bare."""
-    steep = easel.between(0.8, 1.9)
+    steep = easel.between(1.05, 1.9) * easel.height / (0.45 * easel.width)  # they never meet
     for side in (0, 1):
         count = easel.whole(4, 9)
         step = easel.between(0.07, 0.13) * easel.height
         at = easel.between(0.02, 0.15) * easel.height
         for number in range(count):
-            thick = step * easel.between(0.22, 0.42)
-            bow = easel.between(0.02, 0.12)
+            thick = step * easel.between(0.25, 0.62)
+            bow = easel.between(0.0, 0.07)
             across = easel.x if side == 0 else easel.width - easel.x
             path = at + across * steep + bow * np.sin(across * easel.between(3, 7) + easel.between(0, 6))
             slant = np.float32(1 / np.hypot(1, steep))
@@ -58,7 +66,7 @@ def paint_rivulets(easel: Easel, palette: Palette) -> None:
 def paint_petals(easel: Easel, palette: Palette) -> None:
     """Tongues of colour that spread from one place, each seen through the next."""
     x, y = easel.between(0.35, 0.65) * easel.width, easel.between(0.45, 1.05) * easel.height
-    count = easel.whole(9, 22)
+    count = easel.whole(7, 14)
     whole_circle = y < 0.75 * easel.height
     span = np.pi * (2 if whole_circle else easel.between(0.8, 1.1))
     angle = np.arctan2(easel.y - y, easel.x - x) + np.pi / 2
@@ -68,12 +76,12 @@ def paint_petals(easel: Easel, palette: Palette) -> None:
     for number in easel.rng.permutation(count):
         direction = (float(number) / count - 0.5) * span + easel.between(-0.12, 0.12)
         away = (angle - direction + np.pi) % (2 * np.pi) - np.pi
-        wide = span / count * easel.between(0.45, 0.95)
+        wide = span / count * easel.between(0.7, 1.7)
         length = reach * easel.between(0.55, 1.05)
-        body = np.abs(away + 0.05 * stray) * np.maximum(radius, 0.03)
-        swelling = wide * length * (0.25 + 0.75 * smoothstep(radius / length)) * 0.6
-        shape = np.maximum(body - swelling, radius - length - 0.02 * stray)
-        cover = easel.edge(shape.astype(np.float32), soft=easel.between(0.006, 0.03), fray=0.0015)
+        body = np.abs(away + 0.09 * stray) * np.maximum(radius, 0.05)
+        swelling = wide * length * (0.16 + 0.84 * smoothstep(1.5 * radius / length)) * 0.5
+        shape = np.maximum(body - swelling, radius - length - 0.05 * stray + 0.9 * away * away * length)
+        cover = easel.edge(shape.astype(np.float32), soft=easel.between(0.005, 0.05))
         paint = palette.over(int(number)).shifted(lightness=float(easel.rng.normal(0.03, 0.04)))
-        easel.stain(cover, paint, strength=easel.between(0.5, 0.95), cloud=0.15)
+        easel.stain(cover, paint, strength=easel.between(0.35, 0.9), cloud=0.2)
         easel.stain(cover * (1 - cover) * 2, paint, strength=0.25)
