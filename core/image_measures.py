@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 _MEASURED_SIDE = 128  # pixels, longest side, at most: a scan and its thumbnail then measure alike
 _BLUR_SIDE = 64
-_PALETTE_SIDE = 19  # pixels; enough for five colours, and a prime, so that no regular stripes fall in step with it
+_PALETTE_SIDE = 17  # pixels; enough for five colours, and a prime, so that no regular stripes fall in step with it
 _PERCEIVED = (0.241, 0.691, 0.068)  # weights of R^2, G^2, B^2
 
 

@@ -25,15 +25,18 @@ _STYLE = """
 """
 
 
-def show_preview(preview: Preview) -> None:
-    """How many pictures there are, three of them, and what the labels say about them."""
+def show_preview(preview: Preview, *, from_files: bool) -> None:
+    """Three pictures; of files also how many there are, and what the labels say about them."""
     report = preview.report
-    left_aside = report["left_aside"]
-    columns = st.columns(3)
-    columns[0].metric("Pictures found", f"{report['found']:,}")
-    columns[1].metric("Other files, left aside", f"{sum(left_aside.values()):,}", help=_listed(left_aside, LEFT_ASIDE))
     labels = report["labels"]
-    columns[2].metric("With labels", f"{labels['matched']:,}" if labels else "None")
+    if from_files:
+        columns = st.columns(3)
+        columns[0].metric("Pictures found", f"{report['found']:,}")
+        left_aside = report["left_aside"]
+        columns[1].metric(
+            "Other files, left aside", f"{sum(left_aside.values()):,}", help=_listed(left_aside, LEFT_ASIDE)
+        )
+        columns[2].metric("With labels", f"{labels['matched']:,}" if labels else "None")
     figures = []
     for picture in preview.pictures:
         if picture.thumbnail:

@@ -1,9 +1,9 @@
 """Keeping pictures: the original bytes, the thumbnail and the facts, each once for every content."""
 
 import hashlib
+import itertools
 import json
 import os
-import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,6 +33,7 @@ class PictureStore:
         self._workspace = workspace
         self._unsynced: list[Path] = []
         self._lock = threading.Lock()
+        self._numbers = itertools.count()
         self._pool = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="sync")
 
     def keep(self, data: bytes) -> Kept:
@@ -62,15 +63,18 @@ class PictureStore:
         return facts if whole else None
 
     def sync(self) -> None:
-        """Wait until everything kept so far is on disk, folder entries included."""
+        """Wait until everything kept so far is on disk.
+
+        The files have their final names by now, and syncing a file settles its name with it on the journaling file
+        systems; syncing every sub-folder as well took half of the time.
+        """
         with self._lock:
             files, self._unsynced = self._unsynced, []
         if files and os.name != "nt":  # Windows syncs no folders and no file opened for reading
             list(self._pool.map(_sync, files))
-            list(self._pool.map(_sync, {file.parent for file in files}))
 
     def _place(self, path: Path, data: bytes) -> None:
-        temporary = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}.tmp")
+        temporary = Path(f"{path}.{os.getpid()}-{next(self._numbers)}.tmp")
         try:
             try:
                 temporary.write_bytes(data)

@@ -179,7 +179,7 @@ try:
         if labels:
             settings |= {"labels": labels}
             found = looked_at(settings, folder, look)
-        show_preview(found)
+        show_preview(found, from_files=way != "Sample")
         suggested = suggested_name(settings)
         name = st.text_input(
             "Collection",
