@@ -4,6 +4,7 @@ Both load torch, and the speed may need a trial of some seconds: they are worked
 """
 
 import json
+import os
 import shutil
 from typing import Any
 
@@ -88,6 +89,8 @@ def _layer_tables(described: ModelDescription) -> None:
 
 @st.cache_data(max_entries=64, ttl=_HOLD_SECONDS, show_spinner=False)
 def _estimate(root: str, plan: str, device: str) -> Estimate:
+    # a trial has to wait as the workers do (core.jobs.control); torch reads this once, when it is loaded
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return estimate(Workspace(root), json.loads(plan), device)
 
 
