@@ -122,7 +122,7 @@ _ALL = (
             "penalty_gamma_final": 0.1,
             "penalty_every_steps": 8,
             "ema_half_life_images": 4_000,
-            "ema_ramp_up": 0.2,
+            "ema_ramp_up": 0.1,
         },
     ),
     Preset(
