@@ -15,7 +15,7 @@ MEASURES = (
     *("contrast", "deviation", "colourfulness", "entropy", "sharpness"),
 )
 DAMAGED_LINE = "damaged_ledger_line"
-_LOCAL_SOURCES = ("folder", "upload", "zip", "sample")  # their ids are file names: unique in one collection only
+_LOCAL_SOURCES = ("folder", "archive", "uploads", "sample")  # their ids are file names: unique in one collection only
 _BLOCK = 1 << 22  # bytes of ledger taken at a time: a few thousand lines
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
