@@ -5,21 +5,21 @@ import streamlit as st
 from ui import access
 
 PAGES = {
-    "": [st.Page("pages/start/home.py", title="Home", icon=":material/home:", default=True)],
+    "": [st.Page("app_pages/start/home.py", title="Home", icon=":material/home:", default=True)],
     "Gather": [
-        st.Page("pages/gather/collect.py", title="Collect", icon=":material/add_photo_alternate:"),
-        st.Page("pages/gather/catalog.py", title="Catalog", icon=":material/photo_library:"),
-        st.Page("pages/gather/augment.py", title="Augment", icon=":material/auto_awesome_mosaic:"),
+        st.Page("app_pages/gather/collect.py", title="Collect", icon=":material/add_photo_alternate:"),
+        st.Page("app_pages/gather/catalog.py", title="Catalog", icon=":material/photo_library:"),
+        st.Page("app_pages/gather/augment.py", title="Augment", icon=":material/auto_awesome_mosaic:"),
     ],
-    "Make": [st.Page("pages/make/train.py", title="Train", icon=":material/model_training:")],
+    "Make": [st.Page("app_pages/make/train.py", title="Train", icon=":material/model_training:")],
     "Judge": [
-        st.Page("pages/judge/compare.py", title="Compare", icon=":material/compare:"),
-        st.Page("pages/judge/studies.py", title="Studies", icon=":material/how_to_vote:"),
-        st.Page("pages/judge/rate.py", title="Rate", icon=":material/star:", visibility="hidden"),
+        st.Page("app_pages/judge/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("app_pages/judge/studies.py", title="Studies", icon=":material/how_to_vote:"),
+        st.Page("app_pages/judge/rate.py", title="Rate", icon=":material/star:", visibility="hidden"),
     ],
     "Lab": [
-        st.Page("pages/lab/queue.py", title="Queue", icon=":material/pending_actions:"),
-        st.Page("pages/lab/system.py", title="System", icon=":material/monitor_heart:"),
+        st.Page("app_pages/lab/queue.py", title="Queue", icon=":material/pending_actions:"),
+        st.Page("app_pages/lab/system.py", title="System", icon=":material/monitor_heart:"),
     ],
 }
 

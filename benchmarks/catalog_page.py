@@ -100,7 +100,7 @@ def page_times(workspace: Workspace) -> tuple[float, float]:
 
     st.cache_resource.clear()
     page = AppTest.from_file(str(Path(__file__).parents[1] / "streamlit_app.py"), default_timeout=120).run()
-    page.switch_page("pages/gather/catalog.py").run()
+    page.switch_page("app_pages/gather/catalog.py").run()
     if page.exception:
         raise RuntimeError(page.exception[0].message)
     page.run()

@@ -36,25 +36,29 @@ def _roots(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in _imported(path)}
 
 
-def test_no_page_lies_directly_in_the_pages_folder() -> None:
-    """Streamlit would run such a file for a first visitor without the router and its access check."""
-    assert list((_PROJECT / "pages").glob("*.py")) == []
+def test_no_folder_beside_the_router_is_called_pages() -> None:
+    """Streamlit takes such a folder for its old kind of app. Until the first visitor of a fresh server has run the
+    router, it would then run files lying directly in it without the router and its access check, and greet whoever
+    comes by a deep link with "Page not found".
+    """
+    assert not (_PROJECT / "pages").exists()
+    assert list((_PROJECT / "app_pages").glob("*.py")) == []
 
 
 def test_page_file_names_are_unique_over_all_groups() -> None:
-    names = [path.stem for path in _python_files("pages")]
+    names = [path.stem for path in _python_files("app_pages")]
     assert len(names) == len(set(names))
 
 
 def test_every_page_stands_in_the_router() -> None:
     router = (_PROJECT / "streamlit_app.py").read_text(encoding="utf-8")
-    for path in _python_files("pages"):
+    for path in _python_files("app_pages"):
         assert _short(path) in router
 
 
 @pytest.mark.parametrize("path", _python_files("core"), ids=_short)
 def test_core_knows_nothing_of_the_app(path: Path) -> None:
-    assert not _roots(path) & {"streamlit", "ui", "pages"}
+    assert not _roots(path) & {"streamlit", "ui", "app_pages"}
 
 
 @pytest.mark.parametrize("path", _python_files(*_NEEDS_ONLY_TORCH), ids=_short)
@@ -64,4 +68,4 @@ def test_what_a_bare_gpu_machine_runs_imports_no_catalog_and_no_web(path: Path) 
 
 @pytest.mark.parametrize("path", _python_files("ui"), ids=_short)
 def test_shared_pieces_import_no_page(path: Path) -> None:
-    assert "pages" not in _roots(path)
+    assert "app_pages" not in _roots(path)

@@ -44,7 +44,7 @@ def _show_dataset(dataset: Dataset) -> None:
 
 def train_link(dataset_id: str, name: str) -> None:
     st.page_link(
-        "pages/make/train.py",
+        "app_pages/make/train.py",
         label=f"Train on {plain(name)}",
         icon=":material/model_training:",
         query_params={"dataset": dataset_id},

@@ -33,10 +33,10 @@ def show_state(workspace: Workspace, summary: Summary) -> None:
     studies = sum(1 for _ in study_folders(workspace))
     excluded = f"{summary.excluded:,} excluded" if summary.excluded else _plural(summary.collections, "collection")
     rooms = (
-        ("Catalog", "pages/gather/catalog.py", summary.kept, "picture", excluded),
-        ("Datasets", "pages/gather/augment.py", datasets, "dataset", "ready to train on"),
-        ("Runs", "pages/make/train.py", len(all_runs), "run", f"{active} active" if active else "none active"),
-        ("Studies", "pages/judge/studies.py", studies, "study", "people's judgement"),
+        ("Catalog", "app_pages/gather/catalog.py", summary.kept, "picture", excluded),
+        ("Datasets", "app_pages/gather/augment.py", datasets, "dataset", "ready to train on"),
+        ("Runs", "app_pages/make/train.py", len(all_runs), "run", f"{active} active" if active else "none active"),
+        ("Studies", "app_pages/judge/studies.py", studies, "study", "people's judgement"),
     )
     columns = st.columns(len(rooms), gap="small")
     for column, (title, page, count, unit, note) in zip(columns, rooms, strict=True):
@@ -74,7 +74,7 @@ def own_pictures_card() -> None:
         "JPEG, PNG, WebP, GIF, TIFF and BMP are read. The originals are kept as they are; what cannot be read is "
         "listed with the reason, and nothing stops the rest."
     )
-    st.page_link("pages/gather/collect.py", label="Bring your own pictures", icon=":material/add_photo_alternate:")
+    st.page_link("app_pages/gather/collect.py", label="Bring your own pictures", icon=":material/add_photo_alternate:")
 
 
 def show_first_steps(job: JobFolder) -> None:
@@ -95,8 +95,8 @@ def show_newest_run(workspace: Workspace, jobs: Sequence[JobFolder]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("What the newest model draws", anchor=False)
         with st.container(horizontal=True, width="content"):
-            st.page_link("pages/make/train.py", label="Open the run", query_params={"run": job.id})
-            st.page_link("pages/judge/compare.py", label="Compare epochs", query_params={"run": job.id})
+            st.page_link("app_pages/make/train.py", label="Open the run", query_params={"run": job.id})
+            st.page_link("app_pages/judge/compare.py", label="Compare epochs", query_params={"run": job.id})
     frame = frames[-1]
     with st.container(border=True, horizontal=True, gap="medium"):
         st.image(str(frame.path), output_format="PNG", alt=f"Samples of {job.title}, {frame.label}")
@@ -112,7 +112,7 @@ def show_newest_pictures(catalog: Catalog) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Newest pictures", anchor=False)
-        st.page_link("pages/gather/catalog.py", label="Open the catalog")
+        st.page_link("app_pages/gather/catalog.py", label="Open the catalog")
     workspace = lab.workspace()
     items = [
         GalleryItem(
@@ -127,7 +127,7 @@ def show_newest_pictures(catalog: Catalog) -> None:
     ]
     event = gallery(items, key="home-newest", label="Newest pictures", size="small", selectable=False)
     if event.opened:
-        st.switch_page("pages/gather/catalog.py", query_params={"picture": event.opened})
+        st.switch_page("app_pages/gather/catalog.py", query_params={"picture": event.opened})
 
 
 def _plural(count: int, unit: str) -> str:

@@ -65,7 +65,7 @@ def jobs_summary(workspace: Workspace | None = None) -> None:
                 state_badge(state, f"{count} {STATE_WORDS[state][0].lower()}")
         if not shown:
             st.caption("Nothing is running.")
-        st.page_link("pages/lab/queue.py", label="Queue", icon=":material/pending_actions:")
+        st.page_link("app_pages/lab/queue.py", label="Queue", icon=":material/pending_actions:")
 
 
 def kind_word(kind: str) -> str:

@@ -39,7 +39,7 @@ def show(workspace: Workspace) -> None:
     datasets = list_datasets(workspace)
     if not datasets:
         st.info("There is no dataset to train on yet. Build one from the pictures you collected.")
-        st.page_link("pages/gather/augment.py", label="Build a dataset", icon=":material/auto_awesome_mosaic:")
+        st.page_link("app_pages/gather/augment.py", label="Build a dataset", icon=":material/auto_awesome_mosaic:")
         return
     left, right = st.columns([5, 6], gap="large")
     with left:

@@ -47,12 +47,14 @@ def _links(run: RunFolder, job: JobFolder) -> None:
     """What can be made of the run: on the epoch that is looked at, as far as its weights were kept."""
     epoch = _epoch_in_sight(job)
     with st.container(horizontal=True, vertical_alignment="center", key="run-links"):
-        st.page_link("pages/judge/compare.py", label="Compare", icon=":material/compare:", query_params={"run": job.id})
+        st.page_link(
+            "app_pages/judge/compare.py", label="Compare", icon=":material/compare:", query_params={"run": job.id}
+        )
         if epoch is None:
             st.caption("A study can be created once the first epoch is kept.")
         else:
             st.page_link(
-                "pages/judge/studies.py",
+                "app_pages/judge/studies.py",
                 label=f"Create a study from epoch {epoch}",
                 icon=":material/how_to_vote:",
                 query_params={"run": job.id, "epoch": str(epoch)},

@@ -31,7 +31,7 @@ def new_study() -> Study | None:
     if not usable:
         with st.container(border=True):
             st.markdown("**No run has kept an epoch yet.** A study compares what a model draws with real pictures.")
-            st.page_link("pages/make/train.py", label="Train a model", icon=":material/model_training:")
+            st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
         return None
     left, right = st.columns([2, 3], gap="large")
     with left:

@@ -16,7 +16,7 @@ from core.jobs.folder import list_jobs
 from core.workspace import Workspace
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
-_PAGE = "pages/gather/augment.py"
+_PAGE = "app_pages/gather/augment.py"
 _GOOD, _NARROW, _SOLID = 20, 3, 2
 
 

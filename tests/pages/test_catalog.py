@@ -14,7 +14,7 @@ from core.workspace import Workspace
 from tests.core.catalog.ledgers import Jobs, sha
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
-_PAGE = "pages/gather/catalog.py"
+_PAGE = "app_pages/gather/catalog.py"
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from core.workspace import Workspace
 from tests.core.pictures import encoded
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
-_PAGE = "pages/gather/collect.py"
+_PAGE = "app_pages/gather/collect.py"
 
 
 @pytest.fixture(autouse=True)

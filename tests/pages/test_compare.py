@@ -44,7 +44,7 @@ def two_runs(workspace: Workspace) -> None:
 
 def open_page(**parameters: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(_ROUTER), default_timeout=60).run()
-    app.switch_page("pages/judge/compare.py")
+    app.switch_page("app_pages/judge/compare.py")
     for name, value in parameters.items():
         app.query_params[name] = value
     app.run()

@@ -28,7 +28,7 @@ def open_queue(workspace: Workspace) -> Callable[[], AppTest]:
     def opened() -> AppTest:
         app = AppTest.from_file(str(_ENTRY), default_timeout=30)
         app.run()
-        return app.switch_page("pages/lab/queue.py").run()
+        return app.switch_page("app_pages/lab/queue.py").run()
 
     return opened
 

@@ -36,7 +36,7 @@ def study(workspace: Workspace):
 
 def open_link(token: str, rater: str = "") -> AppTest:
     app = AppTest.from_file(_ROUTER, default_timeout=30).run()
-    app.switch_page("pages/judge/rate.py")
+    app.switch_page("app_pages/judge/rate.py")
     app.query_params["link"] = token
     if rater:
         app.query_params["rater"] = rater

@@ -31,7 +31,7 @@ def fresh_caches() -> Iterator[None]:
 
 def open_page(**parameters: str) -> AppTest:
     app = AppTest.from_file(_ROUTER, default_timeout=30).run()
-    app.switch_page("pages/judge/studies.py")
+    app.switch_page("app_pages/judge/studies.py")
     for name, value in parameters.items():
         app.query_params[name] = value
     app.run()

@@ -17,7 +17,7 @@ def test_the_page_shows_versions_and_a_report_to_copy(workspace: Workspace) -> N
     st.cache_resource.clear()
     app = AppTest.from_file(str(_ENTRY), default_timeout=30)
     app.run()
-    app.switch_page("pages/lab/system.py").run()
+    app.switch_page("app_pages/lab/system.py").run()
     assert not app.exception
     assert "duckdb" in app.code[0].value
     assert "This app has the catalog open" in app.markdown[-1].value

@@ -20,7 +20,7 @@ from tests.pages import run_fixtures as made
 from tests.pages.run_fixtures import component_data
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
-_PAGE = "pages/make/train.py"
+_PAGE = "app_pages/make/train.py"
 
 
 @pytest.fixture(autouse=True)

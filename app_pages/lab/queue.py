@@ -56,8 +56,8 @@ if not jobs:
         icon=":material/pending_actions:",
     )
     with st.container(horizontal=True):
-        st.page_link("pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")
-        st.page_link("pages/make/train.py", label="Train a model", icon=":material/model_training:")
+        st.page_link("app_pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")
+        st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
 states = {job.id: job.state() for job in jobs}

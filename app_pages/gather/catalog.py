@@ -30,7 +30,7 @@ def no_pictures_yet(refused: int) -> None:
         st.markdown("Collect some first: the sample collection, your own files, or a folder.", text_alignment="center")
         if refused:
             st.caption(f"{pictures(refused)} could not be kept. The Collect page says why.", text_alignment="center")
-        st.page_link("pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")
+        st.page_link("app_pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")
 
 
 def item(tile: Tile, workspace: Workspace) -> GalleryItem:

@@ -143,8 +143,8 @@ def show_outcome_of(job: JobFolder) -> None:
         collection = str(job.settings.get("collection", ""))
         with st.container(horizontal=True):
             for page, label, icon in (
-                ("pages/gather/catalog.py", "Open in the catalog", ":material/photo_library:"),
-                ("pages/gather/augment.py", "Make a dataset from it", ":material/auto_awesome_mosaic:"),
+                ("app_pages/gather/catalog.py", "Open in the catalog", ":material/photo_library:"),
+                ("app_pages/gather/augment.py", "Make a dataset from it", ":material/auto_awesome_mosaic:"),
             ):
                 st.page_link(page, label=label, icon=icon, query_params={"collection": collection})
 

@@ -44,6 +44,6 @@ if catalog.summary().pictures:
         show_views(plan)
 else:
     st.info("There are no pictures yet, and a dataset is made of pictures.", icon=":material/add_photo_alternate:")
-    st.page_link("pages/gather/collect.py", label="Collect pictures", icon=":material/arrow_forward:")
+    st.page_link("app_pages/gather/collect.py", label="Collect pictures", icon=":material/arrow_forward:")
 st.space("medium")
 show_datasets(workspace)

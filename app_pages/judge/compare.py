@@ -103,7 +103,7 @@ if not known:
         "There are no runs to compare yet. Train a model first: every epoch it keeps appears here.",
         icon=":material/compare:",
     )
-    st.page_link("pages/make/train.py", label="Train a model", icon=":material/model_training:")
+    st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
 shown = Comparison.from_url(known)
