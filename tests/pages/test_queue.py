@@ -82,7 +82,7 @@ def test_filters_narrow_the_list_and_an_empty_result_says_so(
 
 def test_a_job_is_stopped_and_resumed_from_its_card(open_queue: Callable[[], AppTest], workspace: Workspace) -> None:
     job = control.submit(workspace, "count", {"total": 100_000, "seconds": 0.01}, title="Long")
-    until(lambda: read_json(job.path / "count.json"))
+    until(lambda: (status := job.status()) is not None and status.done > 0)
     app = open_queue()
     assert "of 100,000 steps" in words(app)
     next(button for button in app.button if button.label == "Stop").click().run()
