@@ -13,7 +13,8 @@ _ONE_COLOUR_SHARE = 0.4  # ... and well below the real pictures, for there are n
 _PATIENCE = 4  # grids, or log points, in a row
 _SAMENESS_SHARE = 0.3  # generated pictures differ from one another this little, compared with real ones
 _WINNING_SIGN = 0.98  # mean sign of the logits: nearly every picture told apart
-_OVERFITTING_GAP = 0.5  # of the way from held-out logits down to generated ones
+_OVERFITTING_GAP = 0.5  # of the way from the logits of training pictures down to those of generated ones
+_OVERFITTING_SPAN = 1.0  # logits: in the first steps that way is so short that chance alone crosses it
 
 
 class TrainingDivergedError(AtelierError):
@@ -42,6 +43,7 @@ class Health:
         self._plain: deque[bool] = deque(maxlen=_PATIENCE)
         self._same: deque[bool] = deque(maxlen=_PATIENCE)
         self._won: deque[bool] = deque(maxlen=_PATIENCE)
+        self._by_heart: deque[bool] = deque(maxlen=_PATIENCE)
         self._findings: dict[str, Finding] = {}
 
     def see_samples(self, samples: Variety) -> None:
@@ -82,10 +84,11 @@ class Health:
             )
         if "score_held_out" in means and "score_fake" in means:
             span = means["score_train"] - means["score_fake"]
-            gap = (means["score_train"] - means["score_held_out"]) / span if span > 0 else 0.0
+            gap = min(1.0, (means["score_train"] - means["score_held_out"]) / span) if span > 0 else 0.0
+            self._by_heart.append(span > _OVERFITTING_SPAN and gap > _OVERFITTING_GAP)
             self._note(
                 "overfitting",
-                gap > _OVERFITTING_GAP,
+                _all(self._by_heart),
                 f"The discriminator knows the training pictures by heart: it scores pictures it has never seen "
                 f"{gap:.0%} of the way towards generated ones. Add pictures or more augment, or stop here.",
             )

@@ -50,12 +50,29 @@ def test_a_discriminator_that_tells_all_apart_is_told():
     assert codes(health) == []
 
 
+def see_scores(health: Health, *, train: float, held_out: float, fake: float, times: int = 4) -> None:
+    for _ in range(times):
+        health.see_measurements({"score_train": train, "score_held_out": held_out, "score_fake": fake})
+
+
 def test_overfitting_shows_in_pictures_never_seen():
     health = Health(REAL)
-    health.see_measurements({"score_train": 2.0, "score_held_out": 1.5, "score_fake": -2.0})
+    see_scores(health, train=2.0, held_out=1.5, fake=-2.0)
     assert codes(health) == []
-    health.see_measurements({"score_train": 2.0, "score_held_out": -1.0, "score_fake": -2.0})
+    see_scores(health, train=2.0, held_out=-1.0, fake=-2.0)
     assert codes(health) == ["overfitting"]
+
+
+def test_one_odd_measurement_is_no_overfitting():
+    health = Health(REAL)
+    see_scores(health, train=2.0, held_out=-1.0, fake=-2.0, times=3)
+    assert codes(health) == []
+
+
+def test_a_discriminator_that_has_learned_nothing_yet_is_not_accused_of_overfitting():
+    health = Health(REAL)
+    see_scores(health, train=0.1, held_out=-0.3, fake=0.0)
+    assert codes(health) == []
 
 
 def test_variety_measures_pictures_inside_and_between():
