@@ -56,16 +56,16 @@ def test_every_page_stands_in_the_router() -> None:
         assert _short(path) in router
 
 
-@pytest.mark.parametrize("path", _python_files("core"), ids=_short)
+@pytest.mark.parametrize("path", list(_python_files("core")), ids=_short)
 def test_core_knows_nothing_of_the_app(path: Path) -> None:
     assert not _roots(path) & {"streamlit", "ui", "app_pages"}
 
 
-@pytest.mark.parametrize("path", _python_files(*_NEEDS_ONLY_TORCH), ids=_short)
+@pytest.mark.parametrize("path", list(_python_files(*_NEEDS_ONLY_TORCH)), ids=_short)
 def test_what_a_bare_gpu_machine_runs_imports_no_catalog_and_no_web(path: Path) -> None:
     assert not _roots(path) & {"duckdb", "pandas", "requests", "bs4", "streamlit", "plotly", "scipy"}
 
 
-@pytest.mark.parametrize("path", _python_files("ui"), ids=_short)
+@pytest.mark.parametrize("path", list(_python_files("ui")), ids=_short)
 def test_shared_pieces_import_no_page(path: Path) -> None:
     assert "app_pages" not in _roots(path)

@@ -112,7 +112,15 @@ def test_ctrl_c_stops_a_job_that_runs_here(workspace: Workspace, kind: str, pres
     )
     job = control.create(workspace, kind, {"total": 100_000, "seconds": 0.01}, title="Here")
     command = [sys.executable, "-c", code, str(job.path)]
-    process = subprocess.Popen(command, cwd=_PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=_PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # tests that run in the background inherit an ignored Ctrl-C, and what is ignored stays ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     until(lambda: (status := job.status()) is not None and status.done > 0)
     for press in range(presses):
         process.send_signal(signal.SIGINT)
