@@ -45,13 +45,15 @@ class DCGANConfig:
 
 @dataclass(frozen=True)
 class AtelierGANConfig:
-    """Nearest-neighbour upsampling, no normalisation in the discriminator, minibatch deviation, logits."""
+    """A painter's generator, a discriminator without normalisation; see `core.models.atelier_gan`."""
 
     resolution: int = 64  # pixels per side
     latent_dim: int = 128  # length of z
     width: int = 32  # channels at full resolution; doubled at each halving of the side
     max_width: int = 512  # channels never exceed this
     generator_norm: str = "batch"  # "batch", "pixel" (no statistics across pictures) or "none"
+    palette: int = 8  # colours that a picture is mixed of; 0: every pixel has a colour of its own
+    bands: bool = True  # rows and columns have features of their own: stripes, margins and straight edges come early
     residual: bool = False  # two convolutions and a skip per level instead of one convolution
     minibatch_deviation: bool = True  # lets the discriminator see whether a batch varies
 
@@ -60,6 +62,7 @@ class AtelierGANConfig:
         check_range("latent_dim", self.latent_dim, 1, 4096)
         check_range("width", self.width, 1, 1024)
         check_range("max_width", self.max_width, self.width, 4096)
+        check_range("palette", self.palette, 0, 64)
         check_choice("generator_norm", self.generator_norm, ("batch", "pixel", "none"))
 
 

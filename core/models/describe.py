@@ -99,9 +99,12 @@ def _layer(name: str, module: Any, given: "Tensor", output: "Tensor") -> Layer:
     if weight is not None and weight.dim() == 2:
         macs = weight.numel()
         detail = f"{weight.shape[1]} → {weight.shape[0]}"
+    elif weight is not None and weight.dim() == 3:
+        macs = weight.numel() * given.shape[-1]
+        detail = f"{given.shape[1]} → {output.shape[1]}, {weight.shape[-1]}"
     elif weight is not None and weight.dim() == 4:
-        if kind in ("UpConv2d", "DownConv2d"):
-            side, stride, products = 3, 2, weight.numel() // 9 * 16  # they run as a 4x4 convolution of stride 2
+        if kind == "DownConv2d":
+            side, stride, products = 3, 2, weight.numel() // 9 * 16  # it runs as a 4x4 convolution of stride 2
         else:
             side, stride, products = weight.shape[-1], module.stride[0], weight.numel()
         spread = kind in ("ConvTranspose2d", "UpConv2d")  # each input pixel is spread, or each output pixel gathered

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from core.errors import ConfigError, NotFoundError
-from core.models.atelier_gan import DownConv2d, MinibatchDeviation, UpConv2d
+from core.models.atelier_gan import AtelierGenerator, DownConv2d, MinibatchDeviation
 from core.models.configs import AtelierGANConfig, widths
 from core.models.describe import describe
 from core.models.latents import draw_latents
@@ -62,16 +62,6 @@ def test_an_unknown_preset_is_named_together_with_those_there_are():
         find_preset("quick-gna")
 
 
-def test_upsampling_convolution_equals_its_two_parts():
-    layer = UpConv2d(5, 7)
-    torch.nn.init.normal_(layer.weight)
-    torch.nn.init.normal_(layer.bias)
-    x = torch.randn(2, 5, 8, 8)
-    doubled = torch.nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
-    expected = torch.nn.functional.conv2d(doubled, layer.weight, layer.bias, padding=1)
-    assert torch.allclose(layer(x), expected, atol=1e-4)
-
-
 def test_downsampling_convolution_equals_its_two_parts():
     layer = DownConv2d(5, 7)
     torch.nn.init.normal_(layer.weight)
@@ -90,12 +80,41 @@ def test_minibatch_deviation_tells_a_varied_batch_from_a_repeated_picture():
     assert layer(torch.randn(6, 2, 4, 4)).shape == (6, 3, 4, 4)
 
 
-@pytest.mark.parametrize("settings", [{"residual": True}, {"generator_norm": "pixel"}, {"minibatch_deviation": False}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"residual": True},
+        {"generator_norm": "pixel"},
+        {"minibatch_deviation": False},
+        {"palette": 0},
+        {"bands": False},
+    ],
+)
 def test_variants_of_the_atelier_gan_can_be_trained(settings):
     networks = build_models("atelier-gan", {"resolution": 32, "width": 4, "max_width": 8, **settings})
     loss = networks["discriminator"](networks["generator"](torch.randn(4, 128))).sum()
     loss.backward()
     assert all(p.grad is not None for network in networks.values() for p in network.parameters())
+
+
+def test_bands_reach_every_level_but_the_last_with_a_length_of_its_side():
+    generator = AtelierGenerator(AtelierGANConfig(resolution=64, width=4, max_width=8))
+    assert generator.bands is not None
+    assert [tuple(level.shape) for level in generator.bands(torch.randn(3, 128))] == [
+        (2, 3, 8, 4),
+        (2, 3, 8, 8),
+        (2, 3, 8, 16),
+        (2, 3, 8, 32),
+    ]
+
+
+def test_a_picture_is_mixed_of_no_more_colours_than_its_palette_has():
+    generator = AtelierGenerator(AtelierGANConfig(resolution=32, width=4, max_width=8, palette=2)).eval()
+    with torch.no_grad():
+        pixels = generator(torch.randn(1, 128))[0].flatten(1)  # (3, 1024): between two colours, so all on one line
+    strengths = torch.linalg.svdvals(pixels - pixels.mean(dim=1, keepdim=True))
+    assert strengths[0] > 1e-2
+    assert strengths[1] < 1e-4 * strengths[0]
 
 
 def test_an_unknown_norm_is_refused():
