@@ -38,7 +38,7 @@ class DemoSettings:
     count: int = 400  # paintings
     resolution: int = 32  # pixels per side
     preset: str = "quick-gan"
-    epochs: int = 60
+    epochs: int = 20
     seed: int = 0
 
     @property
