@@ -404,7 +404,9 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--preset", required=True, help="see: python -m core presets")
     start.add_argument("--dataset", required=True, help="a dataset's name or id")
     start.add_argument("--epochs", type=int, required=True, help="passes over the dataset")
-    start.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting; repeatable")
+    start.add_argument(
+        "--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="change settings of the preset"
+    )
     start.add_argument("--wait", action="store_true", help="return when the training has ended")
     _command(commands, "presets", list_presets, "list what can be trained")
     _command(commands, "runs", list_runs, "list the runs")

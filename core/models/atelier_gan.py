@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from core.models.configs import AtelierGANConfig, widths
 
 _DEVIATION_GROUP = 4  # pictures compared with one another
+_BAND_GAIN = 2.0  # how strongly rows and columns stand against the map they are added to
 _DETAIL_GAIN = 0.3  # how strongly an untrained level paints over those before it
 _PALETTE_WIDTH = 128  # hidden units between the latent and its colours
 _COVERAGE = 2.0  # how sharply colours stand against one another; 0 would mix all equally
@@ -87,8 +88,8 @@ class AtelierGenerator(nn.Module):
         self.blocks = nn.ModuleList(
             block(before, after, config.generator_norm) for before, after in itertools.pairwise(channels)
         )
-        # At full resolution bands would cost most and show least.
-        self.bands = Bands(config.latent_dim, channels[:-1]) if config.bands else None
+        self.bands = Bands(config.latent_dim, channels) if config.bands else None
+        self.paint_bands = nn.Conv1d(channels[-1], config.palette or 3, 3, padding=1) if config.bands else None
         self.palette = _Palette(config.latent_dim, config.palette) if config.palette else None
         self.mix = _Mix()
         self.paint = nn.ModuleList(nn.Conv2d(width, config.palette or 3, 3, padding=1) for width in channels)
@@ -100,11 +101,15 @@ class AtelierGenerator(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         bands = self.bands(z) if self.bands is not None else []
         x = self.project(z).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
-        x = _activate(self.norm(_with_bands(x, bands, 0)))
+        x = _activate(self.norm(_with_bands(x, bands[:1])))
         painting = self.paint[0](x)
         for level, (block, paint) in enumerate(zip(self.blocks, self.paint[1:], strict=True), start=1):
-            x = block(x, bands, level)
+            x = block(x, bands[level : level + 1])
             painting = _doubled(painting) + paint(x)
+        if self.paint_bands is not None:
+            painting = _with_bands(
+                painting, [self.paint_bands(_activate(bands[-1].flatten(0, 1))).unflatten(0, (2, -1))]
+            )
         return torch.tanh(painting) if self.palette is None else self.mix(painting, self.palette(z))
 
 
@@ -177,8 +182,8 @@ class _PlainUp(nn.Module):
         self.up = UpConv2d(channels_in, channels_out)
         self.norm = _norm(norm, channels_out)
 
-    def forward(self, x: Tensor, bands: list[Tensor], level: int) -> Tensor:
-        return _activate(self.norm(_with_bands(self.up(x), bands, level)))
+    def forward(self, x: Tensor, bands: list[Tensor]) -> Tensor:
+        return _activate(self.norm(_with_bands(self.up(x), bands)))
 
 
 class _ResidualUp(nn.Module):
@@ -190,8 +195,8 @@ class _ResidualUp(nn.Module):
         self.norm_2 = _norm(norm, channels_out)
         self.skip = nn.Conv2d(channels_in, channels_out, 1, bias=False)
 
-    def forward(self, x: Tensor, bands: list[Tensor], level: int) -> Tensor:
-        inner = _activate(self.norm_1(_with_bands(self.up(x), bands, level)))
+    def forward(self, x: Tensor, bands: list[Tensor]) -> Tensor:
+        inner = _activate(self.norm_1(_with_bands(self.up(x), bands)))
         return _activate(self.norm_2(self.conv(inner)) + _doubled(self.skip(x)))
 
 
@@ -216,11 +221,11 @@ class _ResidualDown(nn.Module):
         return (_activate(self.down(_activate(self.conv(x)))) + skipped) * math.sqrt(0.5)
 
 
-def _with_bands(x: Tensor, bands: list[Tensor], level: int) -> Tensor:
-    if level >= len(bands):
-        return x
-    rows, columns = bands[level]
-    return x + rows[:, :, :, None] + columns[:, :, None, :]
+def _with_bands(x: Tensor, bands: list[Tensor]) -> Tensor:
+    """Adds bands (2, B, C, side) to (B, C, side, side), if there are any."""
+    for rows, columns in bands:
+        x = x + _BAND_GAIN * (rows[:, :, :, None] + columns[:, :, None, :])
+    return x
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert main(["collect", "folder", str(pictures), "--collection", "squares", "--labels", labels]) == 0
         build = ["dataset", "build", "--collection", "squares", "--resolution", "32", "--name", "squares-32"]
         assert main([*build, "--copies", "flips"]) == 0
-        settings = ["--set", "batch_size=8", "--set", "width=8", "--set", "grid_size=4"]
+        settings = ["--set", "batch_size=8", "width=8", "--set", "grid_size=4"]
         assert (
             main(["train", "--preset", "quick-gan", "--dataset", "squares-32", "--epochs", "2", *settings, "--wait"])
             == 0

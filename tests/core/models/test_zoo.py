@@ -97,7 +97,7 @@ def test_variants_of_the_atelier_gan_can_be_trained(settings):
     assert all(p.grad is not None for network in networks.values() for p in network.parameters())
 
 
-def test_bands_reach_every_level_but_the_last_with_a_length_of_its_side():
+def test_bands_reach_every_level_with_a_length_of_its_side():
     generator = AtelierGenerator(AtelierGANConfig(resolution=64, width=4, max_width=8))
     assert generator.bands is not None
     assert [tuple(level.shape) for level in generator.bands(torch.randn(3, 128))] == [
@@ -105,6 +105,7 @@ def test_bands_reach_every_level_but_the_last_with_a_length_of_its_side():
         (2, 3, 8, 8),
         (2, 3, 8, 16),
         (2, 3, 8, 32),
+        (2, 3, 4, 64),
     ]
 
 
