@@ -97,6 +97,8 @@ class AtelierGenerator(nn.Module):
         for number, (paint, width) in enumerate(zip(self.paint, channels, strict=True)):
             gain = 1.0 if number == 0 else _DETAIL_GAIN
             nn.init.normal_(paint.get_parameter("weight"), std=gain / math.sqrt(9 * width))
+        if self.paint_bands is not None:
+            nn.init.normal_(self.paint_bands.weight, std=_DETAIL_GAIN / math.sqrt(3 * channels[-1]))
 
     def forward(self, z: Tensor) -> Tensor:
         bands = self.bands(z) if self.bands is not None else []

@@ -46,6 +46,9 @@ def load_network(path: Path, device: torch.device) -> tuple[nn.Module, dict[str,
         network = build_networks(facts["architecture"], facts["network"])[architecture.sampled]
     try:
         network.load_state_dict(load_file(path, device=str(device)), assign=True)
-    except RuntimeError as error:
-        raise WeightsError(f"The weights in {path.name} do not fit the network they name: {error}") from error
+    except RuntimeError as error:  # its text names every tensor, hundreds of them
+        raise WeightsError(
+            f"The weights in {path.name} were saved by another version of the network {facts['architecture']} "
+            "and do not fit this one. Train the run again."
+        ) from error
     return network.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False), facts
