@@ -13,6 +13,7 @@ from core.errors import ConfigError, NotFoundError
 from core.files import JsonLines
 from core.jobs import control
 from core.jobs.folder import JobFolder, State
+from core.models.zoo import build_networks
 from core.training.estimate import estimate
 from core.training.grids import cells
 from core.training.health import TrainingDivergedError
@@ -20,7 +21,7 @@ from core.training.job import DatasetChangedError, fingerprint
 from core.training.resume import load_resume, save_resume
 from core.training.run_folder import RunFolder
 from core.training.runs import DatasetTooSmallError, create_run, find_run, list_runs, plan_run
-from core.training.weights import WeightsError, load_network
+from core.training.weights import WeightsError, load_network, save_weights
 from tests.core.training.hosts import go_on, train
 from tests.core.training.packs import stripes, write_pack
 
@@ -69,6 +70,15 @@ def test_a_file_that_is_no_weights_is_refused(tmp_path):
     torch.save({"weights": torch.ones(3)}, tmp_path / "epoch-0001.safetensors")
     with pytest.raises(WeightsError, match="epoch-0001"):
         load_network(tmp_path / "epoch-0001.safetensors", torch.device("cpu"))
+
+
+def test_weights_of_another_version_of_the_network_are_refused_in_one_sentence(tmp_path):
+    network = build_networks("atelier-gan", {"resolution": 32, "width": 4, "max_width": 8})["generator"]
+    facts = {"architecture": "atelier-gan", "network": {"resolution": 32, "width": 5, "max_width": 8}}
+    save_weights(network, tmp_path / "epoch-0001.safetensors", facts)
+    with pytest.raises(WeightsError, match="another version") as refused:
+        load_network(tmp_path / "epoch-0001.safetensors", torch.device("cpu"))
+    assert len(str(refused.value)) < 200
 
 
 def test_divergence_ends_the_run_in_words_and_keeps_the_last_good_state(workspace, small):
