@@ -15,7 +15,7 @@ from core.datasets.recipe import Recipe
 from core.errors import AtelierError
 from core.files import write_json
 from core.jobs import control
-from core.jobs.folder import End, JobFolder, State, list_jobs
+from core.jobs.folder import End, JobFolder, State, Status, list_jobs
 from core.sources.job import LEDGER
 from core.workspace import Workspace
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KIND = "demo"
 RESULT = "result.json"
+_PERCENT = (25, 5, 70)  # of the whole, about: painting, building, training
 
 
 class DemoStoppedError(AtelierError):
@@ -55,11 +56,16 @@ class DemoResult:
     run_id: str
 
 
+def newest(workspace: Workspace) -> JobFolder | None:
+    """The demo that was started last."""
+    return next((job for job in list_jobs(workspace) if job.kind == KIND), None)
+
+
 def submit(workspace: Workspace, settings: DemoSettings | None = None) -> JobFolder:
     """Start the demo in the background; the one that is at work already, if there is one."""
-    for job in list_jobs(workspace):
-        if job.kind == KIND and job.is_active:
-            return job
+    last = newest(workspace)
+    if last is not None and last.is_active:
+        return last
     return control.submit(workspace, KIND, asdict(settings or DemoSettings()), title="First steps")
 
 
@@ -99,24 +105,35 @@ def first_steps(
 def run(job: "RunningJob") -> str:
     """The job of kind "demo": every step is a process of its own, which shows in the queue and can be resumed."""
     settings = DemoSettings(**job.settings)
+    begun = 0.0  # percent done when the current step began
+    share = 0.0  # percent that the current step is of the whole
+    words = ""
+
+    def tell(status: Status | None) -> None:
+        done = begun + share * (status.share if status else 0.0)
+        counts = f": {status.done:,} of {status.total:,} {status.unit}" if status and status.total else ""
+        job.progress(round(done), 100, unit="percent", message=words + counts)
+
+    def say(number: int, what: str) -> None:
+        nonlocal begun, share, words
+        begun, share, words = sum(_PERCENT[:number]), _PERCENT[number], what
+        tell(None)
 
     def do(step: JobFolder) -> End:
         control.start(job.workspace, step)
         while step.is_active:
             if job.stop_requested():
                 control.stop(job.workspace, step)
-                return control.wait(step)
+                break
             try:
                 return control.wait(step, timeout_seconds=0.5)
             except TimeoutError:
-                continue
+                tell(step.status())
         return control.wait(step)
 
-    result = first_steps(
-        job.workspace, settings, do=do, say=lambda number, words: job.progress(number, 3, unit="steps", message=words)
-    )
+    result = first_steps(job.workspace, settings, do=do, say=say)
     write_json(job.folder / RESULT, asdict(result))
-    job.progress(3, 3, unit="steps", message="Done")
+    job.progress(100, 100, unit="percent", message="Done")
     return f"{settings.count} paintings, the dataset {settings.dataset} and the run {result.run_id} are ready."
 
 

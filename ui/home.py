@@ -5,10 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import demo
 from core.catalog.catalog import Catalog, Selection
 from core.catalog.records import Summary
 from core.datasets.listing import list_datasets
 from core.demo import DemoSettings
+from core.errors import AtelierError
 from core.jobs.folder import JobFolder
 from core.studies.study import study_folders
 from core.training.run_folder import RunFolder
@@ -19,6 +21,7 @@ from ui.jobs import job_card
 
 _STRIP = Path(__file__).with_name("assets") / "sample-strip.webp"
 _NEWEST_PICTURES = 12
+TICK_SECONDS = 2.0
 
 
 def newest_runs(workspace: Workspace) -> list[JobFolder]:
@@ -45,6 +48,21 @@ def show_state(workspace: Workspace, summary: Summary) -> None:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.caption(note)
                 st.page_link(page, label=title, icon=":material/arrow_forward:")
+
+
+def show_ways_in(first_steps: JobFolder | None) -> None:
+    """The two ways to begin, for whoever has no run yet."""
+    try_it, bring = st.columns(2, gap="medium")
+    with try_it, st.container(border=True, height="stretch"):
+        if sample_card(busy=first_steps is not None and first_steps.is_active):
+            try:
+                demo.submit(lab.workspace())
+            except AtelierError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+    with bring, st.container(border=True, height="stretch"):
+        own_pictures_card()
 
 
 def sample_card(*, busy: bool) -> bool:
