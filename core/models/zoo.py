@@ -69,7 +69,13 @@ _ALL = (
         description="Our GAN for collections of a few hundred to a few thousand pictures. Start here.",
         architecture="atelier-gan",
         resolutions=(64, 128, 32),
-        training={"augment": "translation,cutout", "penalty_gamma": 1.0, "penalty_gamma_final": 0.1},
+        training={
+            "batch_size": 32,
+            "learning_rate": 1e-3,
+            "augment": "translation,cutout",
+            "penalty_gamma": 1.0,
+            "penalty_gamma_final": 0.1,
+        },
     ),
     Preset(
         name="atelier-vae",
