@@ -39,7 +39,7 @@ def show_state(workspace: Workspace, summary: Summary) -> None:
         ("Catalog", "app_pages/gather/catalog.py", summary.kept, "picture", excluded),
         ("Datasets", "app_pages/gather/augment.py", datasets, "dataset", "ready to train on"),
         ("Runs", "app_pages/make/train.py", len(all_runs), "run", f"{active} active" if active else "none active"),
-        ("Studies", "app_pages/judge/studies.py", studies, "study", "people's judgement"),
+        ("Studies", "app_pages/judge/studies.py", studies, "study", "rated blind"),
     )
     columns = st.columns(len(rooms), gap="small")
     for column, (title, page, count, unit, note) in zip(columns, rooms, strict=True):

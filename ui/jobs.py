@@ -81,9 +81,10 @@ def progress_words(status: Status | None, state: State) -> str:
     """'123 of 400 images · 5.2 images/s · about 2 min left'."""
     if status is None or not status.unit or state is State.DONE:
         return ""  # what a finished job achieved, its closing message says
+    in_percent = status.unit == "percent"  # of several steps that have no unit in common
     count = f"{status.done:,} of {status.total:,}" if status.total else f"{status.done:,}"
-    parts = [f"{count} {status.unit}"]
-    if state is State.RUNNING and status.rate_per_second:
+    parts = [f"{status.done} %" if in_percent else f"{count} {status.unit}"]
+    if state is State.RUNNING and status.rate_per_second and not in_percent:
         rate = status.rate_per_second
         parts.append(f"{rate:,.0f} {status.unit}/s" if rate >= 10 else f"{rate:.2g} {status.unit}/s")
     if state is State.RUNNING and status.eta_seconds is not None and status.done < status.total:

@@ -52,7 +52,8 @@ def item(tile: Tile, workspace: Workspace) -> GalleryItem:
 def heading(catalog: Catalog) -> None:
     """How large the catalog is, what could not be kept, and what was done last."""
     summary = catalog.summary()
-    told = f"{pictures(summary.pictures)} in {len(catalog.collections())} collections"
+    collections = len(catalog.collections())
+    told = f"{pictures(summary.pictures)} in {collections:,} {'collection' if collections == 1 else 'collections'}"
     if summary.excluded:
         told += f", {summary.excluded:,} of them excluded"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

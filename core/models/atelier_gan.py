@@ -91,6 +91,7 @@ class AtelierGenerator(nn.Module):
         self.bands = Bands(config.latent_dim, channels) if config.bands else None
         self.paint_bands = nn.Conv1d(channels[-1], config.palette or 3, 3, padding=1) if config.bands else None
         self.palette = _Palette(config.latent_dim, config.palette) if config.palette else None
+        self.texture = nn.Conv2d(channels[-1], 3, 3, padding=1) if config.texture else None
         self.mix = _Mix()
         self.paint = nn.ModuleList(nn.Conv2d(width, config.palette or 3, 3, padding=1) for width in channels)
         self.apply(_initialise)
@@ -99,6 +100,8 @@ class AtelierGenerator(nn.Module):
             nn.init.normal_(paint.get_parameter("weight"), std=gain / math.sqrt(9 * width))
         if self.paint_bands is not None:
             nn.init.normal_(self.paint_bands.weight, std=_DETAIL_GAIN / math.sqrt(3 * channels[-1]))
+        if self.texture is not None:
+            nn.init.normal_(self.texture.weight, std=_DETAIL_GAIN / math.sqrt(9 * channels[-1]))
 
     def forward(self, z: Tensor) -> Tensor:
         bands = self.bands(z) if self.bands is not None else []
@@ -112,7 +115,10 @@ class AtelierGenerator(nn.Module):
             painting = _with_bands(
                 painting, [self.paint_bands(_activate(bands[-1].flatten(0, 1))).unflatten(0, (2, -1))]
             )
-        return torch.tanh(painting) if self.palette is None else self.mix(painting, self.palette(z))
+        if self.palette is None:
+            return torch.tanh(painting)
+        texture = torch.tanh(self.texture(x)) if self.texture is not None else None
+        return self.mix(painting, self.palette(z), texture)
 
 
 class _Palette(nn.Module):
@@ -128,11 +134,15 @@ class _Palette(nn.Module):
 
 
 class _Mix(nn.Module):
-    """Covers (B, K, H, W) and K colours each -> pictures: at each pixel, the colours that cover most show most."""
+    """Covers (B, K, H, W) and K colours each -> pictures: at each pixel, the colours that cover most show most.
 
-    def forward(self, covers: Tensor, colours: Tensor) -> Tensor:
+    A texture (B, 3, H, W) in [-1, 1] moves a pixel by at most what keeps it within [-1, 1].
+    """
+
+    def forward(self, covers: Tensor, colours: Tensor, texture: Tensor | None) -> Tensor:
         shares = (_COVERAGE * covers).softmax(dim=1)
-        return torch.einsum("bkhw,bck->bchw", shares, colours.to(shares.dtype))
+        mixed = torch.einsum("bkhw,bck->bchw", shares, colours.to(shares.dtype))
+        return mixed if texture is None else mixed + (1 - mixed.abs()) * texture
 
 
 class AtelierDiscriminator(nn.Module):

@@ -54,6 +54,7 @@ class AtelierGANConfig:
     generator_norm: str = "batch"  # "batch", "pixel" (no statistics across pictures) or "none"
     palette: int = 8  # colours that a picture is mixed of; 0: every pixel has a colour of its own
     bands: bool = True  # rows and columns have features of their own: stripes, margins and straight edges come early
+    texture: bool = False  # with a palette: the finest level moves each pixel a little away from its mixed colour
     residual: bool = False  # two convolutions and a skip per level instead of one convolution
     minibatch_deviation: bool = True  # lets the discriminator see whether a batch varies
 

@@ -162,3 +162,5 @@ def test_progress_reads_as_a_sentence_part() -> None:
     assert progress_words(status, State.STOPPED) == "123 of 400 images"
     assert progress_words(status, State.DONE) == ""
     assert progress_words(None, State.QUEUED) == ""
+    several_steps = Status(37, 100, "percent", rate_per_second=0.7, eta_seconds=90.0)
+    assert progress_words(several_steps, State.RUNNING) == "37 % · about 90 s left"

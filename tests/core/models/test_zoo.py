@@ -88,6 +88,7 @@ def test_minibatch_deviation_tells_a_varied_batch_from_a_repeated_picture():
         {"minibatch_deviation": False},
         {"palette": 0},
         {"bands": False},
+        {"texture": True},
     ],
 )
 def test_variants_of_the_atelier_gan_can_be_trained(settings):
