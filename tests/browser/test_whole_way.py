@@ -97,9 +97,11 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
     # 5. Training, in a process of its own: it goes on while the server is down.
     go(page, "Train")
     page.get_by_text("Quick GAN", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Quick GAN")).to_be_visible(timeout=SOON)
     epochs = page.get_by_label("Epochs", exact=True)
     epochs.fill("12")
     epochs.press("Enter")
+    expect(page.get_by_text("1,248 images in all")).to_be_visible(timeout=SOON)  # 52 pictures and their mirror images
     start = page.get_by_role("button", name="Start training")
     expect(start).to_be_enabled(timeout=SOON)
     start.click()
