@@ -226,7 +226,8 @@ def demo(options: argparse.Namespace) -> None:
 
     began = time.monotonic()
     workspace = Workspace().create()
-    settings = DemoSettings(count=options.count, epochs=options.epochs, seed=options.seed)
+    chosen = {"count": options.count, "epochs": options.epochs}
+    settings = DemoSettings(seed=options.seed, **{name: value for name, value in chosen.items() if value is not None})
 
     def do(job: "JobFolder") -> "End":
         end = control.run_here(workspace, job, on_progress=_progress_line())
@@ -427,8 +428,8 @@ def _parser() -> argparse.ArgumentParser:
     pictures.add_argument("--out", type=Path, required=True, help="a PNG file")
 
     whole = _command(commands, "demo", demo, "the whole chain on the sample collection, in about two minutes")
-    whole.add_argument("--count", type=int, default=400, help="paintings (default 400)")
-    whole.add_argument("--epochs", type=int, default=60, help="default 60")
+    whole.add_argument("--count", type=int, help="paintings (default 400)")
+    whole.add_argument("--epochs", type=int, help="default 20: more take longer and look better")
     whole.add_argument("--seed", type=int, default=0)
     whole.add_argument("--out", type=Path, help="the grid; by default demo.png in the run's folder")
     return parser
