@@ -54,9 +54,7 @@ class GANTrainer:
             measured["gradient_discriminator"] = gradient_norm(self.discriminator)
         self.discriminator_adam.step()
 
-        self.discriminator.requires_grad_(
-            False
-        )  # the generator's step needs no gradients of the discriminator's weights
+        self.discriminator.requires_grad_(False)  # the generator's step needs no gradients of its weights
         self.generator_adam.zero_grad()
         # The real logits only weigh the generator's gradient: those from a moment ago serve.
         generator_loss = self.loss.generator(
