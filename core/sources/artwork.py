@@ -12,6 +12,29 @@ class SourceError(AtelierError):
     """A source as a whole cannot be used: no such folder, no zip archive, nothing in it."""
 
 
+class ItemError(AtelierError):
+    """One item could not be had; the rest of its source goes on.
+
+    Args:
+        reason: one of core.sources.reasons.REASONS.
+        final: asking again cannot help (no such picture, opted out, wrong licence). Otherwise it was tried as often as
+            makes sense, and a person may have it tried again.
+        attempts: how often it was asked for.
+        status: of the answer, over HTTP; 0: there was none.
+    """
+
+    def __init__(self, reason: str, message: str, *, final: bool, attempts: int = 1, status: int = 0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.final = final
+        self.attempts = attempts
+        self.status = status
+
+
+class Interrupted(AtelierError):
+    """A stop was asked for while an item waited for its turn: the item is as if it had never been begun."""
+
+
 @dataclass(frozen=True)
 class Artwork:
     """One record of a source. Empty text: unknown."""
@@ -39,12 +62,22 @@ class Artwork:
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """The bytes of an item with what was learnt on the way to them."""
+
+    data: bytes
+    artwork: Artwork | None = None  # None: as the item says
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
 class Item:
     """An artwork that a source offers, and how to get its bytes."""
 
     key: str  # unique within one job and the same when it resumes; for files their path, with "/"
     artwork: Artwork
-    read: Callable[[], bytes]  # called in a pool; raises core.images.ImageError
+    # called in a pool; raises core.images.ImageError, ItemError or Interrupted
+    read: Callable[[], bytes | Fetched]
 
     def identified(self, sha256: str) -> Artwork:
         """The artwork with its id. A file is named after its path and its content: the same file imported twice is

@@ -1,0 +1,43 @@
+"""Which museums there are. A new one is a module beside this one and a line here."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ConfigError
+from core.sources.museum import Museum
+
+
+@dataclass(frozen=True)
+class Entry:
+    title: str  # as a page calls it
+    target: str  # "module:Class"; the class takes (query, base_url=...)
+    usual_licence: str  # what a person should expect before choosing, in a few words
+
+
+MUSEUMS = {
+    "wikiart": Entry("WikiArt", "core.sources.museums.wikiart.museum:WikiArt", "Mixed; stated on each work's page"),
+    "met": Entry(
+        "The Metropolitan Museum of Art", "core.sources.museums.met:Met", "Public domain works have pictures, CC0"
+    ),
+    "cleveland": Entry(
+        "Cleveland Museum of Art", "core.sources.museums.cleveland:Cleveland", "CC0 for most works with pictures"
+    ),
+    "artic": Entry("Art Institute of Chicago", "core.sources.museums.artic:ArtInstitute", "Public domain works, CC0"),
+}
+
+
+def open_museum(name: str, query: dict[str, Any], *, base_url: str = "") -> Museum:
+    """The museum with its query.
+
+    Args:
+        base_url: "http://127.0.0.1:9000": asked in place of the museum's own hosts, which tries the real client
+            against a stand-in.
+    Raises: ConfigError for a query that cannot be, or an unknown museum.
+    """
+    if name not in MUSEUMS:
+        raise ConfigError(f"There is no museum called {name!r}. Choose one of: {', '.join(MUSEUMS)}.")
+    module, _, cls = MUSEUMS[name].target.partition(":")
+    make: Callable[..., Museum] = getattr(importlib.import_module(module), cls)
+    return make(query, base_url=base_url)
