@@ -31,7 +31,7 @@ class ItemError(AtelierError):
         self.status = status
 
 
-class Interrupted(AtelierError):
+class StoppedError(AtelierError):
     """A stop was asked for while an item waited for its turn: the item is as if it had never been begun."""
 
 
@@ -76,7 +76,7 @@ class Item:
 
     key: str  # unique within one job and the same when it resumes; for files their path, with "/"
     artwork: Artwork
-    # called in a pool; raises core.images.ImageError, ItemError or Interrupted
+    # called in a pool; raises core.images.ImageError, ItemError or StoppedError
     read: Callable[[], bytes | Fetched]
 
     def identified(self, sha256: str) -> Artwork:

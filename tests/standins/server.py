@@ -93,7 +93,7 @@ class StandIn:
                     stand_in.seen.append(request)
                 self._send(request, stand_in.answer(request))
 
-            do_HEAD = do_GET
+            do_HEAD = do_GET  # noqa: N815, the name that http.server looks for
 
             def _send(self, request: Request, answer: Answer) -> None:
                 time.sleep(answer.delay_seconds)
