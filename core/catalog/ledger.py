@@ -15,7 +15,13 @@ MEASURES = (
     *("contrast", "deviation", "colourfulness", "entropy", "sharpness"),
 )
 DAMAGED_LINE = "damaged_ledger_line"
-_LOCAL_SOURCES = ("folder", "archive", "uploads", "sample")  # their ids are file names: unique in one collection only
+_LOCAL_SOURCES = (
+    "files",
+    "folder",
+    "archive",
+    "uploads",
+    "sample",
+)  # their ids are file names: unique in one collection only
 _BLOCK = 1 << 22  # bytes of ledger taken at a time: a few thousand lines
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
@@ -82,7 +88,8 @@ def _block(data: bytes, offset: int, job_id: str, collection: str) -> Block:
     for line in data.splitlines(keepends=True):
         if line.strip():
             try:
-                rows.append(_parse(json.loads(line), collection))
+                if (row := _parse(json.loads(line), collection)) is not None:
+                    rows.append(row)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 damaged += 1
                 place = f"{job_id}@{position}"
@@ -94,10 +101,15 @@ def _block(data: bytes, offset: int, job_id: str, collection: str) -> Block:
     return Block(rows, offset + len(data), damaged)
 
 
-def _parse(line: dict[str, Any], collection: str) -> Stored | Refused:
-    """Raises: ValueError, KeyError, TypeError or AttributeError if the line is not what a collect job writes."""
+def _parse(line: dict[str, Any], collection: str) -> Stored | Refused | None:
+    """None for a line that is about no item.
+
+    Raises: ValueError, KeyError, TypeError or AttributeError if the line is not what a collect job writes.
+    """
+    if line["state"] == "retry":
+        return None
     source, source_id, at = _text(line["source"]), _text(line["source_id"]), _time(line.get("at"))
-    if line["state"] == "refused":
+    if line["state"] in ("refused", "failed"):
         return Refused(source, source_id, _text(line.get("reason")) or "unknown", _text(line.get("detail")), at)
     if line["state"] != "stored":
         raise ValueError(f"state {line['state']!r}")

@@ -98,16 +98,18 @@ def start(workspace: Workspace, job: JobFolder) -> None:
         _start(workspace, job)
 
 
-def resume(workspace: Workspace, job: JobFolder) -> None:
+def resume(workspace: Workspace, job: JobFolder, *, again: bool = False) -> None:
     """Let a stopped, failed or lost job go on where it was.
 
-    Raises: JobError if it is active or done; and as start.
+    Args:
+        again: also one that is done, because its kind has found more to do.
+    Raises: JobError if it is active, or done; and as start.
     """
     with queue.changing(workspace):
         state = job.state()
         if state.is_active:
             raise JobError(f"{job.title} is {state}; there is nothing to resume.")
-        if state is State.DONE:
+        if state is State.DONE and not again:
             raise JobError(f"{job.title} is done; there is nothing to resume. Start a new one to go further.")
         _check_can_start(workspace, job)
         _reopen(job)

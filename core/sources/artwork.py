@@ -67,7 +67,8 @@ class Fetched:
 
     data: bytes
     artwork: Artwork | None = None  # None: as the item says
-    attempts: int = 1
+    attempts: int = 1  # requests that it took
+    on_kept: Callable[[str], None] | None = None  # told the sha256 once the picture is in the store
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,11 @@ class Item:
     # called in a pool; raises core.images.ImageError, ItemError or StoppedError
     read: Callable[[], bytes | Fetched]
 
-    def identified(self, sha256: str) -> Artwork:
+    def identified(self, artwork: Artwork, sha256: str) -> Artwork:
         """The artwork with its id. A file is named after its path and its content: the same file imported twice is
         one artwork, "1.jpg" of two folders are two, and moving the folder changes nothing.
         """
-        if self.artwork.source_id:
-            return self.artwork
-        return replace(self.artwork, source_id=f"{self.key}@{sha256[:12]}")
+        return artwork if artwork.source_id else replace(artwork, source_id=f"{self.key}@{sha256[:12]}")
 
 
 class Source(Protocol):

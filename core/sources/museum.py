@@ -49,7 +49,8 @@ class Museum(Protocol):
 
     @property
     def policies(self) -> "Mapping[str, HostPolicy]":
-        """Host ("collectionapi.metmuseum.org", with base URL "127.0.0.1:9000") -> how to treat it."""
+        """Host ("collectionapi.metmuseum.org", with base URL "127.0.0.1:9000") -> how to treat it. The first is the one
+        that lists and describes."""
 
     def extent(self, web: "WebClient", limit: int | None) -> Extent:
         """From as few requests as possible, the same ones that `offers` begins with. Raises: SourceError, ItemError."""

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import ConfigError
 from core.images import ImageError, inspect
 from core.sources.archive import ArchiveSource
-from core.sources.artwork import FileSource, Item, Source, SourceError
+from core.sources.artwork import Fetched, FileSource, Item, ItemError, Source, SourceError
 from core.sources.folder import FolderSource
 from core.sources.labels import Assignment, Labels, LabelsError, read_labels
 from core.sources.uploads import UploadsSource
@@ -181,8 +181,9 @@ def likely_labels(tables: list[str]) -> str | None:
 def _preview_picture(item: Item) -> PreviewPicture:
     thumbnail, refusal = b"", ""
     try:
-        thumbnail = inspect(item.read()).thumbnail
-    except ImageError as error:
+        got = item.read()
+        thumbnail = inspect(got.data if isinstance(got, Fetched) else got).thumbnail
+    except (ImageError, ItemError) as error:
         refusal = str(error)
     return PreviewPicture(item.key, item.artwork.title, item.artwork.artist, thumbnail, refusal)
 

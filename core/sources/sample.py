@@ -11,7 +11,7 @@ from core.sources.painter.painting import paint as paint_picture
 
 SOURCE = "sample"
 ARTIST = "Atelier painter"
-LICENCE = "CC0-1.0"
+LICENCE = "CC0"
 _JPEG_QUALITY = 92
 
 

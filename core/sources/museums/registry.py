@@ -14,10 +14,16 @@ class Entry:
     title: str  # as a page calls it
     target: str  # "module:Class"; the class takes (query, base_url=...)
     usual_licence: str  # what a person should expect before choosing, in a few words
+    rights_on_page: bool = False  # only each work's own page tells its licence; the query then has "rights_needed"
 
 
 MUSEUMS = {
-    "wikiart": Entry("WikiArt", "core.sources.museums.wikiart.museum:WikiArt", "Mixed; stated on each work's page"),
+    "wikiart": Entry(
+        "WikiArt",
+        "core.sources.museums.wikiart.museum:WikiArt",
+        "Mixed; stated on each work's page",
+        rights_on_page=True,
+    ),
     "met": Entry(
         "The Metropolitan Museum of Art", "core.sources.museums.met:Met", "Public domain works have pictures, CC0"
     ),
@@ -26,6 +32,9 @@ MUSEUMS = {
     ),
     "artic": Entry("Art Institute of Chicago", "core.sources.museums.artic:ArtInstitute", "Public domain works, CC0"),
 }
+
+URLS = "urls"  # a table of picture addresses, see core.sources.files.url_table
+WEB_SOURCES = frozenset({*MUSEUMS, URLS})
 
 
 def open_museum(name: str, query: dict[str, Any], *, base_url: str = "") -> Museum:

@@ -147,7 +147,7 @@ def test_uploads_are_collected_from_the_jobs_own_folder(collect, workspace):
         ({"source": "folder"}, "No path"),
         ({"source": "archive", "path": "/nowhere.zip"}, "no file"),
         ({"source": "sample", "count": 0}, "count must be"),
-        ({"source": "wikiart"}, "no source called"),
+        ({"source": "louvre"}, "no source called"),
         ({"source": "folder", "path": "/", "collection": "  "}, "needs a name"),
     ],
 )
@@ -256,7 +256,7 @@ def test_a_job_that_goes_on_counts_files_that_have_gone_and_takes_new_ones(colle
     folder = fill({"a.png": picture(1), "b.png": picture(2)})
     job = control.create(workspace, "collect", {"source": "folder", "path": str(folder), "collection": "c"}, title="c")
     with monkeypatch.context() as patch:  # the ledger is written, then the disk is full
-        patch.setattr(collect_job, "_told", _disk_full)
+        patch.setattr(collect_job.Ledger, "told", _disk_full)
         collect(job)
     (folder / "a.png").unlink()
     (folder / "c.png").write_bytes(picture(3))
@@ -270,7 +270,7 @@ def test_the_sample_collection_is_painted_marked_synthetic_and_not_stored_twice(
     job, end, rows = collect(source="sample", count=3, seed=7)
     assert (end.state, end.message) == (State.DONE, "3 pictures stored.")
     assert [row["source_id"] for row in rows] == ["7-0", "7-1", "7-2"]
-    assert all(row["artwork"]["synthetic"] and row["artwork"]["licence"] == "CC0-1.0" for row in rows)
+    assert all(row["artwork"]["synthetic"] and row["artwork"]["licence"] == "CC0" for row in rows)
     assert read_json(job.path / "source.json")["found"] == 3
     _job, _end, again = collect(source="sample", count=3, seed=7)
     assert all(row["known"] for row in again)

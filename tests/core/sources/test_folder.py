@@ -87,6 +87,9 @@ def test_a_table_that_is_a_link_to_elsewhere_is_not_read(fill, tmp_path):
 
 def test_the_same_file_is_the_same_artwork_wherever_its_folder_lies(fill):
     one, other = (
-        next(iter(FolderSource(fill({"1.png": picture(1)}, name)).items())).identified("ab" * 32) for name in "xy"
+        (item := next(iter(FolderSource(fill({"1.png": picture(1)}, name)).items()))).identified(
+            item.artwork, "ab" * 32
+        )
+        for name in "xy"
     )
     assert one.source_id == other.source_id == "1.png@abababababab"

@@ -35,7 +35,7 @@ def test_an_artwork_says_that_it_is_synthetic_and_free() -> None:
     decided = plan(11, seed=2)
     assert (described.source, described.source_id) == ("sample", "2-11")
     assert described.artist == "Atelier painter"
-    assert described.licence == "CC0-1.0"
+    assert described.licence == "CC0"
     assert described.synthetic
     assert described.style == FAMILIES[decided.family].words
     assert described.metadata["family"] == decided.family
