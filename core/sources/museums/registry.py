@@ -50,3 +50,9 @@ def open_museum(name: str, query: dict[str, Any], *, base_url: str = "") -> Muse
     module, _, cls = MUSEUMS[name].target.partition(":")
     make: Callable[..., Museum] = getattr(importlib.import_module(module), cls)
     return make(query, base_url=base_url)
+
+
+def filters(name: str) -> list[str]:
+    """The names of the filters that a museum's query takes besides "text"."""
+    module = importlib.import_module(MUSEUMS[name].target.partition(":")[0])
+    return list(getattr(module, "FILTERS", {}))
