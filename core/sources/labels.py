@@ -107,8 +107,8 @@ def read_labels(source: Path | bytes, name: str = "") -> Labels:
     """
     name = name or (source.name if isinstance(source, Path) else "The labels table")
     data = _bytes(source, name)
-    text, encoding = _decoded(data, name)
-    delimiter, text = _delimiter(text)
+    text, encoding = decoded(data, name)
+    delimiter, text = delimiter_of(text)
     try:
         table = [
             row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))
@@ -121,7 +121,7 @@ def read_labels(source: Path | bytes, name: str = "") -> Labels:
     doubled = [column for column, count in Counter(header).items() if column and count > 1]
     if doubled:
         raise LabelsError(f"{name} has several columns called {doubled[0]!r}. Give each column its own name.")
-    recognised = _recognise(header)
+    recognised = recognise_columns(header)
     if "file" not in recognised:
         raise LabelsError(
             f"{name} has the columns {', '.join(header[:12])}, but none that names the picture file. "
@@ -158,7 +158,7 @@ def _bytes(source: Path | bytes, name: str) -> bytes:
     return data
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, str]:
+def decoded(data: bytes, name: str) -> tuple[str, str]:
     """Text and the encoding it was found to have. Latin-1 fits any bytes, so it comes last and is shown as a guess."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
@@ -176,7 +176,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
     raise LabelsError(f"{name} is damaged: it starts as {encodings[0]} but does not go on so. Save it again as UTF-8.")
 
 
-def _delimiter(text: str) -> tuple[str, str]:
+def delimiter_of(text: str) -> tuple[str, str]:
     """The delimiter that splits the first line into most columns, and the text without a spreadsheet's `sep=` line."""
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) == 5:
@@ -186,7 +186,8 @@ def _delimiter(text: str) -> tuple[str, str]:
     return max(widths, key=lambda delimiter: widths[delimiter]), text
 
 
-def _recognise(header: list[str]) -> dict[str, str]:
+def recognise_columns(header: Iterable[str]) -> dict[str, str]:
+    """Field of Artwork (and "file") -> the column that means it."""
     written = {column.lower().replace(" ", "_").replace("-", "_"): column for column in header if column}
     recognised: dict[str, str] = {}
     for artwork_field, names in COLUMNS.items():
