@@ -1,0 +1,133 @@
+"""Connections pinned to a checked address, kept alive per host; Host, SNI and certificate keep the name."""
+
+import socket
+import ssl
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import certifi
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+from urllib3.util.ssl_ import create_urllib3_context
+
+from core.sources.web.addresses import AddressGuard, Target
+
+_MOST_SITES = 64  # whose connections are kept; a table of addresses may name thousands
+
+
+class _Pinned:
+    """Mixed into urllib3's connections: resolves, checks and connects in one go."""
+
+    def __init__(self, *args: Any, guard: AddressGuard, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._guard = guard
+
+    def _new_conn(self: Any) -> socket.socket:
+        """As in urllib3.connection.HTTPConnection, which names it as the place to establish a connection.
+
+        Raises: ItemError("address"), final.
+        """
+        try:
+            addresses = self._guard.addresses(self.host, self.port)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        failure: OSError = OSError("no address")
+        for address in addresses:
+            try:
+                connected = create_connection(
+                    (address, self.port),
+                    self.timeout,
+                    source_address=self.source_address,
+                    socket_options=self.socket_options,
+                )
+            except OSError as error:
+                failure = error
+            else:
+                sys.audit("http.client.connect", self, self.host, self.port)
+                return connected
+        if isinstance(failure, TimeoutError):
+            raise ConnectTimeoutError(self, f"no connection to {self.host} within {self.timeout} s") from failure
+        raise NewConnectionError(self, f"no connection to {self.host}: {failure}") from failure
+
+
+class _PinnedHTTP(_Pinned, HTTPConnection):
+    pass
+
+
+class _PinnedHTTPS(_Pinned, HTTPSConnection):
+    pass
+
+
+class PinnedPools:
+    """Connections to all hosts. Used from many threads; closed at the end.
+
+    No proxy is taken from the environment, no redirect is followed, nothing is tried again, and no cookie is kept:
+    all of that is the client's to decide.
+
+    Args:
+        connections_per_site: kept alive; more may be open at a time.
+        ca_file: whom certificates are to be signed by, in place of certifi's list.
+    """
+
+    def __init__(self, guard: AddressGuard, *, connections_per_site: int = 8, ca_file: str | None = None) -> None:
+        self.guard = guard
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+        context.load_verify_locations(ca_file or certifi.where())
+        # One context for all: reading the list of authorities takes longer than many a request.
+        self._manager = _Manager(guard, num_pools=_MOST_SITES, maxsize=connections_per_site, ssl_context=context)
+
+    def open(
+        self,
+        method: str,
+        target: Target,
+        *,
+        headers: Mapping[str, str],
+        timeout_seconds: float,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a request; the answer's body is yet to be read (`stream`, `read`) and then released (`release_conn`),
+        or closed (`close`) if it is not wanted to its end.
+
+        Args:
+            timeout_seconds: to connect, and between two pieces of the answer.
+        Raises: ItemError("address"), final; urllib3.exceptions.HTTPError (NameResolutionError, NewConnectionError,
+            ConnectTimeoutError, ReadTimeoutError, ProtocolError, SSLError).
+        """
+        pool = self._manager.connection_from_host(target.host, target.port, target.scheme)
+        return pool.urlopen(
+            method,
+            target.path,
+            headers=headers,
+            retries=False,
+            redirect=False,
+            timeout=urllib3.Timeout(connect=timeout_seconds, read=timeout_seconds),
+            preload_content=False,
+        )
+
+    def close(self) -> None:
+        self._manager.clear()
+
+    def __enter__(self) -> "PinnedPools":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+class _Manager(urllib3.PoolManager):
+    """Only for its store of pools: the most recently used ones, safe between threads."""
+
+    def __init__(self, guard: AddressGuard, **more: Any) -> None:
+        super().__init__(**more)
+        self._connections = {
+            "http": partial(_PinnedHTTP, guard=guard),
+            "https": partial(_PinnedHTTPS, guard=guard),
+        }
+
+    def _new_pool(self, scheme: str, host: str, port: int, request_context: Any = None) -> Any:
+        pool = super()._new_pool(scheme, host, port, request_context)
+        pool.ConnectionCls = self._connections[scheme]  # type: ignore[assignment]
+        return pool
