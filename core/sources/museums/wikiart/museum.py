@@ -1,0 +1,293 @@
+"""WikiArt: genres, styles, artists and searches as one collection."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from core.sources import licences
+from core.sources.artwork import Artwork, ItemError, SourceError
+from core.sources.museum import Extent, Offer
+from core.sources.museums.wikiart import addresses, html_lists
+from core.sources.museums.wikiart.addresses import HOME, Site
+from core.sources.museums.wikiart.html_lists import Row
+from core.sources.museums.wikiart.listing import CAP, PAGE_SIZE, Listing
+from core.sources.museums.wikiart.opening import Opening, open_list
+from core.sources.museums.wikiart.query import Kind, WorkList, read_query
+from core.sources.museums.wikiart.work_page import Term, WorkPage, read_work_page
+from core.sources.web.policy import HostPolicy
+
+if TYPE_CHECKING:
+    from core.sources.web.client import WebClient
+
+# What others found bearable: 10 requests in 5 s for lists, 1 to 1.5 s a page with up to 4 at once. One a second is
+# at the slow end, and brings 60 works.
+_PAGES = HostPolicy(requests_per_second=1.0, burst=2, concurrency=2)
+# 0.2 s a picture "to avoid 403" is what scrapers settled on, and 20 a second what the terms of WikiArt's API allowed.
+# Works are spread over nine hosts at random: one a second each is at most nine a second in all.
+_PICTURES = HostPolicy(requests_per_second=1.0, burst=2, concurrency=2)
+# Another server in place of all of them: their paces together, roughly.
+_STAND_IN = HostPolicy(requests_per_second=4.0, burst=4, concurrency=4)
+
+_WORKS_PER_ARTIST = 193_769 / 3_564  # all that WikiArt lists, by all its artists, in September 2026
+
+
+@dataclass(frozen=True)
+class WorkOffer(Offer):
+    """A work that its list does not settle: it is wanted if its own page names one of `only`."""
+
+    only: tuple[WorkList, ...] = ()
+
+
+class WikiArt:
+    """A query to WikiArt, see core.sources.museum.Museum.
+
+    Args:
+        query: "genres", "styles", "artists": lists of names, slugs or pasted addresses; "search": words; several at
+            once are joined, every work once. "details": ask each work's page for what lists do not tell.
+            "beyond_cap": where the list of a genre or style ends too early, go on artist by artist. "size": one of
+            addresses.SIZES. "rights_needed": the licence decides what is taken.
+        base_url: another server in place of all of WikiArt's hosts.
+    Raises: ConfigError.
+    """
+
+    name = "wikiart"
+    title = "WikiArt"
+
+    def __init__(self, query: Mapping[str, Any], base_url: str = "") -> None:
+        self.query = read_query(query)
+        self._site = Site(base_url.rstrip("/"))
+        self._opened: dict[WorkList, Opening] = {}
+
+    @property
+    def policies(self) -> Mapping[str, HostPolicy]:
+        if self._site.base_url:
+            return {urlsplit(self._site.base_url).netloc: _STAND_IN}
+        pictures = (*addresses.PICTURE_HOSTS, "uploads.wikiart.org")
+        return {urlsplit(HOME).netloc: _PAGES} | dict.fromkeys(pictures, _PICTURES)
+
+    def extent(self, web: "WebClient", limit: int | None) -> Extent:
+        openings = self._openings(web)
+        notes = [note for opening in openings for note in opening.notes]
+        listings = [listing for opening in openings for listing in opening.listings if listing.first.rows]
+        if not listings:
+            raise SourceError(" ".join(notes))
+
+        reaches = [listing.reach for listing in listings]
+        found = None if None in reaches else sum(reach or 0 for reach in reaches)
+        requests = sum(opening.requests for opening in openings) + _further_pages(reaches, limit)
+        share = self._share_of_pages(listings)
+
+        short = [listing for listing in listings if _ends_early(listing)]
+        notes += [_cap_note(listing, beyond=self.query.beyond_cap) for listing in short]
+        beyond = self.query.beyond_cap and bool(short) and found is not None and (limit is None or limit > found)
+        if beyond and found is not None:
+            artists = self._group_artists(web, short)
+            missing = sum((listing.first.count or 0) - CAP for listing in short)
+            looked_at = max(missing, round(len(artists) * _WORKS_PER_ARTIST) - found)
+            requests += len(short) + len(artists) * math.ceil(_WORKS_PER_ARTIST / PAGE_SIZE)
+            share = (share * found + looked_at) / (found + missing)
+            found += missing
+            notes.append(
+                f"{len(artists):,} artists have works there; about {looked_at:,} works have to be looked at, one "
+                "request each. Artists whose works WikiArt withholds are passed over."
+            )
+        narrowed = any(listing.work_list.only for listing in listings)
+        return Extent(
+            artworks=found,
+            exact=len(listings) == 1 and found is not None and not (beyond or narrowed or self.query.rights_needed),
+            listing_requests=requests,
+            details_share=share,
+            notes=tuple(dict.fromkeys([*notes, *self._notes(listings)])),
+        )
+
+    def offers(self, web: "WebClient") -> Iterator[Offer]:
+        listings = [listing for opening in self._openings(web) for listing in opening.listings]
+        short = [listing for listing in listings if _ends_early(listing)] if self.query.beyond_cap else []
+        wanted = tuple(listing.work_list for listing in short)
+        seen: set[str] = set()
+        # What a list settles comes first: a work that is to be judged by its page may stand in one that needs no page.
+        for listing in sorted(listings, key=lambda listing: bool(listing.work_list.only)):
+            yield from self._of_list(web, listing, wanted, seen)
+        for artist in self._group_artists(web, short):
+            listing = Listing(web, self._site, WorkList(Kind.ARTIST, artist, artist, only=wanted))
+            try:
+                yield from self._of_list(web, listing, (), seen)
+            except ItemError as error:
+                if error.reason not in ("not_found", "gone"):  # withheld, or renamed since: there is nothing to list
+                    raise
+
+    def complete(self, web: "WebClient", offer: Offer) -> Offer:
+        page = self._work_page(web, offer.artwork.page_url)
+        if isinstance(offer, WorkOffer) and offer.only and not _named_on(page, offer.only):
+            wanted = " or ".join(f"{work_list.kind} {work_list.label}" for work_list in offer.only)
+            raise ItemError("not_matching", f"Its page does not name {wanted}.", final=True)
+        chosen = tuple(filter(None, map(self._site.picture, page.best(self.query.size)))) or offer.renditions
+        if not chosen:
+            if page.images or offer.artwork.image_url:
+                raise ItemError(
+                    "placeholder",
+                    "WikiArt shows a frame in place of this work, and its page names no file.",
+                    final=True,
+                )
+            raise ItemError("no_picture", "WikiArt's page of this work shows no picture.", final=True)
+        original = addresses.bare(chosen[-1])
+        return replace(
+            offer,
+            artwork=_described(offer.artwork, page, image_url=original),
+            renditions=chosen,
+            preview_url=addresses.preview(original),
+            needs_detail=False,
+        )
+
+    def _openings(self, web: "WebClient") -> list[Opening]:
+        """The first page of every list, asked for once; lists of which there are none lead to near ones."""
+        for work_list in self.query.lists:
+            if work_list not in self._opened:
+                self._opened[work_list] = open_list(web, self._site, work_list)
+        return [self._opened[work_list] for work_list in self.query.lists]
+
+    def _asks_each_page(self) -> bool:
+        return self.query.details or self.query.rights_needed
+
+    def _share_of_pages(self, listings: list[Listing]) -> float:
+        """Requests for works' own pages, for each work of the lists."""
+        if self._asks_each_page() or any(listing.first.from_html or listing.work_list.only for listing in listings):
+            return 1.0
+        rows = [row for listing in listings for row in listing.first.rows]
+        return sum(not _has_picture(row) for row in rows) / len(rows)
+
+    def _of_list(
+        self, web: "WebClient", listing: Listing, also: tuple[WorkList, ...], seen: set[str]
+    ) -> Iterator[Offer]:
+        """
+        Args:
+            also: what makes a work wanted besides what the list was narrowed to.
+        """
+        only = (*listing.work_list.only, *also) if listing.work_list.only else ()
+        for page in listing.pages():
+            for row in page.rows:
+                offer = self._offer(row if row.work_id else self._identified(web, row), listing.work_list, only)
+                if offer.key not in seen:
+                    seen.add(offer.key)
+                    yield offer
+
+    def _offer(self, row: Row, work_list: WorkList, only: tuple[WorkList, ...]) -> WorkOffer:
+        image = self._site.picture(row.image) if _has_picture(row) else ""
+        return WorkOffer(
+            artwork=Artwork(
+                source=self.name,
+                source_id=row.work_id or row.path.removeprefix("/en/"),
+                title=row.title,
+                artist=row.artist,
+                date=row.year,
+                # A list of a genre holds works of that genre; that an artist has such works says nothing of the others.
+                genre=work_list.label if work_list.kind == Kind.GENRE else "",
+                style=work_list.label if work_list.kind == Kind.STYLE else "",
+                page_url=addresses.page_url(row.path) if row.path else "",
+                image_url=image or row.image,
+            ),
+            renditions=addresses.renditions(image, self.query.size) if image else (),
+            preview_url=addresses.preview(image) if image else "",
+            needs_detail=bool(self._asks_each_page() or only or not image),
+            only=only,
+        )
+
+    def _identified(self, web: "WebClient", row: Row) -> Row:
+        """A work that a web page listed, with the id that its own page has: lists as JSON have the same. Without it
+        the work would be another one as soon as JSON is given again."""
+        try:
+            page = self._work_page(web, row.path)
+        except ItemError:  # asked for again, and told of, when its turn comes
+            return row
+        return replace(row, work_id=page.work_id, artist=row.artist or page.artist)
+
+    def _work_page(self, web: "WebClient", address: str) -> WorkPage:
+        """Raises: ItemError."""
+        if not address:
+            raise ItemError("not_found", "WikiArt's list names no page for this work.", final=True)
+        answer = web.text(self._site.page(addresses.path_of(address)))
+        if addresses.path_of(answer.url).endswith("/login"):
+            raise ItemError("forbidden", "WikiArt asks for a login to show this work.", final=False)
+        page = read_work_page(answer.text)
+        if page is None:
+            raise ItemError("bad_answer", "WikiArt's page of this work is not understood.", final=False)
+        return page
+
+    def _group_artists(self, web: "WebClient", listings: list[Listing]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for listing in listings:
+            work_list = listing.work_list
+            page = web.text(self._site.page(f"/en/paintings-by-{work_list.kind}/{work_list.slug}"))
+            found |= dict.fromkeys(html_lists.group_artists(page.text))
+        return tuple(found)
+
+    def _notes(self, listings: list[Listing]) -> list[str]:
+        notes = []
+        if len(listings) > 1:
+            notes.append("Works that stand in several of these lists are taken once.")
+        if any(listing.first.from_html for listing in listings):
+            notes.append(
+                "WikiArt gave its web pages in place of its lists. The works are read from those, one request each, "
+                "and how many there are may not be known."
+            )
+        if self.query.rights_needed:
+            notes.append("Only each work's own page states its rights, so every work takes one more request.")
+        elif not self.query.details:
+            notes.append(
+                "Style, genre, media, tags and rights stand on each work's own page, which is not asked for: what the "
+                "list itself tells is kept."
+            )
+        return notes
+
+
+def _described(artwork: Artwork, page: WorkPage, *, image_url: str) -> Artwork:
+    scans = {"other_scans": " ".join(page.other_scans)} if page.other_scans else {}
+    return replace(
+        artwork,
+        title=page.title or artwork.title,
+        artist=artwork.artist or page.artist,
+        date=artwork.date or page.date,
+        style=", ".join(term.label for term in page.styles) or artwork.style,
+        genre=", ".join(term.label for term in page.genres) or artwork.genre,
+        tags=page.tags or artwork.tags,
+        licence=licences.normal(page.rights),
+        image_url=image_url,
+        metadata={**artwork.metadata, **page.facts, **scans},
+    )
+
+
+def _named_on(page: WorkPage, wanted: tuple[WorkList, ...]) -> bool:
+    terms: dict[Kind, tuple[Term, ...]] = {Kind.GENRE: page.genres, Kind.STYLE: page.styles}
+    return any(
+        work_list.slug in (term.slug, addresses.slug(term.label))
+        for work_list in wanted
+        for term in terms.get(work_list.kind, ())
+    )
+
+
+def _has_picture(row: Row) -> bool:
+    return bool(row.image) and not addresses.is_placeholder(row.image)
+
+
+def _ends_early(listing: Listing) -> bool:
+    return listing.capped and (listing.first.count or 0) > CAP
+
+
+def _further_pages(reaches: list[int | None], limit: int | None) -> int:
+    """Requests for what is wanted behind the first page of every list."""
+    pages, left = 0, limit
+    for reach in reaches:
+        wanted = reach or 0 if left is None else min(reach or left, left)
+        pages += max(0, math.ceil(wanted / PAGE_SIZE) - 1)
+        left = None if left is None else left - wanted
+    return pages
+
+
+def _cap_note(listing: Listing, *, beyond: bool) -> str:
+    told = f"WikiArt's list of the {listing.work_list.kind} {listing.work_list.label} ends after {CAP:,} of its "
+    told += f"{listing.first.count:,} works"
+    if beyond:
+        return f"{told}; the others are looked for artist by artist, and each is judged by its own page."
+    return f"{told}. The others can be looked for artist by artist, which takes many more requests."
