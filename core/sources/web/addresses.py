@@ -9,6 +9,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
@@ -115,10 +116,8 @@ class AddressGuard:
 
     def redirected(self, target: Target, location: str) -> Target:
         """Where a redirect leads. Raises: ItemError("address"), final."""
-        try:
+        with suppress(UnicodeError):
             location = location.encode("latin-1").decode()  # headers arrive as Latin-1, and often are raw UTF-8
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            pass
         try:
             url = urljoin(target.url, location.strip(" "))
         except ValueError as error:

@@ -1,37 +1,192 @@
 """Answers that are about us, not about the item: blocks and challenges of firewalls, logins, pages in place of data.
 
-A challenge says that the host wants a rest or a browser. It pauses the host; counted against items it would mark
+A challenge says that the host wants a rest, or a browser. It pauses the host; counted against the items it would mark
 thousands of good ones bad.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-LOOKED_AT_BYTES = 16_384  # of a body; enough for every page named here
+LOOKED_AT_BYTES = 16_384  # of a body; the pages named here say what they are well before that
+
+# Firewalls also put their scripts into the good pages they let through. Those are long; a challenge has no content.
+_SHORT_PAGE_BYTES = 4_000
+_REFUSALS = frozenset({202, 401, 403, 405, 406, 429, 503})  # statuses that firewalls use for their pages
+
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"<(?:!doctype\s+html|(?:html|head|body|title|script|style|meta|link|noscript|iframe|center|div|h[1-6]|p|table|br|b|a)"
+    rb"[\s/>])",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMMENT_ONLY = re.compile(rb"(?:\xef\xbb\xbf)?\s*<!--", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL)
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_LOGIN_PARTS = frozenset({"login", "log-in", "log_in", "signin", "sign-in", "sign_in", "sso", "saml", "authenticate"})
 
 
 @dataclass(frozen=True)
 class Challenge:
-    vendor: str  # "Imperva", "Cloudflare", ...; "" where the page does not say
-    words: str  # a sentence for the person, the host being its subject: "asks for a browser check (Cloudflare)"
-    certain: bool = True  # False: a refusal as a page, which any server may send
+    vendor: str  # "Imperva", "Cloudflare", ...; empty where the page does not say
+    words: str  # goes on after the host's name: "wants a check that only a browser can pass (Cloudflare)"
+    certain: bool = True  # False: a refusal as a web page, which any server may send for one item too
+
+
+class _Answer:
+    """An answer as the marks below look at it."""
+
+    def __init__(self, status: int, headers: Iterable[tuple[str, str]], body_start: bytes) -> None:
+        self.status = status
+        self._headers: dict[str, str] = {}
+        for name, value in headers:
+            key = name.strip().lower()
+            self._headers[key] = f"{self._headers[key]}, {value}" if key in self._headers else value
+        content_type = self.header("content-type")
+        self.is_page = is_html(content_type, body_start)
+        # Only pages are searched: a title in JSON, or the comment of a picture, may say "Just a moment..." too.
+        plain = status >= 400 and content_type.lower().startswith("text/plain")
+        self.text = body_start[:LOOKED_AT_BYTES].decode("utf-8", "replace").lower() if self.is_page or plain else ""
+        self.is_short = len(body_start) < _SHORT_PAGE_BYTES
+        title = _TITLE.search(self.text)
+        self.title = " ".join(title[1].split()) if title else ""
+
+    @property
+    def refuses(self) -> bool:
+        return self.status in _REFUSALS
+
+    def header(self, name: str) -> str:
+        return self._headers.get(name, "").strip()
+
+    def says(self, *marks: str) -> bool:
+        return any(mark in self.text for mark in marks)
+
+    def is_titled(self, *starts: str) -> bool:
+        return self.title.startswith(starts)
+
+
+def _imperva(answer: _Answer) -> bool:
+    # X-Iinfo and the cookies come with every answer that passes Imperva, good ones included.
+    cookies = answer.header("set-cookie").lower()
+    passed = bool(answer.header("x-iinfo")) or "visid_incap" in cookies or "incap_ses" in cookies
+    if answer.is_page and answer.status >= 400 and (passed or answer.says("/_incapsula_resource")):
+        return answer.status in (*_REFUSALS, 400) or answer.says("/_incapsula_resource", "incapsula incident id")
+    return answer.says("incapsula incident id") or (answer.is_short and answer.says("/_incapsula_resource"))
+
+
+def _cloudflare(answer: _Answer) -> bool:
+    if answer.header("cf-mitigated").lower() in ("challenge", "block"):
+        return True
+    if answer.is_titled("just a moment...", "attention required! | cloudflare") or answer.says("_cf_chl_opt"):
+        return True
+    if "cloudflare" not in answer.header("server").lower() or not answer.refuses:
+        return False
+    # "error code: 1015" (slow down), "1020" (blocked) come as plain text; 52x, its trouble with the museum, do not.
+    return bool(re.match(r"\s*error code: 10\d\d\b", answer.text)) or answer.says(
+        "/cdn-cgi/challenge-platform/", "used cloudflare to restrict access", "cf-error-details"
+    )
+
+
+def _ddos_guard(answer: _Answer) -> bool:
+    if answer.is_titled("ddos-guard") or answer.says("/.well-known/ddos-guard/"):
+        return answer.refuses or answer.is_short or answer.is_titled("ddos-guard")
+    return answer.is_page and answer.status in (403, 503) and "ddos-guard" in answer.header("server").lower()
+
+
+def _aws(answer: _Answer) -> bool:
+    # 202 for a challenge, 405 for a captcha; the body is empty for whoever does not accept text/html.
+    if answer.header("x-amzn-waf-action").lower() in ("challenge", "captcha"):
+        return True
+    return answer.refuses and answer.says(".awswaf.com/", "awswafintegration", "generated by cloudfront")
+
+
+def _akamai(answer: _Answer) -> bool:
+    if answer.status != 403 or not answer.is_page:
+        return False
+    return "akamaighost" in answer.header("server").lower() or answer.says("errors.edgesuite.net")
+
+
+def _datadome(answer: _Answer) -> bool:
+    return answer.says("captcha-delivery.com") and (answer.refuses or answer.is_short)
+
+
+def _human(answer: _Answer) -> bool:
+    return answer.says("px-captcha", "_pxappid") and (answer.refuses or answer.is_short)
+
+
+def _f5(answer: _Answer) -> bool:
+    return answer.says("the requested url was rejected. please consult with your administrator")
+
+
+def _anubis(answer: _Answer) -> bool:
+    return answer.says("/.within.website/x/cmd/anubis/") and (
+        answer.is_titled("making sure you're not a bot", "making sure you&#39;re not a bot") or answer.refuses
+    )
+
+
+def _captcha(answer: _Answer) -> bool:
+    if re.search(
+        r"\bcaptcha\b|are you (?:a )?(?:human|robot)|not a robot|verify(?:ing)? (?:that )?you are human", answer.title
+    ):
+        return True
+    # A widget alone is no sign: newsletter forms have them.
+    return answer.refuses and answer.says("g-recaptcha", "h-captcha", "cf-turnstile", "/recaptcha/api.js")
+
+
+_BLOCKS = "holds back requests from here for a while"
+_CHECKS = "wants a check that only a browser can pass"
+_VENDORS: tuple[tuple[str, str, Callable[[_Answer], bool]], ...] = (
+    ("Imperva", _BLOCKS, _imperva),
+    ("Cloudflare", _CHECKS, _cloudflare),
+    ("DDoS-Guard", _CHECKS, _ddos_guard),
+    ("AWS WAF", _CHECKS, _aws),
+    ("Akamai", _BLOCKS, _akamai),
+    ("DataDome", _CHECKS, _datadome),
+    ("HUMAN", _CHECKS, _human),
+    ("F5", _BLOCKS, _f5),
+    ("Anubis", _CHECKS, _anubis),
+    ("captcha", "asks whether a person is there", _captcha),
+)
+_REFUSED_TITLE = re.compile(
+    r"(?:error )?(?:403\b[ :-]*)?(?:forbidden|access denied|request (?:rejected|blocked))[.! ]*(?:- 403)?"
+)
 
 
 def recognise(status: int, headers: Iterable[tuple[str, str]], body_start: bytes) -> Challenge | None:
     """The block or challenge that an answer is, at any status; None for an answer about the item itself.
 
     Args:
-        headers: every header line by itself, doubled names included.
+        headers: every header line by itself, doubled names included (response.headers.items() of urllib3).
         body_start: decoded (no gzip); LOOKED_AT_BYTES are enough.
     """
+    answer = _Answer(status, headers, body_start)
+    for vendor, words, fires in _VENDORS:
+        if fires(answer):
+            return Challenge(vendor, f"{words} ({vendor})")
+    if answer.is_page and (status == 403 or _REFUSED_TITLE.fullmatch(answer.title)):
+        return Challenge("", "refuses requests from here, with a web page", certain=False)
     return None
 
 
 def is_html(content_type: str, start: bytes) -> bool:
-    """Is this a web page? The bytes decide where they can; the type only where there are none."""
-    return False
+    """Is this a web page? The bytes decide where they can, because servers call pages pictures and pictures pages."""
+    head = start[:LOOKED_AT_BYTES]
+    if _HTML.match(head):
+        return True
+    kind = content_type.partition(";")[0].strip().lower()
+    lead = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if b"\0" in head[:512] or lead[:1] in (b"{", b"[") or lead.startswith((b"\xff\xd8", b"<svg", b"%PDF")):
+        return False
+    return kind in _HTML_TYPES or bool(_COMMENT_ONLY.match(head) and b"<html" in head.lower())
 
 
 def is_login(url: str) -> bool:
-    """Does a redirect to this address mean that only people with an account get further?"""
-    return False
+    """Does a redirect to this address say that only people with an account get further?
+
+    For the Location of a redirect only: an address that we chose ourselves is not judged by its words.
+    """
+    split = urlsplit(url)
+    parts = [part.partition(".")[0] for part in split.path.lower().split("/")]
+    first_label = (split.hostname or "").partition(".")[0]
+    return any(part in _LOGIN_PARTS for part in parts) or first_label in ("login", "signin", "accounts", "sso")
