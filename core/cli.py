@@ -5,7 +5,6 @@ A refusal is one clear line and exit status 1; a mistyped command exits with 2.
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -14,11 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
+from core.cli_collect import add_commands as add_collect_commands
+from core.cli_collect import ingest
+from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from core.jobs.folder import End, JobFolder, Status
+    from core.jobs.folder import End, JobFolder
 
 # Modules that cost time to load (torch, DuckDB, Pillow) are imported by the commands that need them.
 
@@ -39,55 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     return 0
-
-
-# ---- collect ---------------------------------------------------------------------------------------------------------
-
-
-def collect_sample(options: argparse.Namespace) -> None:
-    settings = {"source": "sample", "collection": options.collection, "count": options.count, "seed": options.seed}
-    _collect(options, settings, title=f"Sample collection: {options.count} paintings")
-
-
-def collect_folder(options: argparse.Namespace) -> None:
-    _collect_path(options, "folder")
-
-
-def collect_archive(options: argparse.Namespace) -> None:
-    _collect_path(options, "archive")
-
-
-def _collect_path(options: argparse.Namespace, source: str) -> None:
-    path = options.path.expanduser().resolve()
-    settings = {"source": source, "collection": options.collection, "path": str(path)}
-    if options.labels:
-        settings["labels"] = str(options.labels.expanduser().resolve())
-    _collect(options, settings, title=f"{options.collection}: {path.name}")
-
-
-def _collect(options: argparse.Namespace, settings: dict[str, Any], title: str) -> None:
-    from core.jobs import control
-
-    workspace = Workspace().create()
-    job = control.create(workspace, "collect", settings, title=title)
-    end = _done(job, control.run_here(workspace, job, on_progress=_progress_line()))
-    ingested = _ingest(workspace)
-    result = {"job": job.id, "collection": settings["collection"], "ingested": ingested, "message": end.message}
-    _print(options, result, text=f"{end.message}\n{settings['collection']}")
-
-
-def _ingest(workspace: Workspace) -> bool:
-    """Take what was collected into the catalog; False if a running app holds it, which will then do so itself."""
-    from core.catalog.catalog import Catalog, CatalogBusyError
-    from core.catalog.ingest import ingest_pending
-
-    try:
-        with Catalog(workspace.catalog) as catalog:
-            ingest_pending(catalog, workspace)
-    except CatalogBusyError as error:
-        _remark(f"The pictures are stored. The app that is running will take them into its catalog ({error})")
-        return False
-    return True
 
 
 # ---- dataset ---------------------------------------------------------------------------------------------------------
@@ -120,9 +73,9 @@ def build_dataset(options: argparse.Namespace) -> None:
                 raise NotFoundError("collection", name, known)
         pictures = catalog.pictures_for(selection)
     job = create_build(workspace, pictures, recipe, name=options.name, selection=selection.to_json())
-    end = _done(job, control.run_here(workspace, job, on_progress=_progress_line()))
+    end = done(job, control.run_here(workspace, job, on_progress=progress_line()))
     dataset_id = built_dataset_id(job)
-    _print(
+    print_result(
         options, {"dataset": dataset_id, "name": options.name, "message": end.message}, f"{end.message}\n{dataset_id}"
     )
 
@@ -134,7 +87,7 @@ def list_datasets(options: argparse.Namespace) -> None:
     rows = [
         {"dataset": d.id, "name": d.name, "resolution": d.resolution, **d.counts, "created": d.created} for d in found
     ]
-    _print_table(
+    print_table(
         options, rows, ("dataset", "name", "resolution", "kept", "train", "test"), empty="There is no dataset yet."
     )
 
@@ -163,7 +116,7 @@ def list_presets(options: argparse.Namespace) -> None:
     rows = [
         {"preset": p.name, "family": p.family, "title": p.title, "description": p.description} for p in PRESETS.values()
     ]
-    _print_table(options, rows, ("preset", "family", "description"), empty="")
+    print_table(options, rows, ("preset", "family", "description"), empty="")
 
 
 def list_runs(options: argparse.Namespace) -> None:
@@ -171,7 +124,7 @@ def list_runs(options: argparse.Namespace) -> None:
 
     rows = [_run_row(summary) for summary in runs.list_runs(Workspace())]
     columns = ("id", "preset", "dataset", "state", "epoch", "images_seen")
-    _print_table(options, rows, columns, empty="There is no run yet. Start one with: python -m core train --help")
+    print_table(options, rows, columns, empty="There is no run yet. Start one with: python -m core train --help")
 
 
 def stop_run(options: argparse.Namespace) -> None:
@@ -181,8 +134,8 @@ def stop_run(options: argparse.Namespace) -> None:
     job = _find_job(workspace, options.run)
     control.stop(workspace, job, reason="pause" if options.pause else "stop")
     if options.wait:
-        control.wait(job, on_status=_progress_line())
-    _print(options, {"id": job.id, "state": str(job.state())}, job.id)
+        control.wait(job, on_status=progress_line())
+    print_result(options, {"id": job.id, "state": str(job.state())}, job.id)
 
 
 def resume_run(options: argparse.Namespace) -> None:
@@ -199,7 +152,7 @@ def sample_run(options: argparse.Namespace) -> None:
         raise ConfigError(f"--count and --columns must be at least 1; got {options.count} and {options.columns}.")
     job = _find_job(Workspace(), options.run)
     facts = _save_samples(job.path, options.out, options.epoch, options.count, options.columns, options.seed)
-    _print(options, {**facts, "out": str(options.out)}, str(options.out))
+    print_result(options, {**facts, "out": str(options.out)}, str(options.out))
 
 
 def _save_samples(run: Path, out: Path, epoch: int | None, count: int, columns: int, seed: int) -> dict[str, Any]:
@@ -230,19 +183,19 @@ def demo(options: argparse.Namespace) -> None:
     settings = DemoSettings(seed=options.seed, **{name: value for name, value in chosen.items() if value is not None})
 
     def do(job: "JobFolder") -> "End":
-        end = control.run_here(workspace, job, on_progress=_progress_line())
-        _remark(f"    {end.message}")
+        end = control.run_here(workspace, job, on_progress=progress_line())
+        remark(f"    {end.message}")
         return end
 
-    result = first_steps(workspace, settings, do=do, say=lambda number, words: _remark(f"{number + 1}/4  {words}"))
-    _remark("4/4  Sampling")
-    _ingest(workspace)
+    result = first_steps(workspace, settings, do=do, say=lambda number, words: remark(f"{number + 1}/4  {words}"))
+    remark("4/4  Sampling")
+    ingest(workspace)
     run = workspace.run(result.run_id)
     out = options.out or run / "demo.png"
     _save_samples(run, out, None, 64, 8, settings.seed)
     seconds = round(time.monotonic() - began, 1)
-    _remark(f"Done in {seconds:g} s. See everything in the app: streamlit run streamlit_app.py")
-    _print(options, {**asdict(result), "out": str(out), "seconds": seconds}, str(out))
+    remark(f"Done in {seconds:g} s. See everything in the app: streamlit run streamlit_app.py")
+    print_result(options, {**asdict(result), "out": str(out), "seconds": seconds}, str(out))
 
 
 def _run_row(summary: Any) -> dict[str, Any]:
@@ -276,80 +229,10 @@ def _follow(options: argparse.Namespace, job: "JobFolder") -> None:
     from core.jobs import control
 
     if options.wait:
-        _done(job, control.wait(job, on_status=_progress_line()))
+        done(job, control.wait(job, on_status=progress_line()))
     else:
-        _remark(f"{job.title} is {job.state()} in the background. Stop it with: python -m core stop {job.id}")
-    _print(options, {"id": job.id, "state": str(job.state())}, job.id)
-
-
-# ---- output ----------------------------------------------------------------------------------------------------------
-
-
-def _done(job: "JobFolder", end: "End") -> "End":
-    from core.jobs.folder import State
-
-    if end.state is State.FAILED:
-        raise AtelierError(f"{end.message} (The log is {job.log_path}.)" if end.traceback else end.message)
-    if end.state is not State.DONE:
-        raise AtelierError(f"{job.title} is {end.state}: {end.message}")
-    return end
-
-
-def _progress_line() -> "Callable[[Status], None]":
-    """Shows a status on one line that is written over in a terminal, and every ten seconds elsewhere."""
-    terminal = sys.stderr.isatty()
-    last = 0.0
-
-    def show(status: "Status") -> None:
-        nonlocal last
-        if not terminal and time.monotonic() - last < 10:
-            return
-        last = time.monotonic()
-        parts = [
-            f"    {status.share:4.0%}  {status.done:,} of {status.total:,} {status.unit}" if status.total else "    "
-        ]
-        if status.rate_per_second:
-            parts.append(f"{status.rate_per_second:,.0f}/s")
-        if status.eta_seconds:
-            parts.append(f"{status.eta_seconds:,.0f} s left")
-        if status.message:
-            parts.append(status.message)
-        line = "  ".join(parts)
-        sys.stderr.write(f"\r\033[K{line[:160]}" if terminal else line + "\n")
-        if terminal and status.total and status.done >= status.total:
-            sys.stderr.write("\r\033[K")
-        sys.stderr.flush()
-
-    return show
-
-
-def _remark(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _print(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False) if options.json else text)
-
-
-def _print_table(
-    options: argparse.Namespace, rows: list[dict[str, Any]], columns: Sequence[str], *, empty: str
-) -> None:
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    if not rows:
-        _remark(empty)
-        return
-    cells = [list(columns), *([_cell(row.get(column)) for column in columns] for row in rows)]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return "" if value is None else str(value)
+        remark(f"{job.title} is {job.state()} in the background. Stop it with: python -m core stop {job.id}")
+    print_result(options, {"id": job.id, "state": str(job.state())}, job.id)
 
 
 # ---- the commands and their options ----------------------------------------------------------------------------------
@@ -363,28 +246,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"atelier {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    collect = commands.add_parser("collect", help="bring pictures into the lab").add_subparsers(
-        required=True, metavar="SOURCE"
-    )
-    sample = _command(collect, "sample", collect_sample, "paint the sample collection (synthetic, CC0)")
-    sample.add_argument("--count", type=int, default=400, help="how many pictures (default 400)")
-    sample.add_argument("--seed", type=int, default=0, help="another seed paints other pictures (default 0)")
-    sample.add_argument("--collection", default="sample", help="default: sample")
-    for name, function, what in (
-        ("folder", collect_folder, "a folder of pictures, with its sub-folders"),
-        ("archive", collect_archive, "the pictures in a zip file"),
-    ):
-        source = _command(collect, name, function, what)
-        source.add_argument("path", type=Path)
-        source.add_argument("--collection", required=True, help="the name to find the pictures by")
-        source.add_argument(
-            "--labels", type=Path, help="a CSV with a column 'file' and any others (artist, title, ...)"
-        )
+    add_collect_commands(commands)
 
     dataset = commands.add_parser("dataset", help="turn collections into datasets").add_subparsers(
         required=True, metavar="ACTION"
     )
-    build = _command(dataset, "build", build_dataset, "build a dataset; prints its id as the last line")
+    build = add_command(dataset, "build", build_dataset, "build a dataset; prints its id as the last line")
     build.add_argument("--collection", required=True, action="append", help="may be given several times")
     build.add_argument("--name", required=True)
     build.add_argument("--resolution", type=int, default=64, help="pixels per side, 32 to 256 (default 64)")
@@ -399,9 +266,11 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--min-deviation", type=float, default=4.0, help="drop near-solid pictures below (default 4)")
     build.add_argument("--test-share", type=float, default=0.1, help="held out for measuring (default 0.1)")
     build.add_argument("--seed", type=int, default=0, help="which pictures are held out (default 0)")
-    _command(dataset, "list", list_datasets, "list the datasets")
+    add_command(dataset, "list", list_datasets, "list the datasets")
 
-    start = _command(commands, "train", train, "start a training in the background; prints the run id as the last line")
+    start = add_command(
+        commands, "train", train, "start a training in the background; prints the run id as the last line"
+    )
     start.add_argument("--preset", required=True, help="see: python -m core presets")
     start.add_argument("--dataset", required=True, help="a dataset's name or id")
     start.add_argument("--epochs", type=int, required=True, help="passes over the dataset")
@@ -409,17 +278,17 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="change settings of the preset"
     )
     start.add_argument("--wait", action="store_true", help="return when the training has ended")
-    _command(commands, "presets", list_presets, "list what can be trained")
-    _command(commands, "runs", list_runs, "list the runs")
-    stop = _command(commands, "stop", stop_run, "stop a run after its current step; it can be resumed")
+    add_command(commands, "presets", list_presets, "list what can be trained")
+    add_command(commands, "runs", list_runs, "list the runs")
+    stop = add_command(commands, "stop", stop_run, "stop a run after its current step; it can be resumed")
     stop.add_argument("run")
     stop.add_argument("--pause", action="store_true", help="the same, shown as paused")
     stop.add_argument("--wait", action="store_true", help="return when it has stopped")
-    resume = _command(commands, "resume", resume_run, "let a stopped, failed or lost run go on")
+    resume = add_command(commands, "resume", resume_run, "let a stopped, failed or lost run go on")
     resume.add_argument("run")
     resume.add_argument("--wait", action="store_true", help="return when the training has ended")
 
-    pictures = _command(commands, "sample", sample_run, "draw pictures from a trained model")
+    pictures = add_command(commands, "sample", sample_run, "draw pictures from a trained model")
     pictures.add_argument("run")
     pictures.add_argument("--epoch", type=int, help="default: the newest")
     pictures.add_argument("--count", type=int, default=64)
@@ -427,21 +296,9 @@ def _parser() -> argparse.ArgumentParser:
     pictures.add_argument("--seed", type=int, default=0)
     pictures.add_argument("--out", type=Path, required=True, help="a PNG file")
 
-    whole = _command(commands, "demo", demo, "the whole chain on the sample collection, in about two minutes")
+    whole = add_command(commands, "demo", demo, "the whole chain on the sample collection, in about two minutes")
     whole.add_argument("--count", type=int, help="paintings (default 400)")
     whole.add_argument("--epochs", type=int, help="default 20: more take longer and look better")
     whole.add_argument("--seed", type=int, default=0)
     whole.add_argument("--out", type=Path, help="the grid; by default demo.png in the run's folder")
     return parser
-
-
-def _command(
-    group: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    function: Callable[[argparse.Namespace], None],
-    description: str,
-) -> argparse.ArgumentParser:
-    command = group.add_parser(name, help=description, description=description[0].upper() + description[1:] + ".")
-    command.add_argument("--json", action="store_true", help="print one JSON value")
-    command.set_defaults(command=function)
-    return command

@@ -69,11 +69,7 @@ def plan(
         wanted = _least(extent.artworks, source.limit)
         each = statistics.median(sizes) if sizes else _USUAL_BYTES
         total_bytes = round(each * wanted) if wanted is not None else None
-        settings_of_hosts = read_web_settings(workspace).hosts
-        policies = {
-            host: effective_policy(policy, settings_of_hosts.get(host))
-            for host, policy in source.museum.policies.items()
-        }
+        policies = _policies(workspace, source)
         picture_hosts = [urlsplit(offer.renditions[0]).netloc for offer, _ in looked_at if offer.renditions]
         return CollectPlan(
             source=source.museum.name,
@@ -89,6 +85,16 @@ def plan(
             notes=extent.notes,
             examples=tuple(example for _, example in looked_at),
         )
+
+
+def _policies(workspace: Workspace, source: WebCollection) -> dict[str, HostPolicy]:
+    """How each host will be treated, what the lab's owner says considered."""
+    settings = read_web_settings(workspace)
+    policies = {}
+    for host, policy in source.museum.policies.items():
+        place = urlsplit(f"//{host}")
+        policies[host] = effective_policy(policy, settings.for_host(place.hostname or host, place.port or 443))
+    return policies
 
 
 def _looked_at(source: WebCollection, examples: int) -> Iterator[tuple[Offer, Example]]:

@@ -119,9 +119,7 @@ def test_an_error_of_the_listing_is_raised_after_what_was_under_way():
         enough=threading.Event(),
     )
     with pytest.raises(OSError, match="the list broke"):
-        for result in gathering.rows():
-            if result is not None:
-                seen.append(result["key"])
+        seen.extend(result["key"] for result in gathering.rows() if result is not None)
     assert sorted(seen) == ["k0", "k1", "k2"]
 
 
@@ -142,9 +140,7 @@ def test_a_fatal_error_of_one_item_ends_the_whole_and_keeps_the_rows_of_the_othe
         enough=threading.Event(),
     )
     with pytest.raises(OSError, match="the host is closed"):
-        for result in gathering.rows():
-            if result is not None:
-                seen.append(result["key"])
+        seen.extend(result["key"] for result in gathering.rows() if result is not None)
     assert {"k0", "k1", "k2"} <= set(seen)
     assert "k3" not in seen
     assert len(seen) < 10_000
