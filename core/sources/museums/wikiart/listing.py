@@ -108,7 +108,8 @@ class Listing:
                 continue
             if view.params is None and not page.rows and problem is not None and number == 1:
                 break  # a page without a list is no answer
-            self._views = self._views[place:]
+            # From here on, views that give the same kind of page: what the extent told of the list stays true.
+            self._views = tuple(other for other in self._views[place:] if (other.params is None) == page.from_html)
             return page
         assert problem is not None  # there is a view, and it gave a page or a problem
         raise problem

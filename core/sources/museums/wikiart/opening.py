@@ -1,5 +1,6 @@
 """Opening a list: its first page, and what to do when there is no such list."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -126,7 +127,7 @@ def _told(found: dict[str, str]) -> str:
 
 def _search_artists(web: "WebClient", site: Site, words: str) -> dict[str, str]:
     """Slug -> name. Raises: ItemError."""
-    path = search_path(words)
+    path = search_path(" ".join(re.findall(r"\w+", words)))  # "Rothko, Mark": a comma is no part of a name
     answer = web.json(site.page(path, {"json": 3}), headers=ajax_headers(site.page(path)))
     fragment = answer.get("ArtistsHtml") if isinstance(answer, dict) else None
     return dict(html_lists.artists_found(fragment)) if isinstance(fragment, str) else {}

@@ -58,9 +58,9 @@ class WorkPage:
         original = [item.address for item in sized if item.name == "Original"] + files
         if not original:
             return ()
-        by_size = sorted((item for item in sized if item.long_side >= _SMALLEST), key=lambda item: item.long_side)
-        if not by_size:
+        if not any(item.long_side for item in sized):
             return addresses.renditions(original[0], size)
+        by_size = sorted((item for item in sized if item.long_side >= _SMALLEST), key=lambda item: item.long_side)
         if size == addresses.ORIGINAL:
             wanted = [*original[:1], *(item.address for item in reversed(by_size))]
         else:
