@@ -99,6 +99,12 @@ class WikiArtSite:
     def __post_init__(self) -> None:
         self._by_path = {work.path: work for work in self.works}
         self._by_file = {work.file: work for work in self.works}
+        self._of_artist: dict[str, list[Work]] = {}
+        self._of_group: dict[str, list[Work]] = {}
+        for work in self.works:
+            self._of_artist.setdefault(work.artist_slug, []).append(work)
+            for name in (*work.genres, *work.styles):
+                self._of_group.setdefault(name, []).append(work)
         self._lock = threading.Lock()
         self._pictures = 0
         self._refused_until = 0.0
@@ -138,7 +144,7 @@ class WikiArtSite:
         known = GENRES if group.endswith("genre") else STYLES
         if name not in known:
             return _page("Not found", "<p>No such group.</p>", status=404)
-        works = [work for work in self.works if name in (work.genres if known is GENRES else work.styles)]
+        works = self._of_group.get(name, [])
         if as_data:
             return self._list(request, works[:CAP], self.counts.get(name, len(works)))
         number = int(rest[0]) if rest else 1
@@ -147,7 +153,7 @@ class WikiArtSite:
         return _page(known[name], body)
 
     def _works_of(self, request: Request, artist: str, view: str, *, as_data: bool) -> Answer:
-        works = [work for work in self.works if work.artist_slug == artist]
+        works = self._of_artist.get(artist, [])
         if not works and artist not in self.withheld:
             return _page("Not found", "<p>No such artist.</p>", status=404)
         if artist in self.withheld:
@@ -159,7 +165,7 @@ class WikiArtSite:
         return _page(artist, _masonry(works[:20], _root(request)))
 
     def _artist(self, request: Request, artist: str, *, as_data: bool) -> Answer:
-        works = [work for work in self.works if work.artist_slug == artist]
+        works = self._of_artist.get(artist, [])
         if not works and artist not in self.withheld:
             return _page("Not found", "<p>No such artist.</p>", status=404)
         name = works[0].artist if works else artist.replace("-", " ").title()
