@@ -163,12 +163,9 @@ class AddressGuard:
 
 def why_not_public(address: Address) -> str:
     """What kind of address this is, if it is not one of the public internet; empty if it is."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id:
-            return "a link-local address"
-        if address in _NAT64:
-            inner = why_not_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-            return f"{inner} behind a translator" if inner else ""
+    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
+        inner = why_not_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+        return f"{inner} behind a translator" if inner else ""
     for network, words in _SPECIAL:
         if address.version == network.version and address in network:
             return words
@@ -231,11 +228,13 @@ def _host(host: str) -> str:
     """A host in lower case ASCII. Raises: ValueError."""
     if not host:
         raise ValueError("it names no host")
+    if "%" in host:  # also the zone of a link-local address, "fe80::1%eth0"
+        raise ValueError("its host holds a percent sign")
     address = _literal(host)
     if address is not None:
         return str(address)
-    if "%" in host or ":" in host:
-        raise ValueError("its host is not a name or a plain internet address")
+    if ":" in host:
+        raise ValueError("its host is neither a name nor an internet address")
     if not host.isascii():
         import idna
 

@@ -69,11 +69,11 @@ class PinnedPools:
     all of that is the client's to decide.
 
     Args:
-        connections_per_site: kept alive; more may be open at a time.
+        connections_per_site: kept alive after use, at most.
         ca_file: whom certificates are to be signed by, in place of certifi's list.
     """
 
-    def __init__(self, guard: AddressGuard, *, connections_per_site: int = 8, ca_file: str | None = None) -> None:
+    def __init__(self, guard: AddressGuard, *, connections_per_site: int = 64, ca_file: str | None = None) -> None:
         self.guard = guard
         context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
         context.load_verify_locations(ca_file or certifi.where())

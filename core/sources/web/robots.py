@@ -121,7 +121,7 @@ class RobotsRules:
             )
         raise ItemError(
             "robots",
-            f"The robots.txt of {target.site} disallows {target.path}{self._because(target.url, agent)}. {remedy}",
+            f"The robots.txt of {target.site} disallows {target.path}{self._because(target, agent)}. {remedy}",
             final=True,
             attempts=0,
         )
@@ -140,7 +140,7 @@ class RobotsRules:
 
         return Protego.parse(self.text)
 
-    def _because(self, url: str, agent: str) -> str:
+    def _because(self, target: Target, agent: str) -> str:
         """The line that decides, for the message; empty where it cannot be told."""
         from protego import Protego
 
@@ -157,7 +157,9 @@ class RobotsRules:
                 in_rules = False
                 continue
             in_rules = True
-            if field == "disallow" and not Protego.parse(f"User-agent: *\nDisallow: {value}").can_fetch(url, "*"):
+            if field != "disallow" or not target.path.startswith(re.split(r"[*$%]", value, maxsplit=1)[0]):
+                continue
+            if not Protego.parse(f"User-agent: *\nDisallow: {value}").can_fetch(target.url, "*"):
                 for name in agents:
                     found.setdefault(name, []).append(value)
         name = agent if agent in found else "*"
