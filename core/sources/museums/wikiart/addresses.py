@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
+from core.sources.web.placeholders import Placeholders
+
 HOME = "https://www.wikiart.org"
 PICTURE_HOSTS = tuple(f"uploads{digit}.wikiart.org" for digit in range(9))  # which one is arbitrary for each work
 
@@ -18,9 +20,8 @@ _RENDITIONS = {LARGE: ("Large", ""), ORIGINAL: ("", "HD", "Large")}
 _PREVIEW = "PinterestSmall"  # 210 pixels wide: to show what will come, never to train on
 
 _RENDITION = re.compile(r"(\.(?:jpe?g|png|gif|webp|bmp|tiff?))!\w+\.jpg$", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"/(?:FRAME|ARTIST)-\d+x\d+\.\w+(?:!\w+\.jpg)?$|/favicon-\d+x\d+\.\w+$|lazy-load-placeholder", re.IGNORECASE
-)
+_PLACEHOLDERS = Placeholders()
+_UNLOADED = "lazy-load-placeholder"  # in a gallery, until one scrolls to it
 _OWN_HOST = re.compile(r"(?:^|\.)(?:wikiart|wikipaintings)\.org$")
 # Letters that are no letter with a mark, as a slug spells them.
 _SPELT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -94,7 +95,7 @@ def bare(address: str) -> str:
 
 def is_placeholder(address: str) -> bool:
     """Whether a picture stands in place of a work that is withheld, or of one that a page has yet to load."""
-    return bool(_PLACEHOLDER.search(address))
+    return _UNLOADED in address or _PLACEHOLDERS.by_url(address) is not None
 
 
 def renditions(address: str, size: str) -> tuple[str, ...]:

@@ -76,11 +76,9 @@ def _shown(item: "Tag") -> str:
     if image is None:
         return ""
     given = [str(image.get(name) or "").strip().strip("\"'") for name in ("img-source", "lazy-load", "src")]
-    return next((addresses.bare(address) for address in given if address and not _unloaded(address)), "")
-
-
-def _unloaded(address: str) -> bool:
-    return "lazy-load-placeholder" in address or address.startswith("data:")
+    loaded = (address for address in given if address and not address.startswith("data:"))
+    files = [addresses.bare(address) for address in loaded]
+    return next((file for file in files if not addresses.is_placeholder(file)), files[0] if files else "")
 
 
 def _written(item: "Tag") -> Row | None:
