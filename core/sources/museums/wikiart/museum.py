@@ -1,7 +1,8 @@
 """WikiArt: genres, styles, artists and searches as one collection."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -108,8 +109,9 @@ class WikiArt:
         wanted = tuple(listing.work_list for listing in short)
         seen: set[str] = set()
         # What a list settles comes first: a work that is to be judged by its page may stand in one that needs no page.
-        for listing in sorted(listings, key=lambda listing: bool(listing.work_list.only)):
-            yield from self._of_list(web, listing, wanted, seen)
+        for judged in (False, True):
+            group = [listing for listing in listings if bool(listing.work_list.only) == judged]
+            yield from _in_turn([self._of_list(web, listing, wanted, seen) for listing in group])
         for artist in self._group_artists(web, short):
             listing = Listing(web, self._site, WorkList(Kind.ARTIST, artist, artist, only=wanted))
             try:
@@ -275,13 +277,24 @@ def _ends_early(listing: Listing) -> bool:
     return listing.capped and (listing.first.count or 0) > CAP
 
 
+def _in_turn(iterators: Iterable[Iterator[Offer]]) -> Iterator[Offer]:
+    """One of each, again and again: a limit takes as much of every list, and not all from the first."""
+    waiting = deque(iterators)
+    while waiting:
+        iterator = waiting.popleft()
+        for offer in iterator:
+            yield offer
+            waiting.append(iterator)
+            break
+
+
 def _further_pages(reaches: list[int | None], limit: int | None) -> int:
-    """Requests for what is wanted behind the first page of every list."""
+    """Requests for what is wanted behind the first page of every list, when they are taken in turn."""
     pages, left = 0, limit
-    for reach in reaches:
-        wanted = reach or 0 if left is None else min(reach or left, left)
-        pages += max(0, math.ceil(wanted / PAGE_SIZE) - 1)
+    for place, reach in enumerate(sorted((limit or 0) if reach is None else reach for reach in reaches)):
+        wanted = reach if left is None else min(reach, math.ceil(left / (len(reaches) - place)))
         left = None if left is None else left - wanted
+        pages += max(0, math.ceil(wanted / PAGE_SIZE) - 1)
     return pages
 
 

@@ -155,6 +155,27 @@ def test_a_work_that_stands_on_two_pages_or_in_two_lists_is_offered_once(ask: As
     assert "taken once" in " ".join(asked.extent().notes)
 
 
+def test_several_lists_are_taken_in_turn_so_that_a_limit_takes_of_each(ask: Ask) -> None:
+    site = WikiArtSite([*(Work(n, "Mark Rothko") for n in range(1, 131)), *(Work(n, "Mark Tobey") for n in (201, 202))])
+    asked = ask(site, artists=["Mark Rothko", "Mark Tobey"])
+    assert asked.numbers()[:6] == [1, 201, 2, 202, 3, 4]
+    assert asked.extent(limit=62).listing_requests == 2
+    assert asked.extent(limit=63).listing_requests == 3
+    assert asked.extent().listing_requests == 4
+
+
+def test_works_are_told_apart_by_their_ids_and_not_by_their_place_in_a_list(ask: Ask) -> None:
+    before = {offer.key: offer.artwork.title for offer in ask(WikiArtSite(works(9)), genres=["yakusha-e"]).offers()}
+    after = {offer.key: offer.artwork.title for offer in ask(WikiArtSite(works(9)[4:]), genres=["yakusha-e"]).offers()}
+    assert after.items() <= before.items()
+
+
+def test_nothing_is_asked_before_the_extent_is(ask: Ask) -> None:
+    asked = ask(WikiArtSite(works(3)), genres=["yakusha-e"], artists=["Mark Rothko"], search="actor")
+    assert asked.museum.policies
+    assert asked.server.seen == []
+
+
 def test_rows_with_missing_fields_are_taken_as_they_are(ask: Ask) -> None:
     rows = [
         {"id": 9223372036854775807, "title": None, "image": "http://127.0.0.1:9/a/b.jpg", "paintingUrl": "/en/x/a"},
