@@ -17,6 +17,7 @@ from core.sources.artwork import Artwork, SourceError
 from core.sources.files.row_table import LINE, RowTable
 from core.sources.labels import recognise_columns
 from core.sources.museum import Extent, Offer
+from core.sources.web.addresses import Target, parse_url
 from core.sources.web.policy import HostPolicy
 
 if TYPE_CHECKING:
@@ -96,10 +97,10 @@ class UrlTable:
     def offers(self, web: "WebClient") -> Iterator[Offer]:
         seen: set[bytes] = set()
         for row in self._table.rows():
-            address = usable(row.get(self.column, ""))
-            if address and (digest := _digest(address)) not in seen:
+            target = usable(row.get(self.column, ""))
+            if target is not None and (digest := _digest(target.url)) not in seen:
                 seen.add(digest)
-                yield Offer(self._artwork(row, address, digest), renditions=(address,))
+                yield Offer(self._artwork(row, target.url, digest), renditions=(target.url,))
 
     def complete(self, web: "WebClient", offer: Offer) -> Offer:
         """All that there is to know stands in the table."""
@@ -137,14 +138,14 @@ class UrlTable:
         hosts: Counter[str] = Counter()
         repeated = unusable = 0
         for row in self._table.rows():
-            address = usable(row.get(self.column, ""))
-            if not address:
+            target = usable(row.get(self.column, ""))
+            if target is None:
                 unusable += 1
-            elif (digest := _digest(address)) in seen:
+            elif (digest := _digest(target.url)) in seen:
                 repeated += 1
             else:
                 seen.add(digest)
-                hosts[urlsplit(address).netloc] += 1
+                hosts[target.site] += 1
         if not seen:
             raise SourceError(
                 f"{self._table.name} has no address that begins with http:// or https:// in its column {self.column}."
@@ -183,7 +184,7 @@ def address_column(table: RowTable) -> str:
     Raises: SourceError if the table is damaged.
     """
     rows = list(islice(table.rows(), _LOOK_AT_ROWS))
-    shares = {column: _share(usable(row.get(column, "")) != "" for row in rows) for column in table.columns}
+    shares = {column: _share(usable(row.get(column, "")) is not None for row in rows) for column in table.columns}
     by_name = {_plain(column): column for column in reversed(table.columns)}
     for name in COLUMNS:
         column = by_name.get(name, "")
@@ -197,24 +198,18 @@ def address_column(table: RowTable) -> str:
     return ""
 
 
-def usable(cell: str) -> str:
-    """The cell as an address of http or https, without its fragment; "" if it is none."""
+def usable(cell: str) -> Target | None:
+    """The cell as an address of http or https that may be asked for; None if it is none."""
     address = cell.strip().strip("<>\"'")
-    if address.startswith("//"):
-        address = "https:" + address
     try:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or len(address) > 4_000:
-            return ""
-        _ = parts.port
+        return parse_url("https:" + address if address.startswith("//") else address)
     except ValueError:
-        return ""
-    return parts._replace(fragment="", scheme=parts.scheme.lower()).geturl()
+        return None
 
 
 def _digest(address: str) -> bytes:
     """By which an address is told from others: 96 bits, so that a million of them do not collide."""
-    return hashlib.sha256(address.encode("utf-8", "surrogatepass")).digest()[:12]
+    return hashlib.sha256(address.encode()).digest()[:12]
 
 
 def _stated(cell: str) -> str:
@@ -227,8 +222,11 @@ def _title(address: str) -> str:
     return re.sub(r"[\s_-]+", " ", stem).strip()[:200]
 
 
-def _ends_like_a_picture(address: str) -> bool:
-    return PurePosixPath(urlsplit(address).path).suffix.lower().removeprefix(".") in PICTURE_SUFFIXES
+def _ends_like_a_picture(target: Target | None) -> bool:
+    return (
+        target is not None
+        and PurePosixPath(urlsplit(target.url).path).suffix.lower().removeprefix(".") in PICTURE_SUFFIXES
+    )
 
 
 def _plain(column: str) -> str:
