@@ -31,14 +31,15 @@ def opt_out(headers: Iterable[tuple[str, str]], agent: str = AGENT) -> str | Non
     return None
 
 
-def refuse_opt_out(headers: Iterable[tuple[str, str]], url: str, *, status: int = 0) -> None:
+def refuse_opt_out(headers: Iterable[tuple[str, str]], url: str, *, status: int = 0, attempts: int = 1) -> None:
     """Raises: ItemError("opted_out"), final, if the answer opts out: asking again would be asking against a no."""
     found = opt_out(headers)
     if found:
         raise ItemError(
             "opted_out",
-            f"{url} answers with “{found}”: its owner does not want it used this way.",
+            f"{url} answers with “{found}”: its owner does not want it used by machines like ours.",
             final=True,
+            attempts=attempts,
             status=status,
         )
 

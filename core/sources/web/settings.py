@@ -29,6 +29,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "attempts": (1, 50),
     "timeout_seconds": (0.01, 600),
     "slowest_bytes_per_second": (0, 10**9),
+    "slow_seconds": (0.01, 600),
     "backoff_seconds": (0, 3600),
     "pause_seconds": (0, 86_400),
     "longest_pause_seconds": (0, 7 * 86_400),
@@ -49,6 +50,7 @@ class HostSettings:
     attempts: int | None = None
     timeout_seconds: float | None = None
     slowest_bytes_per_second: int | None = None
+    slow_seconds: float | None = None
     backoff_seconds: float | None = None
     pause_seconds: float | None = None
     longest_pause_seconds: float | None = None
