@@ -12,6 +12,7 @@ from core.sources.museums.registry import MUSEUMS
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
+    from core.sources.opening import Preview
     from core.sources.planning import CollectPlan
 
 
@@ -144,6 +145,32 @@ def ingest(workspace: Workspace) -> bool:
         remark(f"The pictures are stored. The app that is running will take them into its catalog ({error})")
         return False
     return True
+
+
+def _recognised_lines(found: "Preview") -> list[str]:
+    """What the files were taken for, in sentences."""
+    lines = []
+    for taken in found.recognised[:1]:
+        count = "" if taken.pictures is None else f", {taken.pictures:,} pictures"
+        lines.append(f"Recognised: {taken.title}{count}. {taken.found}")
+        for word, counts in (("Classes", taken.classes), ("Splits", taken.splits)):
+            if counts:
+                lines.append(f"{word}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items()))
+        lines += [f"Note: {note}" for note in taken.notes]
+    if labels := found.report.get("labels"):
+        lines.append(f"Labels: {labels['matched']:,} of {labels['rows']:,} rows describe a picture.")
+    for picture in found.pictures:
+        words = " · ".join(filter(None, [picture.key, picture.title, picture.artist]))
+        lines.append(f"  {words}" + (f"  [refused: {picture.refusal}]" if picture.refusal else ""))
+    return lines
+
+
+def _preview_json(found: "Preview") -> dict[str, Any]:
+    pictures = [
+        {name: text for name, text in asdict(picture).items() if name != "thumbnail"} for picture in found.pictures
+    ]
+    recognised = [asdict(taken) for taken in found.recognised]
+    return {"report": found.report, "recognised": recognised, "pictures": pictures}
 
 
 def _plan_lines(found: "CollectPlan") -> list[str]:

@@ -16,7 +16,13 @@ from ui.runs import STATE_WORDS, clock, duration, state_word
 _TICK_SECONDS = 1.0
 _FORCE_AFTER_SECONDS = 30.0  # a step of training may well take some seconds, and saving some more
 _QUIET_AFTER_SECONDS = 60.0
-KIND_WORDS = {"train": "Training", "collect": "Collecting", "build": "Building a dataset", "demo": "First steps"}
+KIND_WORDS = {
+    "train": "Training",
+    "collect": "Collecting",
+    "build": "Building a dataset",
+    "export": "Exporting",
+    "demo": "First steps",
+}
 
 
 def job_card(job: JobFolder) -> None:

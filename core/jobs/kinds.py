@@ -14,6 +14,7 @@ KINDS = {
     "train": "core.training.job:run",
     "collect": "core.sources.job:run",
     "build": "core.datasets.job:run",
+    "export": "core.exports.job:run",
     "demo": "core.demo:run",
 }
 _NEEDS_DEVICE = frozenset({"train"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
 from core.images import ImageError, inspect
@@ -15,6 +15,9 @@ from core.sources.artwork import Fetched, FileSource, Item, ItemError, Source, S
 from core.sources.folder import FolderSource
 from core.sources.labels import Assignment, Labels, LabelsError, read_labels
 from core.sources.uploads import UploadsSource
+
+if TYPE_CHECKING:
+    from core.sources.files.format import Recognition
 
 UPLOADS = "uploads"  # the sub-folder of a job's folder in which the page stages what was sent
 MAX_COUNT = 20_000
@@ -154,6 +157,8 @@ class Preview:
     report: dict[str, Any]  # Listing.report
     tables: list[str]  # CSV files within the source that could be its labels
     pictures: list[PreviewPicture]
+    recognised: tuple["Recognition", ...] = ()  # what the files were taken for, the most specific first
+    web: dict[str, Any] | None = None  # settings of a collection from the web, where they are a table of addresses
 
 
 def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Preview:
