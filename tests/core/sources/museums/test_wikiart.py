@@ -120,6 +120,15 @@ def test_a_server_error_before_the_end_is_no_end(ask: Ask) -> None:
     assert caught.value.reason == "server_error"
 
 
+def test_a_server_error_that_passes_is_waited_for(ask: Ask) -> None:
+    site = WikiArtSite(works(130))
+    asked = ask(site, genres=["yakusha-e"])
+    asked.extent()
+    site.faults[GENRE] = [Answer(500)]
+    assert len(asked.offers()) == 130
+    assert all(request.param("resultType") for request in asked.server.seen if request.path == GENRE)
+
+
 def test_lists_of_a_genre_end_after_3600_works_whatever_their_count_says(ask: Ask) -> None:
     asked = ask(WikiArtSite(works(3_700), counts={"yakusha-e": 22_000}), genres=["yakusha-e"])
     extent = asked.extent()
@@ -162,6 +171,7 @@ def test_several_lists_are_taken_in_turn_so_that_a_limit_takes_of_each(ask: Ask)
     assert asked.extent(limit=62).listing_requests == 2
     assert asked.extent(limit=63).listing_requests == 3
     assert asked.extent().listing_requests == 4
+    assert ask(WikiArtSite(catalogue(400)), genres=["yakusha-e", "bijinga"]).extent(limit=100).listing_requests == 2
 
 
 def test_works_are_told_apart_by_their_ids_and_not_by_their_place_in_a_list(ask: Ask) -> None:
@@ -259,6 +269,7 @@ def test_a_name_that_is_no_slug_is_found_by_the_search_for_artists(ask: Ask) -> 
     asked = ask(site, artists=["Rothko, Mark"])
     assert asked.extent().notes[0] == "'Rothko, Mark' is taken to be Mark Rothko (mark-rothko)."
     assert asked.numbers() == [1]
+    assert ask(site, artists=["Rothko"]).numbers() == [1]
 
 
 def test_near_misses_are_offered_for_a_name_that_is_nobody_or_several(ask: Ask) -> None:
@@ -271,6 +282,13 @@ def test_near_misses_are_offered_for_a_name_that_is_nobody_or_several(ask: Ask) 
         ask(site, genres=["yakusha"]).extent()
     with pytest.raises(SourceError, match="finds no work for 'purple rain'"):
         ask(site, search="purple rain").extent()
+
+
+def test_a_name_that_leads_to_nobody_is_not_looked_for_again(ask: Ask) -> None:
+    found = {"ArtistsHtml": '<li class="title"><a href="/en/ghost">Nobody</a></li>', "Paintings": None}
+    site = WikiArtSite(works(1), faults={"/en/Search/Nobody": [as_json(found)]})
+    with pytest.raises(SourceError, match=r"names an artist Nobody \(ghost\), but has no page of them"):
+        ask(site, artists=["Nobody"]).extent()
 
 
 def test_the_heading_japanese_art_stands_for_its_styles(ask: Ask) -> None:
