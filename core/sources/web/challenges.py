@@ -4,6 +4,7 @@ A challenge says that the host wants a rest, or a browser. It pauses the host; c
 thousands of good ones bad.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,13 +17,12 @@ _SHORT_PAGE_BYTES = 4_000
 _REFUSALS = frozenset({202, 401, 403, 405, 406, 429, 503})  # statuses that firewalls use for their pages
 
 _HTML = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)"
     rb"<(?:!doctype\s+html|(?:html|head|body|title|script|style|meta|link|noscript|iframe|center|div|h[1-6]|p|table|br|b|a)"
     rb"[\s/>])",
     re.IGNORECASE | re.DOTALL,
 )
 _COMMENT_ONLY = re.compile(rb"(?:\xef\xbb\xbf)?\s*<!--", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _LOGIN_PARTS = frozenset({"login", "log-in", "log_in", "signin", "sign-in", "sign_in", "sso", "saml", "authenticate"})
 
@@ -49,8 +49,8 @@ class _Answer:
         plain = status >= 400 and content_type.lower().startswith("text/plain")
         self.text = body_start[:LOOKED_AT_BYTES].decode("utf-8", "replace").lower() if self.is_page or plain else ""
         self.is_short = len(body_start) < _SHORT_PAGE_BYTES
-        title = _TITLE.search(self.text)
-        self.title = " ".join(title[1].split()) if title else ""
+        title, closed, _ = self.text.partition("<title")[2].partition(">")[2].partition("</title")
+        self.title = " ".join(html.unescape(title).split()) if closed else ""
 
     @property
     def refuses(self) -> bool:
@@ -121,7 +121,7 @@ def _f5(answer: _Answer) -> bool:
 
 def _anubis(answer: _Answer) -> bool:
     return answer.says("/.within.website/x/cmd/anubis/") and (
-        answer.is_titled("making sure you're not a bot", "making sure you&#39;re not a bot") or answer.refuses
+        answer.refuses or answer.is_titled("making sure you're not a bot")
     )
 
 

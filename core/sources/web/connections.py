@@ -3,6 +3,7 @@
 import socket
 import ssl
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from core.sources.web.addresses import AddressGuard, Target
 
+_MOST_ADDRESSES = 4  # of one host that are tried; each may take the whole timeout
 _MOST_SITES = 64  # whose connections are kept; a table of addresses may name thousands
 
 
@@ -36,7 +38,7 @@ class _Pinned:
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         failure: OSError = OSError("no address")
-        for address in addresses:
+        for address in _to_try(addresses):
             try:
                 connected = create_connection(
                     (address, self.port),
@@ -60,6 +62,19 @@ class _PinnedHTTP(_Pinned, HTTPConnection):
 
 class _PinnedHTTPS(_Pinned, HTTPSConnection):
     pass
+
+
+def _to_try(addresses: list[str]) -> list[str]:
+    """IPv6 and IPv4 by turns, the kind that the system prefers first: where one of them is broken, as it is in many a
+    home, that costs one timeout and not one for each of its addresses.
+    """
+    ranks: Counter[bool] = Counter()
+    ranked = []
+    for address in addresses:
+        is_ipv6 = ":" in address
+        ranked.append((ranks[is_ipv6], address))
+        ranks[is_ipv6] += 1
+    return [address for _, address in sorted(ranked, key=lambda pair: pair[0])][:_MOST_ADDRESSES]
 
 
 class PinnedPools:

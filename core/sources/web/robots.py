@@ -30,6 +30,7 @@ ASKED_AGAIN_SECONDS = 300.0  # when it could not be had
 READ_BYTES = 500 * 1024  # RFC 9309, 2.5: the rest need not be read
 MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 
+_SEARCHED_LINES = 2_000  # for the line to name in a message
 _LINE = re.compile(r"\s*(user-agent|allow|disallow)\s*:\s*([^#]*)", re.IGNORECASE)
 
 
@@ -141,9 +142,11 @@ class RobotsRules:
         return Protego.parse(self.text)
 
     def _because(self, target: Target, agent: str) -> str:
-        """The line that decides, for the message; empty where it cannot be told."""
+        """The line that decides, for the message; empty where it cannot be told, or not without long searching."""
         from protego import Protego
 
+        if self.text.count("\n") > _SEARCHED_LINES:
+            return ""
         agents: list[str] = []
         in_rules = False
         found: dict[str, list[str]] = {}  # agent as the file names it -> its Disallow lines that match

@@ -177,6 +177,12 @@ def test_where_the_bytes_say_nothing_the_type_decides():
     assert not is_html("image/jpeg", b"")
 
 
+def test_a_page_made_to_slow_down_the_search_is_looked_at_in_a_moment():
+    """With backtracking, thirty comments would take minutes; sixteen thousand bytes of them would never end."""
+    assert not is_html("image/jpeg", b"<!---->" * 2_000 + b"x")
+    assert recognise(200, [HTML], b"<html>" + b"<title>" * 2_000) is None
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -134,6 +134,20 @@ def test_the_next_address_is_tried_when_the_first_does_not_answer():
             assert ask(pools, f"http://lab.test:{server.port}/") == (200, b"hello")
 
 
+def test_both_kinds_of_addresses_are_tried_by_turns_and_not_all_of_them(monkeypatch):
+    tried = []
+
+    def record(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
+        tried.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(connections, "create_connection", record)
+    found = ["2606:4700::1", "2606:4700::2", "2606:4700::3", "1.1.1.1", "1.1.1.2"]
+    with pytest.raises(urllib3.exceptions.NewConnectionError):
+        ask(PinnedPools(AddressGuard(resolve=resolver(found))), "http://museum.example/")
+    assert tried == ["2606:4700::1", "1.1.1.1", "2606:4700::2", "1.1.1.2"]
+
+
 def test_a_connection_is_kept_alive_and_resolved_once():
     asked = []
 

@@ -54,7 +54,7 @@ def test_what_was_not_said_is_not_written(workspace):
 
 
 def test_every_number_of_a_policy_can_be_said_by_the_owner():
-    numbers = {item.name for item in fields(HostPolicy)} - {"headers"}
+    numbers = {item.name for item in fields(HostPolicy) if type(item.default) in (int, float)}
     assert numbers == {item.name for item in fields(HostSettings)} - {"allowed", "robots_override"}
     said = HostSettings(**dict.fromkeys(numbers, 1))
     assert all(getattr(effective_policy(HostPolicy(), said), name) == 1 for name in numbers)
