@@ -155,10 +155,10 @@ class WikiArt:
 
     def _share_of_pages(self, listings: list[Listing]) -> float:
         """Requests for works' own pages, for each work of the lists."""
-        if self._asks_each_page() or any(listing.first.from_html or listing.work_list.only for listing in listings):
+        if self._asks_each_page() or any(listing.reach is None for listing in listings):
             return 1.0
-        rows = [row for listing in listings for row in listing.first.rows]
-        return sum(not _has_picture(row) for row in rows) / len(rows)
+        pages = sum((listing.reach or 0) * _share_of_list(listing) for listing in listings)
+        return pages / max(1, sum(listing.reach or 0 for listing in listings))
 
     def _of_list(
         self, web: "WebClient", listing: Listing, also: tuple[WorkList, ...], seen: set[str]
@@ -238,7 +238,7 @@ class WikiArt:
             notes.append("Only each work's own page states its rights, so every work takes one more request.")
         elif not self.query.details:
             notes.append(
-                "Style, genre, media, tags and rights stand on each work's own page, which is not asked for: what the "
+                "Style, genre, media, tags and rights stand on each work's own page. Without asking for it, what the "
                 "list itself tells is kept."
             )
         return notes
@@ -271,6 +271,13 @@ def _named_on(page: WorkPage, wanted: tuple[WorkList, ...]) -> bool:
 
 def _has_picture(row: Row) -> bool:
     return bool(row.image) and not addresses.is_placeholder(row.image)
+
+
+def _share_of_list(listing: Listing) -> float:
+    if listing.first.from_html or listing.work_list.only:
+        return 1.0
+    rows = listing.first.rows
+    return sum(not _has_picture(row) for row in rows) / len(rows)
 
 
 def _ends_early(listing: Listing) -> bool:

@@ -103,7 +103,7 @@ def _artist_by_name(web: "WebClient", site: Site, work_list: WorkList) -> Openin
     """The artist whom the search finds under a name that is no slug. Raises: SourceError unless it is clear who."""
     unknown = f"WikiArt has no artist called {work_list.label!r}."
     try:
-        found = _search_artists(web, site, work_list.label)
+        found, searches = _near_artists(web, site, work_list.label)
     except ItemError as error:
         raise SourceError(f"{unknown} Its search, which could tell near names, does not answer: {error}") from error
     words = set(addresses.slug(work_list.label).split("-"))
@@ -118,16 +118,27 @@ def _artist_by_name(web: "WebClient", site: Site, work_list: WorkList) -> Openin
     slug, name = chosen[0], found[chosen[0]]
     opening = open_list(web, site, replace(work_list, slug=slug, label=name), by_name=False)
     note = f"{work_list.label!r} is taken to be {name} ({slug})."
-    return replace(opening, requests=opening.requests + 2, notes=(note, *opening.notes))
+    return replace(opening, requests=opening.requests + 1 + searches, notes=(note, *opening.notes))
 
 
 def _told(found: dict[str, str]) -> str:
     return ", ".join(f"{name} ({slug})" for slug, name in list(found.items())[:6])
 
 
+def _near_artists(web: "WebClient", site: Site, name: str) -> tuple[dict[str, str], int]:
+    """Slug -> name of the artists whom the search finds, and the requests it took.
+
+    Where the whole name finds nobody, its longest word may: "Wasily Kandinsky". Raises: ItemError.
+    """
+    words = re.findall(r"\w+", name)  # "Rothko, Mark": a comma is no part of a name
+    found = _search_artists(web, site, " ".join(words))
+    if found or len(words) < 2:
+        return found, 1
+    return _search_artists(web, site, max(words, key=len)), 2
+
+
 def _search_artists(web: "WebClient", site: Site, words: str) -> dict[str, str]:
-    """Slug -> name. Raises: ItemError."""
-    path = search_path(" ".join(re.findall(r"\w+", words)))  # "Rothko, Mark": a comma is no part of a name
+    path = search_path(words)
     answer = web.json(site.page(path, {"json": 3}), headers=ajax_headers(site.page(path)))
     fragment = answer.get("ArtistsHtml") if isinstance(answer, dict) else None
     return dict(html_lists.artists_found(fragment)) if isinstance(fragment, str) else {}

@@ -276,6 +276,8 @@ def test_near_misses_are_offered_for_a_name_that_is_nobody_or_several(ask: Ask) 
     site = WikiArtSite([Work(1, "Mark Rothko"), Work(2, "Mark Tobey")])
     with pytest.raises(SourceError, match=r"Did you mean Mark Rothko \(mark-rothko\), Mark Tobey \(mark-tobey\)\?"):
         ask(site, artists=["Mark"]).extent()
+    with pytest.raises(SourceError, match=r"Did you mean Mark Rothko \(mark-rothko\)\?"):
+        ask(site, artists=["Marc Rothko"]).extent()
     with pytest.raises(SourceError, match="Check the spelling"):
         ask(site, artists=["Nobody Atall"]).extent()
     with pytest.raises(SourceError, match="Near to it: yakusha-e"):
@@ -331,6 +333,8 @@ def test_an_artist_narrowed_to_a_style_is_judged_work_by_work(ask: Ask) -> None:
     address = "https://www.wikiart.org/en/mark-rothko/all-works#!#filterName:Style_color-field-painting"
     asked = ask(site, artists=[address])
     assert not asked.extent().exact
+    assert asked.extent().details_share == 1.0
+    assert ask(site, artists=[address], genres=["yakusha-e"]).extent().details_share == 0.5
     first, second = asked.offers()
     assert asked.complete(first).artwork.style == "Color Field Painting"
     with pytest.raises(ItemError, match="does not name style Color Field Painting"):
