@@ -1,24 +1,40 @@
 """WebClient: the one way in which anything of Atelier asks a server of somebody else."""
 
-import json
+import logging
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
-
-import urllib3
 
 from core.images import ImageLimits
-from core.sources.artwork import ItemError, StoppedError
-from core.sources.web.pace import HostClosedError, HostWait
+from core.sources.artwork import ItemError
+from core.sources.store import PictureStore
+from core.sources.web.addresses import AddressGuard, Target, for_host, host_entry
+from core.sources.web.answers import Answers
+from core.sources.web.connections import PinnedPools
+from core.sources.web.download import Downloads
+from core.sources.web.exchange import Ask, Exchange
+from core.sources.web.memory import WebMemory
+from core.sources.web.pace import HostClosedError, HostWait, Paces
+from core.sources.web.parts import Parts
+from core.sources.web.placeholders import read_placeholders
 from core.sources.web.policy import HostPolicy
+from core.sources.web.robots_rules import RobotsKeeper
+from core.sources.web.settings import effective_policy, read_web_settings, user_agent
 from core.workspace import Workspace
 
 __all__ = ["HostClosedError", "HostWait", "Page", "Picture", "WebClient"]
+
+# A host that nobody named: a table of addresses or a redirect led there. The collection does not stand or fall with it.
+UNNAMED = HostPolicy(essential=False)
+
+_MOST_CONNECTIONS = 32  # kept alive per host
+# With these, another rendition may do: the first is missing, withheld, or more than is accepted.
+_NEXT_RENDITION = frozenset({"not_found", "gone", "placeholder", "too_many_bytes", "too_many_pixels"})
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,9 +59,10 @@ class WebClient:
     """Asks hosts as their policies say, and remembers what they answered. A context manager, used from many threads.
 
     Args:
-        policies: host, or host:port where the port is not the usual one -> how to treat it; others get HostPolicy().
+        policies: host, or host:port where the port is not the usual one -> how to treat it; others get UNNAMED.
         allowed_hosts: hosts that may lie at private addresses, besides those that the owner allows in WebSettings.
         fresh_since: remembered answers from before this time (seconds since 1970) are asked for again.
+    Raises: ConfigError if the lab's web settings or placeholders are damaged.
     """
 
     def __init__(
@@ -58,110 +75,145 @@ class WebClient:
         stop_requested: Callable[[], bool] = lambda: False,
         limits: ImageLimits | None = None,
     ) -> None:
-        self.requests: Counter[str] = Counter()  # host -> requests made by this client
-        self.received_bytes = 0
+        settings = read_web_settings(workspace)
+        placeholders = read_placeholders(workspace)
+        self.notes: list[str] = []  # what a person should know of how hosts were asked, in whole sentences
         self._workspace = workspace
-        self._policies = dict(policies or {})
-        self._stop_requested = stop_requested
-        self._limits = limits or ImageLimits()
-        self._lock = threading.Lock()
-        self._pools = urllib3.PoolManager(maxsize=16)
+        self._settings = settings
+        self._policies = {host_entry(host): policy for host, policy in (policies or {}).items()}
+        self._notes_lock = threading.Lock()
+        self._memory = WebMemory(workspace.data / "web.sqlite")
+        self._paces = Paces(self._memory, self._policy_for, stop_requested=stop_requested)
+        self._exchange = Exchange(
+            PinnedPools(
+                AddressGuard({*settings.allowed_hosts, *allowed_hosts}), connections_per_site=_MOST_CONNECTIONS
+            ),
+            self._paces,
+            agent=user_agent(settings),
+            stop_requested=stop_requested,
+        )
+        self._exchange.robots = RobotsKeeper(
+            self._exchange, self._memory, settings, note=self._note, stop_requested=stop_requested
+        )
+        self._answers = Answers(self._exchange, self._memory, fresh_since=fresh_since)
+        self._parts = Parts(workspace.data / "parts")
+        self._downloads = Downloads(
+            self._exchange,
+            self._parts,
+            placeholders,
+            limits or ImageLimits(),
+            honour_opt_out=settings.honour_opt_out,
+        )
+        self._store = PictureStore(workspace)
 
     def __enter__(self) -> Self:
+        self._parts.tidy()
+        if not self._settings.honour_opt_out:
+            self._note("Opt-out headers are not heeded: the web settings say so.")
+        self._exchange.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pools.clear()
+        self._exchange.__exit__(kind, error, trace)
+        self._memory.close()
+
+    @property
+    def requests(self) -> Counter[str]:
+        """Host -> requests made by this client, those for robots.txt included."""
+        return self._exchange.requests
+
+    @property
+    def received_bytes(self) -> int:
+        """Of bodies, unpacked."""
+        return self._exchange.received_bytes
 
     def json(self, url: str, *, headers: Mapping[str, str] | None = None, give_up_on: Collection[int] = ()) -> Any:
-        """The value of a JSON answer. Remembered.
+        """The value of a JSON answer. Remembered, as are 404 and 410.
 
         Args:
             give_up_on: statuses that are an answer here, not a fault: raised as ItemError at once, with `status`.
         Raises: ItemError, StoppedError, HostClosedError.
         """
-        body = self._ask("GET", url, headers, give_up_on).data
-        try:
-            return json.loads(body)
-        except ValueError as error:
-            reason = "web_page" if body.lstrip()[:1] == b"<" else "bad_answer"
-            raise ItemError(reason, f"{url} answers with no JSON.", final=False, status=200) from error
+        return self._answers.json(url, headers or {}, give_up_on)
 
     def text(self, url: str, *, headers: Mapping[str, str] | None = None, give_up_on: Collection[int] = ()) -> Page:
         """A web page. Remembered. Arguments and errors as for `json`."""
-        return Page(url, self._ask("GET", url, headers, give_up_on).data.decode(errors="replace"))
+        text, found_at = self._answers.text(url, headers or {}, give_up_on)
+        return Page(found_at, text)
 
     def size(self, url: str, *, headers: Mapping[str, str] | None = None) -> int | None:
-        """How many bytes a picture has, by a HEAD request; None if its server does not tell."""
-        length = self._ask("HEAD", url, headers, ()).headers.get("Content-Length", "")
-        return int(length) if length.isdigit() else None
-
-    def picture(self, renditions: Sequence[str], *, headers: Mapping[str, str] | None = None) -> Picture:
-        """The first rendition that can be had: the next one is asked for where one is missing, too large or a
-        placeholder.
+        """How many bytes a picture has, by a HEAD request; None if its server does not tell.
 
         Raises: ItemError, StoppedError, HostClosedError.
         """
-        missing: ItemError | None = None
-        for attempts, url in enumerate(renditions, 1):
+        ask = Ask(url, url, method="HEAD", headers=headers or {}, own_headers=lambda: {"Accept-Encoding": "identity"})
+        length, _ = self._exchange.run(ask, lambda answer: answer.length)
+        return length
+
+    def picture(self, renditions: Sequence[str], *, headers: Mapping[str, str] | None = None) -> Picture:
+        """The first rendition that can be had: the next one is asked for where one is missing, too large or a
+        placeholder, and only then.
+
+        What is cut off or damaged inside is found out by decoding it; say `kept` once it is in the store.
+
+        Raises: ItemError, StoppedError, HostClosedError.
+        """
+        attempts = 0
+        refusals: list[ItemError] = []
+        for position, rendition in enumerate(renditions):
             try:
-                return Picture(self._ask("GET", url, headers, ()).data, url, attempts, remembered=False)
+                url = self._exchange.guard.target(rendition).url
+                if (data := self._in_the_lab(url)) is not None:
+                    return Picture(data, rendition, attempts, remembered=True)
+                if missing := self._answers.missing(url):
+                    raise missing
+                is_last = position == len(renditions) - 1
+                data, requests = self._downloads.get(url, headers or {}, item=renditions[0], is_last=is_last)
+                return Picture(data, rendition, attempts + requests, remembered=False)
             except ItemError as error:
-                missing = error
-                if error.status not in (404, 410):
+                attempts += error.attempts
+                error.attempts = attempts
+                if error.reason not in _NEXT_RENDITION:
                     raise
-        raise missing or ItemError("no_picture", "No address of a picture is known.", final=True, attempts=0)
+                self._answers.remember_missing(url, error)
+                refusals.append(error)
+        if not refusals:
+            raise ItemError("no_picture", "No address of a picture is known.", final=True, attempts=0)
+        told = next((error for error in refusals if error.reason not in ("not_found", "gone")), refusals[-1])
+        told.attempts = attempts
+        raise told
 
     def kept(self, picture: Picture, sha256: str) -> None:
         """Say that the store has the picture now: it will not be asked for again.
 
-        Called by who keeps pictures, not by the client: bytes that turn out not to be a picture must not be remembered
+        Called by who keeps pictures, not by the client: bytes that turn out to be no picture must not be remembered
         as one.
         """
+        if not picture.remembered:
+            self._memory.remember_picture(self._exchange.guard.target(picture.url).url, sha256)
 
     def waiting(self) -> list[HostWait]:
         """Hosts that pause now, the longest first."""
-        return []
+        return self._paces.waiting()
 
-    def _ask(
-        self, method: str, url: str, headers: Mapping[str, str] | None, give_up_on: Collection[int]
-    ) -> urllib3.BaseHTTPResponse:
-        host = urlsplit(url).netloc
-        policy = self._policies.get(host, HostPolicy())
-        for attempt in range(1, policy.attempts + 1):
-            if self._stop_requested():
-                raise StoppedError("Stopped before everything was asked for.")
-            with self._lock:
-                self.requests[host] += 1
-            try:
-                answer = self._pools.request(
-                    method,
-                    url,
-                    headers={**policy.headers, **(headers or {})},
-                    retries=False,
-                    timeout=policy.timeout_seconds,
-                )
-            except urllib3.exceptions.HTTPError as error:
-                if attempt == policy.attempts:
-                    raise ItemError("connection", f"{host}: {error}", final=False, attempts=attempt) from error
-                time.sleep(min(policy.backoff_seconds, 0.1))
-                continue
-            with self._lock:
-                self.received_bytes += len(answer.data)
-            if answer.status < 300:
-                return answer
-            if answer.status in (404, 410) or answer.status in give_up_on or attempt == policy.attempts:
-                reason = {404: "not_found", 410: "gone", 403: "forbidden", 429: "rate_limited"}.get(
-                    answer.status, "server_error"
-                )
-                raise ItemError(
-                    reason,
-                    f"{host} answers {answer.status} to {url}.",
-                    final=answer.status in (404, 410),
-                    attempts=attempt,
-                    status=answer.status,
-                )
-            time.sleep(min(policy.backoff_seconds, 0.1))
-        raise AssertionError("attempts is at least 1")
+    def _in_the_lab(self, url: str) -> bytes | None:
+        sha256 = self._memory.picture(url)
+        facts = self._store.known(sha256) if sha256 else None
+        if facts is None:
+            return None
+        try:
+            return self._workspace.image(facts.sha256, facts.suffix).read_bytes()
+        except OSError:  # it has just been removed
+            return None
+
+    def _policy_for(self, target: Target) -> HostPolicy:
+        policy = for_host(self._policies, target.host, target.port) or UNNAMED
+        return effective_policy(policy, self._settings.for_host(target.host, target.port))
+
+    def _note(self, sentence: str) -> None:
+        with self._notes_lock:
+            if sentence not in self.notes:
+                self.notes.append(sentence)
+                _log.info(sentence)
