@@ -227,6 +227,8 @@ def _collect_web(job: "RunningJob", ledger: Ledger, source: "WebCollection") -> 
             tell()
     finally:
         ledger.flush()
+        for note in source.web.notes:
+            job.log(note)
         job.log(f"Requests: {dict(source.web.requests)}; {source.web.received_bytes / 1e6:,.1f} MB received.")
     if job.stop_requested():
         tell()
