@@ -25,6 +25,10 @@ class Row:
     year: str = ""  # text: "1916", "c.1916", "1916 - 1920", or nothing
     image: str = ""  # the file itself, or a placeholder; sizes in lists are of some rendition and not kept
 
+    @property
+    def has_picture(self) -> bool:
+        return bool(self.image) and not addresses.is_placeholder(self.image)
+
 
 def works(html: str) -> tuple[Row, ...]:
     """The works on a page of either kind of list: pictures side by side, or text in lines."""

@@ -47,13 +47,18 @@ _PLAIN: Mapping[str, str | int] = {"json": 2, "page": 0}
 
 
 class Listing:
-    """A list as it is read. Requests are made as the pages are asked for."""
+    """A list as it is read. Requests are made as the pages are asked for.
 
-    def __init__(self, web: "WebClient", site: Site, work_list: WorkList) -> None:
+    Args:
+        web_pages_first: JSON was not given for another list.
+    """
+
+    def __init__(self, web: "WebClient", site: Site, work_list: WorkList, *, web_pages_first: bool = False) -> None:
         self.work_list = work_list
         self._web = web
         self._site = site
-        self._views = _views(work_list)
+        views = _views(work_list)
+        self._views = tuple(sorted(views, key=lambda view: view.params is not None)) if web_pages_first else views
 
     @cached_property
     def first(self) -> ListPage:
@@ -69,6 +74,10 @@ class Listing:
         """How many works can be had from it; None: not known."""
         count = self.first.count
         return min(count, CAP) if count is not None and self.capped else count
+
+    @property
+    def ends_early(self) -> bool:
+        return self.capped and (self.first.count or 0) > CAP
 
     def pages(self) -> Iterator[ListPage]:
         """Until a page is empty, the last one is not full, or the list's cap; not until a count is reached, which
@@ -106,10 +115,14 @@ class Listing:
                     raise
                 problem = problem or error
                 continue
-            if view.params is None and not page.rows and problem is not None and number == 1:
-                break  # a page without a list is no answer
+            if view.params is None and not page.rows and number == 1:
+                problem = problem or ItemError(
+                    "web_page", f"{self._site.page(view.path)} shows no list that is recognised.", final=False
+                )
+                continue
             # From here on, views that give the same kind of page: what the extent told of the list stays true.
-            self._views = tuple(other for other in self._views[place:] if (other.params is None) == page.from_html)
+            views = (view, *self._views[:place], *self._views[place + 1 :])
+            self._views = tuple(other for other in views if (other.params is None) == page.from_html)
             return page
         assert problem is not None  # there is a view, and it gave a page or a problem
         raise problem

@@ -1,20 +1,21 @@
 """WikiArt: genres, styles, artists and searches as one collection."""
 
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.sources import licences
-from core.sources.artwork import Artwork, ItemError, SourceError
+from core.sources.artwork import Artwork, ItemError
 from core.sources.museum import Extent, Offer
 from core.sources.museums.wikiart import addresses, html_lists
 from core.sources.museums.wikiart.addresses import HOME, Site
+from core.sources.museums.wikiart.extent import estimate
 from core.sources.museums.wikiart.html_lists import Row
-from core.sources.museums.wikiart.listing import CAP, PAGE_SIZE, Listing
-from core.sources.museums.wikiart.opening import Opening, open_list
+from core.sources.museums.wikiart.listing import Listing
+from core.sources.museums.wikiart.opening import Opener, Opening
 from core.sources.museums.wikiart.query import Kind, WorkList, read_query
 from core.sources.museums.wikiart.work_page import Term, WorkPage, read_work_page
 from core.sources.web.policy import HostPolicy
@@ -30,8 +31,6 @@ _PAGES = HostPolicy(requests_per_second=1.0, burst=2, concurrency=2)
 _PICTURES = HostPolicy(requests_per_second=1.0, burst=2, concurrency=2)
 # Another server in place of all of them: their paces together, roughly.
 _STAND_IN = HostPolicy(requests_per_second=4.0, burst=4, concurrency=4)
-
-_WORKS_PER_ARTIST = 193_769 / 3_564  # all that WikiArt lists, by all its artists, in September 2026
 
 
 @dataclass(frozen=True)
@@ -69,43 +68,11 @@ class WikiArt:
         return {urlsplit(HOME).netloc: _PAGES} | dict.fromkeys(pictures, _PICTURES)
 
     def extent(self, web: "WebClient", limit: int | None) -> Extent:
-        openings = self._openings(web)
-        notes = [note for opening in openings for note in opening.notes]
-        listings = [listing for opening in openings for listing in opening.listings if listing.first.rows]
-        if not listings:
-            raise SourceError(" ".join(notes))
-
-        reaches = [listing.reach for listing in listings]
-        found = None if None in reaches else sum(reach or 0 for reach in reaches)
-        requests = sum(opening.requests for opening in openings) + _further_pages(reaches, limit)
-        share = self._share_of_pages(listings)
-
-        short = [listing for listing in listings if _ends_early(listing)]
-        notes += [_cap_note(listing, beyond=self.query.beyond_cap) for listing in short]
-        beyond = self.query.beyond_cap and bool(short) and found is not None and (limit is None or limit > found)
-        if beyond and found is not None:
-            artists = self._group_artists(web, short)
-            missing = sum((listing.first.count or 0) - CAP for listing in short)
-            looked_at = max(missing, round(len(artists) * _WORKS_PER_ARTIST) - found)
-            requests += len(short) + len(artists) * math.ceil(_WORKS_PER_ARTIST / PAGE_SIZE)
-            share = (share * found + looked_at) / (found + missing)
-            found += missing
-            notes.append(
-                f"{len(artists):,} artists have works there; about {looked_at:,} works have to be looked at, one "
-                "request each. Artists whose works WikiArt withholds are passed over."
-            )
-        narrowed = any(listing.work_list.only for listing in listings)
-        return Extent(
-            artworks=found,
-            exact=len(listings) == 1 and found is not None and not (beyond or narrowed or self.query.rights_needed),
-            listing_requests=requests,
-            details_share=share,
-            notes=tuple(dict.fromkeys([*notes, *self._notes(listings)])),
-        )
+        return estimate(self.query, self._openings(web), limit, partial(self._group_artists, web))
 
     def offers(self, web: "WebClient") -> Iterator[Offer]:
         listings = [listing for opening in self._openings(web) for listing in opening.listings]
-        short = [listing for listing in listings if _ends_early(listing)] if self.query.beyond_cap else []
+        short = [listing for listing in listings if listing.ends_early] if self.query.beyond_cap else []
         wanted = tuple(listing.work_list for listing in short)
         seen: set[str] = set()
         # What a list settles comes first: a work that is to be judged by its page may stand in one that needs no page.
@@ -145,20 +112,11 @@ class WikiArt:
 
     def _openings(self, web: "WebClient") -> list[Opening]:
         """The first page of every list, asked for once; lists of which there are none lead to near ones."""
+        opener = Opener(web, self._site)
         for work_list in self.query.lists:
             if work_list not in self._opened:
-                self._opened[work_list] = open_list(web, self._site, work_list)
+                self._opened[work_list] = opener.open(work_list)
         return [self._opened[work_list] for work_list in self.query.lists]
-
-    def _asks_each_page(self) -> bool:
-        return self.query.details or self.query.rights_needed
-
-    def _share_of_pages(self, listings: list[Listing]) -> float:
-        """Requests for works' own pages, for each work of the lists."""
-        if self._asks_each_page() or any(listing.reach is None for listing in listings):
-            return 1.0
-        pages = sum((listing.reach or 0) * _share_of_list(listing) for listing in listings)
-        return pages / max(1, sum(listing.reach or 0 for listing in listings))
 
     def _of_list(
         self, web: "WebClient", listing: Listing, also: tuple[WorkList, ...], seen: set[str]
@@ -176,7 +134,7 @@ class WikiArt:
                     yield offer
 
     def _offer(self, row: Row, work_list: WorkList, only: tuple[WorkList, ...]) -> WorkOffer:
-        image = self._site.picture(row.image) if _has_picture(row) else ""
+        image = self._site.picture(row.image) if row.has_picture else ""
         return WorkOffer(
             artwork=Artwork(
                 source=self.name,
@@ -192,7 +150,7 @@ class WikiArt:
             ),
             renditions=addresses.renditions(image, self.query.size) if image else (),
             preview_url=addresses.preview(image) if image else "",
-            needs_detail=bool(self._asks_each_page() or only or not image),
+            needs_detail=bool(self.query.asks_each_page or only or not image),
             only=only,
         )
 
@@ -209,39 +167,19 @@ class WikiArt:
         """Raises: ItemError."""
         if not address:
             raise ItemError("not_found", "WikiArt's list names no page for this work.", final=True)
-        answer = web.text(self._site.page(addresses.path_of(address)))
-        if addresses.path_of(answer.url).endswith("/login"):
-            raise ItemError("forbidden", "WikiArt asks for a login to show this work.", final=False)
-        page = read_work_page(answer.text)
+        page = read_work_page(web.text(self._site.page(addresses.path_of(address))).text)
         if page is None:
             raise ItemError("bad_answer", "WikiArt's page of this work is not understood.", final=False)
         return page
 
     def _group_artists(self, web: "WebClient", listings: list[Listing]) -> tuple[str, ...]:
+        """Slugs of the artists who have works of any of these genres and styles."""
         found: dict[str, None] = {}
         for listing in listings:
             work_list = listing.work_list
             page = web.text(self._site.page(f"/en/paintings-by-{work_list.kind}/{work_list.slug}"))
             found |= dict.fromkeys(html_lists.group_artists(page.text))
         return tuple(found)
-
-    def _notes(self, listings: list[Listing]) -> list[str]:
-        notes = []
-        if len(listings) > 1:
-            notes.append("Works that stand in several of these lists are taken once.")
-        if any(listing.first.from_html for listing in listings):
-            notes.append(
-                "WikiArt gave its web pages in place of its lists. The works are read from those, one request each, "
-                "and how many there are may not be known."
-            )
-        if self.query.rights_needed:
-            notes.append("Only each work's own page states its rights, so every work takes one more request.")
-        elif not self.query.details:
-            notes.append(
-                "Style, genre, media, tags and rights stand on each work's own page. Without asking for it, what the "
-                "list itself tells is kept."
-            )
-        return notes
 
 
 def _described(artwork: Artwork, page: WorkPage, *, image_url: str) -> Artwork:
@@ -269,21 +207,6 @@ def _named_on(page: WorkPage, wanted: tuple[WorkList, ...]) -> bool:
     )
 
 
-def _has_picture(row: Row) -> bool:
-    return bool(row.image) and not addresses.is_placeholder(row.image)
-
-
-def _share_of_list(listing: Listing) -> float:
-    if listing.first.from_html or listing.work_list.only:
-        return 1.0
-    rows = listing.first.rows
-    return sum(not _has_picture(row) for row in rows) / len(rows)
-
-
-def _ends_early(listing: Listing) -> bool:
-    return listing.capped and (listing.first.count or 0) > CAP
-
-
 def _in_turn(iterators: Iterable[Iterator[Offer]]) -> Iterator[Offer]:
     """One of each, again and again: a limit takes as much of every list, and not all from the first."""
     waiting = deque(iterators)
@@ -293,21 +216,3 @@ def _in_turn(iterators: Iterable[Iterator[Offer]]) -> Iterator[Offer]:
             yield offer
             waiting.append(iterator)
             break
-
-
-def _further_pages(reaches: list[int | None], limit: int | None) -> int:
-    """Requests for what is wanted behind the first page of every list, when they are taken in turn."""
-    pages, left = 0, limit
-    for place, reach in enumerate(sorted((limit or 0) if reach is None else reach for reach in reaches)):
-        wanted = reach if left is None else min(reach, math.ceil(left / (len(reaches) - place)))
-        left = None if left is None else left - wanted
-        pages += max(0, math.ceil(wanted / PAGE_SIZE) - 1)
-    return pages
-
-
-def _cap_note(listing: Listing, *, beyond: bool) -> str:
-    told = f"WikiArt's list of the {listing.work_list.kind} {listing.work_list.label} ends after {CAP:,} of its "
-    told += f"{listing.first.count:,} works"
-    if beyond:
-        return f"{told}; the others are looked for artist by artist, and each is judged by its own page."
-    return f"{told}. The others can be looked for artist by artist, which takes many more requests."

@@ -44,6 +44,10 @@ class Query:
     size: str
     rights_needed: bool  # the licence decides what is taken, and only each work's own page tells it
 
+    @property
+    def asks_each_page(self) -> bool:
+        return self.details or self.rights_needed
+
 
 def read_query(query: Mapping[str, Any]) -> Query:
     """Raises: ConfigError."""

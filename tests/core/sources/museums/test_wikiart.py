@@ -239,6 +239,13 @@ def test_web_pages_in_place_of_json_are_read_as_lists_and_told_of(ask: Ask, quer
     assert asked.complete(offers[1]).renditions[0].endswith("picture-2.jpg!Large.jpg")
 
 
+def test_json_that_was_not_given_for_one_list_is_not_asked_for_the_next(ask: Ask) -> None:
+    asked = ask(WikiArtSite(catalogue(60), browsers_only=True), artists=["Painter A", "Painter B"], genres=["bijinga"])
+    assert len(asked.offers()) == 35
+    with_json = [request.path for request in asked.server.seen if request.param("json")]
+    assert set(with_json) == {"/en/paintings-by-genre/bijinga"}
+
+
 def test_a_web_page_without_any_list_is_no_empty_list(ask: Ask) -> None:
     asked = ask(WikiArtSite(works(3), browsers_only=True), search="actor")
     with pytest.raises(ItemError) as caught:
@@ -323,6 +330,14 @@ def test_beyond_the_cap_works_are_found_artist_by_artist_and_judged_by_their_own
     assert (caught.value.reason, caught.value.final) == ("not_matching", True)
 
 
+def test_a_group_whose_page_names_no_artists_ends_at_the_cap_and_says_so(ask: Ask) -> None:
+    site = WikiArtSite(works(3_700), counts={"yakusha-e": 22_000}, group_artists=False)
+    asked = ask(site, genres=["yakusha-e"], beyond_cap=True)
+    assert asked.extent().artworks == 3_600
+    assert "names no artists" in " ".join(asked.extent().notes)
+    assert len(asked.offers()) == 3_600
+
+
 def test_an_artist_narrowed_to_a_style_is_judged_work_by_work(ask: Ask) -> None:
     site = WikiArtSite(
         [
@@ -358,8 +373,8 @@ def test_where_large_and_hd_are_missing_the_file_itself_is_taken(ask: Ask) -> No
     bare, png = asked.offers()
     assert asked.web.picture(bare.renditions).url.endswith("picture-1.jpg")
     assert asked.web.picture(png.renditions).url.endswith("picture-2.png!Large.jpg")
-    originals = ask(site, genres=["yakusha-e"], size="original").offers()
-    assert asked.web.picture(originals[1].renditions).data.startswith(b"\x89PNG")
+    originals = ask(site, genres=["yakusha-e"], size="original")
+    assert originals.web.picture(originals.offers()[1].renditions).data.startswith(b"\x89PNG")
 
 
 def test_rights_are_asked_for_where_they_decide(ask: Ask) -> None:
@@ -371,7 +386,7 @@ def test_rights_are_asked_for_where_they_decide(ask: Ask) -> None:
     assert not any(offer.needs_detail for offer in offers)
 
 
-def test_a_login_page_in_place_of_a_work_is_a_refusal_and_an_odd_page_is_not_understood(ask: Ask) -> None:
+def test_a_page_that_is_no_work_is_not_understood_and_may_be_one_another_time(ask: Ask) -> None:
     site = WikiArtSite(works(2), faults={Work(1).path: [Answer(200, b"<html><body>Odd</body></html>")]})
     asked = ask(site, genres=["yakusha-e"])
     offer = asked.offers()[0]
