@@ -45,12 +45,15 @@ class Schema:
     rows: int
     rows_without_bytes: int | None  # None: the file does not say
     text_columns: tuple[str, ...]  # those besides the picture that a person can read
+    number_columns: frozenset[str]  # of the text columns, those of whole numbers
     left_out: tuple[str, ...]  # columns that are neither
     class_names: dict[str, list[str]] = field(default_factory=dict)  # column -> names by number, from the schema
 
 
 def read_schema(path: Path, name: str) -> Schema:
     """Raises: SourceError if it is no Parquet file."""
+    import pyarrow as pa
+
     with open_parquet(path, name) as file:
         arrow = file.schema_arrow
         features = _features(arrow.metadata or {})
@@ -62,6 +65,7 @@ def read_schema(path: Path, name: str) -> Schema:
             rows=file.metadata.num_rows,
             rows_without_bytes=_rows_without_bytes(file, pictures) if pictures else None,
             text_columns=tuple(column for column in texts if column not in aside),
+            number_columns=frozenset(entry.name for entry in arrow if pa.types.is_integer(entry.type)),
             left_out=tuple(entry.name for entry in arrow if entry.name not in texts and entry.name not in aside),
             class_names={
                 column: [str(label) for label in feature["names"]]

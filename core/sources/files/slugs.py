@@ -56,7 +56,7 @@ def person(slug: str) -> str:
 def work(slug: str) -> tuple[str, str]:
     """Title and date: "still-life-with-travel-props-1923" is ("Still life with travel props", "1923")."""
     text = re.sub(r"[-_\s]+", " ", slug).strip()
-    match = re.fullmatch(r"(.*\D) (1[0-9]{3}|20[0-2][0-9])(?: (\d))?", text)  # WikiArt numbers works of one name
+    match = re.fullmatch(r"(.*\S) (1[0-9]{3}|20[0-2][0-9])(?: (\d))?", text)  # WikiArt numbers works of one name
     title, date = (f"{match[1]} {match[3] or ''}".strip(), match[2]) if match else (text, "")
     return title[:1].upper() + title[1:], date
 

@@ -104,6 +104,17 @@ def test_damage_anywhere_ends_in_an_error_or_in_bytes(write):
     assert errors > 20
 
 
+def test_a_database_with_fewer_or_more_entries_than_it_says_is_damaged(write):
+    path = write(some(50))
+    whole = path.read_bytes()
+    count = (50).to_bytes(8, "little")
+    assert count in whole[:8192]
+    for other in (49, 51):
+        path.write_bytes(whole[:8192].replace(count, other.to_bytes(8, "little")) + whole[8192:])
+        with pytest.raises(DatabaseError, match=f"should hold {other} entries"):
+            list(PageReader(path, "db").entries())
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "data.mdb"
     path.write_bytes(b"no database " * 1000)

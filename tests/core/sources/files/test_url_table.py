@@ -45,7 +45,9 @@ def test_columns_become_fields_of_the_artwork_and_the_rest_its_metadata():
 
 @pytest.mark.parametrize("column", ["image_url", "URL", "img", "image", "link", "Primary Image", "src", "photo-url"])
 def test_a_column_of_a_usual_name_is_recognised(column):
-    assert addresses(UrlTable(csv(f"id,{column}", f"1,{A}"), "t.csv")) == [A]
+    table = UrlTable(csv(f"id,{column}", f"1,{A}"), "t.csv")
+    assert addresses(table) == [A]
+    assert offers(table)[0].artwork.page_url == ""
 
 
 def test_a_column_of_pages_is_not_taken_where_there_is_one_of_pictures():

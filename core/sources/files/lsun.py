@@ -1,0 +1,120 @@
+"""LSUN databases: a folder per class with a data.mdb in it, whose values are whole encoded pictures.
+
+ArtBench-10 in its original sizes comes so, one database per style. Any class names will do, the keys stay the names of
+the pictures, and nothing is written, neither beside the database nor into the working directory.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from core.images import ImageError, ImageLimits
+from core.sources.artwork import Artwork, Item, SourceError
+from core.sources.files.lmdb_pages import DatabaseError, Entry, PageReader
+from core.sources.files.slugs import are_styles, style, words
+
+if TYPE_CHECKING:
+    from core.sources.files.tree import FileTree
+
+DATA_FILE = "data.mdb"
+_FOLDER_NAME = re.compile(
+    r"(?P<category>.+?)(?:[_-](?P<split>train|val|valid|validation|test))?(?:[_-]?lmdb)?", re.IGNORECASE
+)
+_SPLITS = {"val": "validation", "valid": "validation"}
+
+
+class LsunSource:
+    """Every picture in the databases of a tree of files, database by database in the order of their keys.
+
+    Values are checked when they are read, one by one; a database whose own pages are damaged is refused as a whole,
+    because nobody could say what of it is missing.
+
+    Args:
+        name: the source that artworks name.
+        scratch: where a database that lies in an archive is unpacked to.
+    Raises: SourceError.
+    """
+
+    def __init__(self, tree: "FileTree", scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
+        self.left_aside: Counter[str] = Counter()
+        self.tables: list[str] = []
+        self.notes: list[str] = []
+        self._tree = tree
+        self._name = name
+        self._limits = limits or ImageLimits()
+        self._readers: dict[str, PageReader] = {}  # folder -> its database
+        for key in databases(tree.keys):
+            folder = PurePosixPath(key).parent.as_posix()
+            try:
+                self._readers[folder] = PageReader(tree.path(key, scratch), key)
+            except DatabaseError as error:
+                raise SourceError(str(error)) from error
+        if not self._readers:
+            raise SourceError(f"Found no LSUN database in {tree.title}: a folder with a file {DATA_FILE} in it.")
+        categories = {folder: _category(folder if folder != "." else tree.title) for folder in self._readers}
+        self._are_styles = are_styles(category for category, _ in categories.values())
+        self._categories = categories
+        empty = [folder for folder, reader in self._readers.items() if not len(reader)]
+        if empty:
+            self.notes.append(f"{len(empty)} of {len(self._readers)} databases are empty: {', '.join(empty[:5])}.")
+
+    def total(self) -> int:
+        return sum(len(reader) for reader in self._readers.values())
+
+    def items(self) -> Iterator[Item]:
+        if not self.total():
+            raise SourceError(f"The LSUN databases in {self._tree.title} are empty.")
+        for folder, reader in self._readers.items():
+            category, split = self._categories[folder]
+            known_style = style(category) or words(category) if self._are_styles else ""
+            artwork = Artwork(  # one for all: there may be millions, and the key says the rest
+                source=self._name,
+                source_id="",
+                style=known_style,
+                tags=() if self._are_styles else (words(category),),
+                metadata={"class": category} | ({"split": split} if split else {}),
+            )
+            prefix = "" if folder == "." else f"{folder}/"
+            try:
+                for entry in reader.entries():
+                    yield Item(prefix + key_text(entry.key), artwork, partial(self._read, reader, entry))
+            except DatabaseError as error:
+                raise SourceError(str(error)) from error
+
+    def table(self, key: str) -> bytes:
+        raise SourceError(f"There is no table {key!r} for the pictures of LSUN databases.")
+
+    def _read(self, reader: PageReader, entry: Entry) -> bytes:
+        if entry.size > self._limits.max_bytes:
+            raise ImageError(
+                "too_many_bytes",
+                f"It has {entry.size / 1e6:,.0f} MB; at most {self._limits.max_bytes / 1e6:,.0f} MB are accepted.",
+            )
+        try:
+            return reader.value(entry)
+        except DatabaseError as error:
+            raise ImageError("damaged", str(error)) from error
+
+
+def databases(keys: Iterable[str]) -> list[str]:
+    """Keys of the data files, in the order of their folders."""
+    return sorted(key for key in keys if PurePosixPath(key).name == DATA_FILE)
+
+
+def key_text(key: bytes) -> str:
+    """A key as LSUN writes them, in ASCII; of others their bytes in hexadecimal digits."""
+    if key.isascii() and (text := key.decode("ascii")).isprintable():
+        return text
+    return f"0x{key.hex()}"
+
+
+def _category(folder: str) -> tuple[str, str]:
+    """Class and split of a folder's name: "church_outdoor_train_lmdb" is ("church_outdoor", "train")."""
+    match = _FOLDER_NAME.fullmatch(PurePosixPath(folder).name)
+    if match is None:
+        return PurePosixPath(folder).name, ""
+    split = (match["split"] or "").lower()
+    return match["category"], _SPLITS.get(split, split)
