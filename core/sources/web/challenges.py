@@ -184,9 +184,13 @@ def is_html(content_type: str, start: bytes) -> bool:
 def is_login(url: str) -> bool:
     """Does a redirect to this address say that only people with an account get further?
 
-    For the Location of a redirect only: an address that we chose ourselves is not judged by its words.
+    For the Location of a redirect only, as it stands there: an address that we chose ourselves is not judged by its
+    words.
     """
-    split = urlsplit(url)
+    try:
+        split = urlsplit(url)
+    except ValueError:  # no address at all; who follows it will say so
+        return False
     parts = [part.partition(".")[0] for part in split.path.lower().split("/")]
     first_label = (split.hostname or "").partition(".")[0]
     return any(part in _LOGIN_PARTS for part in parts) or first_label in ("login", "signin", "accounts", "sso")

@@ -191,6 +191,7 @@ def test_a_page_made_to_slow_down_the_search_is_looked_at_in_a_moment():
         "https://museum.example/account/signin.aspx",
         "https://museum.example/users/sign_in",
         "https://login.museum.example/",
+        "/login?next=/a",
     ],
 )
 def test_a_redirect_to_a_login_is_known(url):
@@ -203,6 +204,8 @@ def test_a_redirect_to_a_login_is_known(url):
         "https://museum.example/a.jpg?from=login",
         "https://museum.example/logins-of-1890",
         "https://museum.example/en/sso-dry",
+        "http://[",
+        "",
     ],
 )
 def test_an_address_that_only_mentions_a_login_is_none(url):
