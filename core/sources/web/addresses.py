@@ -122,7 +122,10 @@ class AddressGuard:
             url = urljoin(target.url, location.strip(" "))
         except ValueError as error:
             raise _refusal(f"{target.url} redirects to {_shown(location)}, which is no address: {error}.") from error
-        return self.target(url)
+        try:
+            return self.target(url)
+        except ItemError as error:
+            raise _refusal(f"{target.url} redirects to {_shown(url)}. {error}") from error
 
     def is_allowed(self, host: str, port: int) -> bool:
         """Did the owner allow this host?"""
@@ -157,7 +160,7 @@ class AddressGuard:
             subject = f"{host} is" if str(address) == host else f"{host} resolves to {address},"
             raise _refusal(
                 f"{subject} {words}, so it is not connected to. If it is yours, allow {_join(host, port)!r} in the web "
-                "settings."
+                "settings (data/web.json)."
             )
 
 

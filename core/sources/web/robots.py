@@ -112,7 +112,9 @@ class RobotsRules:
             return ""
         if override.strip():
             return override.strip()
-        remedy = f"To collect it nevertheless, write the reason under {target.site!r} in the web settings."
+        remedy = (
+            f"To collect it nevertheless, write the reason under {target.site!r} in the web settings (data/web.json)."
+        )
         if not self.reachable:
             raise ItemError(
                 "robots",

@@ -262,6 +262,13 @@ def test_a_redirect_is_judged_like_any_address():
         assert (caught.value.reason, caught.value.final) == ("address", True)
 
 
+def test_the_refusal_of_a_redirect_names_where_it_started_and_where_it_leads():
+    guard = AddressGuard(resolve=never)
+    with pytest.raises(ItemError) as caught:
+        guard.redirected(guard.target("http://museum.example/a.jpg"), "http://127.0.0.9/b.jpg")
+    assert "http://museum.example/a.jpg redirects to 'http://127.0.0.9/b.jpg'" in str(caught.value)
+
+
 def test_a_redirect_whose_header_holds_raw_utf8_leads_where_it_says():
     guard = AddressGuard(resolve=never)
     start = guard.target("http://museum.example/a")
