@@ -90,7 +90,6 @@ STYLE_GROUPS = {
     "Chinese Art": {
         "gongbi": "Gongbi",
         "new-ink-painting": "New Ink Painting",
-        "ky-hoa": "Ký họa",
         "ink-and-wash-painting": "Ink and wash painting",
     },
     "Korean Art": {
