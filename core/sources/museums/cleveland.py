@@ -34,14 +34,14 @@ _SIZES = {"web": "Web, about 1,200 pixels", "print": "Print, about 3,400 pixels"
 _RENDITIONS = {"web": ("web", "print"), "print": ("print", "web"), "full": ("full", "print", "web")}
 
 
-_TYPES = [
-    words.strip()
-    for words in (
-        "Painting, Drawing, Print, Photograph, Sculpture, Ceramic, Textile, Manuscript, Miniature, Book Binding, "
-        "Bound Volume, Calligraphy, Enamel, Furniture and woodwork, Glass, Ivory, Jade, Jewelry, Lacquer, Mask, "
-        "Metalwork, Mosaic, Netsuke, Portfolio, Portrait Miniature, Silver, Stone, Tapestry"
-    ).split(",")
-]
+# fmt: off
+_TYPES = (
+    "Painting", "Drawing", "Print", "Photograph", "Sculpture", "Ceramic", "Textile", "Manuscript", "Miniature",
+    "Book Binding", "Bound Volume", "Calligraphy", "Enamel", "Furniture and woodwork", "Glass", "Ivory", "Jade",
+    "Jewelry", "Lacquer", "Mask", "Metalwork", "Mosaic", "Netsuke", "Portfolio", "Portrait Miniature", "Silver",
+    "Stone", "Tapestry",
+)
+# fmt: on
 
 
 def _same(*names: str) -> dict[str, str]:
