@@ -109,7 +109,8 @@ class PinnedPools:
         Args:
             timeout_seconds: to connect, and between two pieces of the answer.
         Raises: ItemError("address"), final; urllib3.exceptions.HTTPError (NameResolutionError, NewConnectionError,
-            ConnectTimeoutError, ReadTimeoutError, ProtocolError, SSLError).
+            ConnectTimeoutError, ReadTimeoutError, ProtocolError, SSLError). To urllib3 the first two are kinds of
+            ConnectTimeoutError: whoever tells them apart has to look for them first.
         """
         pool = self._manager.connection_from_host(target.host, target.port, target.scheme)
         return pool.urlopen(
