@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from core.images import ImageError
 from core.sources.artwork import Artwork, Item, SourceError
 from core.sources.files import artbench_table
 from core.sources.files.cifar_batches import (
+    SIDE,
     Batch,
     ClassNames,
     check_labels,
@@ -26,9 +27,7 @@ from core.sources.files.cifar_batches import (
 )
 from core.sources.files.plain_png import plain_png
 from core.sources.files.slugs import are_styles, style, words
-
-if TYPE_CHECKING:
-    from core.sources.files.tree import FileTree
+from core.sources.files.tree import FileTree
 
 _BATCH = re.compile(r"(?:data_batch_\d+|test_batch)(\.bin)?")
 _BATCH_OF_100 = re.compile(r"(?:train|test)(\.bin)?")  # CIFAR-100; names so plain count only beside class names
@@ -65,7 +64,7 @@ class CifarSource:
     Raises: SourceError if a batch is damaged, holds more than data, or has a label without a name.
     """
 
-    def __init__(self, tree: "FileTree", *, name: str) -> None:
+    def __init__(self, tree: FileTree, *, name: str) -> None:
         self.left_aside: Counter[str] = Counter()
         self.tables: list[str] = []
         self.notes: list[str] = []
@@ -88,6 +87,18 @@ class CifarSource:
 
     def total(self) -> int:
         return len(self._artworks)
+
+    def found(self) -> str:
+        """What was recognised, in a sentence."""
+        files = {file for file, _, _ in self._artworks}
+        kind = "binary" if any(file.label_bytes for file in files) else "Python"
+        return f"{len(files)} {kind} batches of pictures of {SIDE} × {SIDE} pixels."
+
+    def classes(self) -> Counter[str]:
+        return Counter(artwork.style or artwork.metadata["class"] for _, _, artwork in self._artworks)
+
+    def splits(self) -> Counter[str]:
+        return Counter(file.split for file, _, _ in self._artworks)
 
     def items(self) -> Iterator[Item]:
         if not self._artworks:
@@ -142,7 +153,7 @@ class CifarSource:
             if PurePosixPath(key).name.lower() != artbench_table.FILE_NAME:
                 continue
             try:
-                rows = artbench_table.read_artbench_table(self._tree.read(key), key)
+                rows = artbench_table.read_artbench_table(self._bytes(key), key)
                 names = artbench_table.class_names(rows, labels, names)
             except (SourceError, ValueError) as error:
                 self.notes.append(
@@ -159,7 +170,7 @@ class CifarSource:
         coarse: list[str] = []
         for key in folder.names_keys:
             name = PurePosixPath(key).name
-            data = self._tree.read(key)
+            data = self._bytes(key)
             if name in _PICKLED_NAMES:
                 return read_pickled_names(data, key)
             if name == _COARSE_NAMES:
@@ -171,12 +182,18 @@ class CifarSource:
     def _read(self, file: _File, row: int) -> bytes:
         return plain_png(self._batch(file).picture(row))
 
+    def _bytes(self, key: str) -> bytes:
+        try:
+            return self._tree.read(key)
+        except ImageError as error:  # what trees raise, since most of their files are pictures
+            raise SourceError(f"{key} could not be read: {error}") from error
+
     def _batch(self, file: _File) -> Batch:
         """Pictures are asked for about in order, so the batches read last are the ones that are needed."""
         with self._lock:
             batch = self._kept.get(file.key)
             if batch is None:
-                data = self._tree.read(file.key)
+                data = self._bytes(file.key)
                 if file.label_bytes:
                     batch = read_binary(data, file.key, label_bytes=file.label_bytes)
                 else:

@@ -9,15 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from core.images import ImageError, ImageLimits
 from core.sources.artwork import Artwork, Item, SourceError
 from core.sources.files.lmdb_pages import DatabaseError, Entry, PageReader
 from core.sources.files.slugs import are_styles, style, words
-
-if TYPE_CHECKING:
-    from core.sources.files.tree import FileTree
+from core.sources.files.tree import FileTree
 
 DATA_FILE = "data.mdb"
 _FOLDER_NAME = re.compile(
@@ -38,7 +35,7 @@ class LsunSource:
     Raises: SourceError.
     """
 
-    def __init__(self, tree: "FileTree", scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
+    def __init__(self, tree: FileTree, scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
         self.left_aside: Counter[str] = Counter()
         self.tables: list[str] = []
         self.notes: list[str] = []
@@ -54,7 +51,7 @@ class LsunSource:
                 raise SourceError(str(error)) from error
         if not self._readers:
             raise SourceError(f"Found no LSUN database in {tree.title}: a folder with a file {DATA_FILE} in it.")
-        categories = {folder: _category(folder if folder != "." else tree.title) for folder in self._readers}
+        categories = {folder: _category(folder if folder != "." else _last(tree.title)) for folder in self._readers}
         self._are_styles = are_styles(category for category, _ in categories.values())
         self._categories = categories
         empty = [folder for folder, reader in self._readers.items() if not len(reader)]
@@ -64,17 +61,34 @@ class LsunSource:
     def total(self) -> int:
         return sum(len(reader) for reader in self._readers.values())
 
+    def found(self) -> str:
+        """What was recognised, in a sentence."""
+        count = len(self._readers)
+        return f"{count} LMDB databases, each a class." if count > 1 else "An LMDB database."
+
+    def classes(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for folder, (category, _) in self._categories.items():
+            counts[self._class_name(category)] += len(self._readers[folder])
+        return counts
+
+    def splits(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for folder, (_, split) in self._categories.items():
+            if split:
+                counts[split] += len(self._readers[folder])
+        return counts
+
     def items(self) -> Iterator[Item]:
         if not self.total():
             raise SourceError(f"The LSUN databases in {self._tree.title} are empty.")
         for folder, reader in self._readers.items():
             category, split = self._categories[folder]
-            known_style = style(category) or words(category) if self._are_styles else ""
             artwork = Artwork(  # one for all: there may be millions, and the key says the rest
                 source=self._name,
                 source_id="",
-                style=known_style,
-                tags=() if self._are_styles else (words(category),),
+                style=self._class_name(category) if self._are_styles else "",
+                tags=() if self._are_styles else (self._class_name(category),),
                 metadata={"class": category} | ({"split": split} if split else {}),
             )
             prefix = "" if folder == "." else f"{folder}/"
@@ -83,6 +97,9 @@ class LsunSource:
                     yield Item(prefix + key_text(entry.key), artwork, partial(self._read, reader, entry))
             except DatabaseError as error:
                 raise SourceError(str(error)) from error
+
+    def _class_name(self, category: str) -> str:
+        return (self._are_styles and style(category)) or words(category)
 
     def table(self, key: str) -> bytes:
         raise SourceError(f"There is no table {key!r} for the pictures of LSUN databases.")
@@ -109,6 +126,11 @@ def key_text(key: bytes) -> str:
     if key.isascii() and (text := key.decode("ascii")).isprintable():
         return text
     return f"0x{key.hex()}"
+
+
+def _last(title: str) -> str:
+    """The last part of a path as this system writes it, which a tree's title may be."""
+    return re.split(r"[\\/]", title.rstrip("\\/"))[-1].partition(".")[0]
 
 
 def _category(folder: str) -> tuple[str, str]:

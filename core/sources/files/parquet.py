@@ -7,20 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from core.images import ImageError, ImageLimits
 from core.sources import licences
 from core.sources.artwork import Artwork, Item, ItemError, SourceError
 from core.sources.files.dataset_card import DatasetCard, read_card
-from core.sources.files.parquet_files import damaged, open_parquet
+from core.sources.files.parquet_files import open_parquet, read_rows
 from core.sources.files.parquet_pictures import PictureColumn, PictureReader, Schema, read_schema
 from core.sources.files.row_table import cell_text
 from core.sources.files.slugs import are_styles, is_unknown, person, style, words
+from core.sources.files.tree import FileTree
 from core.sources.labels import recognise_columns
-
-if TYPE_CHECKING:
-    from core.sources.files.tree import FileTree
 
 SUFFIX = ".parquet"
 _SPLIT = re.compile(r"(?P<split>train|test|validation|valid|val|dev)(?:[-_.]|$)")
@@ -29,7 +26,6 @@ _CARDS = ("readme.md", "dataset_card.md")
 _NAMES = ("artist", "style", "genre")
 _CLASS_COLUMNS = ("label", "labels", "class", "category", "target")
 _READERS_KEPT = 2  # files whose rows are held ready; each holds some 50 MB
-_ROWS_AT_A_TIME = 2_000
 _MAX_METADATA = 40  # columns
 
 
@@ -51,7 +47,7 @@ class ParquetSource:
     Raises: SourceError if there is no picture column, or a file is damaged.
     """
 
-    def __init__(self, tree: "FileTree", scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
+    def __init__(self, tree: FileTree, scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
         self.left_aside: Counter[str] = Counter()
         self.tables: list[str] = []
         self.notes: list[str] = []
@@ -67,6 +63,28 @@ class ParquetSource:
 
     def total(self) -> int:
         return sum(file.schema.rows for file in self._files)
+
+    def found(self) -> str:
+        """What was recognised, in a sentence."""
+        count = len(self._files)
+        files = f"{count} Parquet files" if count > 1 else "A Parquet file"
+        return f"{files} with pictures in the column {self._files[0].pictures.name}."
+
+    def classes(self) -> Counter[str]:
+        """Of the first column that has class names, the column of styles before others."""
+        counts: Counter[str] = Counter()
+        columns = {file: _Columns(self._name, file, self._class_names(file)) for file in self._files}
+        column = columns[self._files[0]].class_column()
+        for file in self._files if column else ():
+            counts.update(columns[file].class_counts(column))
+        return counts
+
+    def splits(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for file in self._files:
+            if file.split:
+                counts[file.split] += file.schema.rows
+        return counts
 
     def items(self) -> Iterator[Item]:
         if not self.total():
@@ -142,25 +160,23 @@ class ParquetSource:
 
     def _artworks(self, file: _File) -> Iterator[Artwork]:
         """An artwork for each row, from the columns that a person can read; the pictures stay where they are."""
-        import pyarrow as pa
-
-        columns = _Columns(self._name, file, self._card.class_names | file.schema.class_names)
+        columns = _Columns(self._name, file, self._class_names(file))
         wanted = list(file.schema.text_columns)
         if file.pictures.has_path:
             wanted.append(f"{file.pictures.name}.path")
         if not wanted:
             yield from (columns.artwork({}, "", row) for row in range(file.schema.rows))
             return
+        row = 0
         with open_parquet(file.path, file.key) as table:
-            row = 0
-            try:
-                for batch in table.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=wanted):
-                    for values in batch.to_pylist():
-                        picture = values.pop(file.pictures.name, None) or {}
-                        yield columns.artwork(values, picture.get("path") or "", row)
-                        row += 1
-            except (pa.ArrowException, OSError) as error:
-                raise damaged(f"{file.key}, row {row:,},", error) from error
+            for batch in read_rows(table, file.key, wanted):
+                for values in batch.to_pylist():
+                    picture = values.pop(file.pictures.name, None) or {}
+                    yield columns.artwork(values, picture.get("path") or "", row)
+                    row += 1
+
+    def _class_names(self, file: _File) -> dict[str, list[str]]:
+        return self._card.class_names | file.schema.class_names
 
     def _read(self, file: _File, row: int) -> bytes:
         try:
@@ -185,7 +201,7 @@ class ParquetSource:
                 "beside it. Put the picture files beside the table and import them together.",
                 final=True,
             )
-        return self._tree.read(key)
+        return self._tree.read(key, self._limits.max_bytes)
 
     def _reader(self, file: _File) -> PictureReader:
         with self._lock:
@@ -233,6 +249,24 @@ class _Columns:
         }
         # "style: 12" says nothing to anybody
         self._number_columns = file.schema.number_columns - set(self._class_names)
+
+    def class_column(self) -> str:
+        """The column whose classes say most about the pictures; "" if none has names."""
+        order = [*self._style_columns, *(column for column, field in self._fields.items() if field == "style")]
+        order += [*self._tag_columns, *self._class_names]
+        return next((column for column in order if column in self._class_names), "")
+
+    def class_counts(self, column: str) -> Counter[str]:
+        """How many rows each class has. Raises: SourceError."""
+        counts: Counter[str] = Counter()
+        with open_parquet(self._file.path, self._file.key) as table:
+            row = 0
+            for batch in read_rows(table, self._file.key, [column]):
+                for value in batch.column(0).to_pylist():
+                    if name := self._text(column, value, row):
+                        counts[style(name) or words(name)] += 1
+                    row += 1
+        return counts
 
     def artwork(self, row: dict[str, object], path: str, number: int) -> Artwork:
         known: dict[str, str] = {}

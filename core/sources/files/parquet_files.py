@@ -1,10 +1,12 @@
 """Opening Parquet files, and which of their columns a person can read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from core.sources.artwork import SourceError
 
+_BATCH_ROWS = 5_000
 _BUFFER_BYTES = 1 << 20  # read from a column at a time, in place of the whole column of a row group
 
 
@@ -20,6 +22,19 @@ def open_parquet(source: Path | bytes, name: str) -> Any:
         raise SourceError(f"There is no file {source!s}. Check the path.") from error
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{name} is no Parquet file, or was cut off ({_short(error)}). Download it again.") from error
+
+
+def read_rows(file: Any, name: str, columns: list[str]) -> Iterator[Any]:
+    """Record batches of these columns, from first row to last. Raises: SourceError where the file is damaged."""
+    import pyarrow as pa
+
+    row = 0
+    try:
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
+            yield batch
+            row += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(f"{name}, after row {row:,},", error) from error
 
 
 def damaged(name: str, error: Exception) -> SourceError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.sources.artwork import SourceError
-from core.sources.files.parquet_files import damaged, open_parquet, readable
+from core.sources.files.parquet_files import open_parquet, read_rows, readable
 from core.sources.labels import LabelsError, decoded, delimiter_of
 
 MAX_TEXT_BYTES = 500_000_000  # of a text table, which is held in memory; Parquet is read piece by piece
@@ -17,7 +17,6 @@ LINE = "line"  # the one column of a plain list
 SUFFIXES = frozenset({"csv", "tsv", "jsonl", "ndjson", "json", "parquet", "txt"})
 _PARQUET_MAGIC = b"PAR1"
 _LOOK_AT_ROWS = 200  # of JSON lines, for the names of the columns
-_BATCH_ROWS = 5_000
 
 
 class RowTable:
@@ -109,15 +108,10 @@ class RowTable:
             raise SourceError(f"{self.name} is not JSON with one object a line: {str(error)[:200]}.") from error
 
     def _parquet_rows(self) -> Iterator[dict[str, str]]:
-        import pyarrow as pa
-
         with open_parquet(self._source, self.name) as file:
-            try:
-                for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=list(self.columns)):
-                    for row in batch.to_pylist():
-                        yield {column: cell_text(cell) for column, cell in row.items()}
-            except (pa.ArrowException, OSError) as error:
-                raise damaged(self.name, error) from error
+            for batch in read_rows(file, self.name, list(self.columns)):
+                for row in batch.to_pylist():
+                    yield {column: cell_text(cell) for column, cell in row.items()}
 
     def _text(self) -> str:
         data = self._source if isinstance(self._source, bytes) else _bytes(self._source, self.name)

@@ -8,8 +8,8 @@ from PIL import Image
 from core.images import inspect
 from core.sources.artwork import SourceError
 from core.sources.files.cifar import CifarSource
+from core.sources.files.folder_tree import FolderTree
 from core.sources.files.plain_png import plain_png
-from tests.core.sources.files.opened import open_tree
 
 STYLES = ["ukiyo_e", "baroque", "art_nouveau"]  # an order of their own, as in the meta file of ArtBench-10
 
@@ -55,7 +55,7 @@ TABLE = table(
 
 
 def open_source(folder) -> CifarSource:
-    return CifarSource(open_tree(folder), name="files")
+    return CifarSource(FolderTree(folder), name="files")
 
 
 def read(item) -> np.ndarray:

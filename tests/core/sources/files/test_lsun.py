@@ -8,9 +8,9 @@ import pytest
 
 from core.images import ImageError, ImageLimits, inspect
 from core.sources.artwork import SourceError
+from core.sources.files.folder_tree import FolderTree
 from core.sources.files.lsun import LsunSource
 from tests.core.sources.conftest import picture
-from tests.core.sources.files.opened import open_tree
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def hexadecimal(number: int) -> bytes:
 
 
 def open_source(folder, **options) -> LsunSource:
-    return LsunSource(open_tree(folder), folder / "scratch", name="files", **options)
+    return LsunSource(FolderTree(folder), folder / "scratch", name="files", **options)
 
 
 def test_each_database_of_artbench_is_a_style_and_its_name_is_not_one_of_lsuns_own(write):
