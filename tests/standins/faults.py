@@ -15,7 +15,7 @@ from random import Random
 from PIL import Image
 
 from tests.standins.limits import UNAVAILABLE, Responder, too_many
-from tests.standins.pictures import CONTENTS, Content
+from tests.standins.contents import CONTENTS, Content
 from tests.standins.server import CANARY, Answer, Request
 
 PLACEHOLDER = "/Content/images/FRAME-600x480.jpg"

@@ -1,114 +1,47 @@
-"""Pictures that a stand-in serves: plain ones, and every kind of content that real collections hold.
+"""Pictures that stand-ins serve, and the way to run a stand-in by hand."""
 
-Each is made from a plain picture, so that two items of one kind differ, and each says what must become of it.
-"""
-
+import argparse
 import io
-import struct
-import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 
-import numpy as np
 from PIL import Image
 
-from tests.core.pictures import encoded
+from tests.standins.server import Answer, Request, StandIn
 
-JPEG, PNG, GIF, WEBP = "image/jpeg", "image/png", "image/gif", "image/webp"
-_COPIED = 0  # the number of the picture that copies are of
-
-
-@lru_cache(maxsize=8192)
-def jpeg(number: int, width: int = 96, height: int = 72) -> bytes:
-    """Fields of a few colours: different for every number, alike for no two, and quick to encode."""
-    return encoded(_fields(number, width, height), "JPEG", quality=85)
+MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff"}
 
 
-@dataclass(frozen=True)
-class Content:
-    """A kind of file that stands behind a picture's address."""
-
-    make: Callable[[Image.Image], bytes]  # from a plain picture, RGB
-    content_type: str = JPEG
-    reason: str = ""  # under which it is refused; empty: it arrives
-    suffix: str = "jpg"  # under which it is kept
-
-
-def _fields(number: int, width: int, height: int) -> Image.Image:
+@lru_cache(maxsize=4096)
+def flat_picture(number: int, width: int, height: int, kind: str = "JPEG") -> bytes:
+    """Fields of a few flat colours: no two numbers look alike, and encoding them is quick."""
     random = Random(number)
-    fields = Image.new("RGB", (4, 3))
-    for x in range(4):
-        for y in range(3):
+    fields = Image.new("RGB", (3, 4))
+    for x in range(3):
+        for y in range(4):
             fields.putpixel((x, y), (random.randrange(256), random.randrange(256), random.randrange(256)))
-    return fields.resize((width, height), Image.Resampling.NEAREST)
+    buffer = io.BytesIO()
+    fields.resize((width, height), Image.Resampling.NEAREST).save(buffer, kind)
+    return buffer.getvalue()
 
 
-def _on_its_side(image: Image.Image) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned right by a quarter
-    return encoded(image, "JPEG", exif=exif)
+def picture_answer(number: int, width: int, height: int, kind: str = "JPEG") -> Answer:
+    return Answer(200, flat_picture(number, width, height, kind), MEDIA_TYPES[kind])
 
 
-def _deep(image: Image.Image) -> bytes:
-    return encoded(Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257), "PNG")
+def root(request: Request) -> str:
+    """Where the stand-in was reached: its answers point at itself."""
+    return f"http://{request.headers.get('host', '')}"
 
 
-def _see_through(image: Image.Image) -> bytes:
-    image = image.convert("RGBA")
-    image.putalpha(128)
-    return encoded(image, "PNG")
-
-
-def _animated(image: Image.Image) -> bytes:
-    more = [image.rotate(180), image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
-    return encoded(image, "GIF", save_all=True, append_images=more, duration=50, loop=0)
-
-
-def _huge_header(_image: Image.Image) -> bytes:
-    """A PNG of 20,000 x 20,000 pixels in a few hundred bytes: its header is all there is."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    data = zlib.compress(bytes(1024))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-
-
-def _cut_off(image: Image.Image) -> bytes:
-    """As the server itself has it: the length it announces is the length of what is left."""
-    data = encoded(image, "JPEG")
-    return data[: len(data) * 2 // 3]
-
-
-def _drawing(image: Image.Image) -> bytes:
-    colour = "#{:02x}{:02x}{:02x}".format(*image.getpixel((0, 0)))
-    return f'<svg xmlns="http://www.w3.org/2000/svg"><rect width="90" height="60" fill="{colour}"/></svg>'.encode()
-
-
-CONTENTS: Mapping[str, Content] = {
-    "EXIF orientation 6": Content(_on_its_side),
-    "CMYK JPEG": Content(lambda image: encoded(image.convert("CMYK"), "JPEG")),
-    "16-bit PNG": Content(_deep, PNG, suffix="png"),
-    "palette PNG": Content(lambda image: encoded(image.quantize(16), "PNG"), PNG, suffix="png"),
-    "RGBA PNG": Content(_see_through, PNG, suffix="png"),
-    "animated GIF": Content(_animated, GIF, suffix="gif"),
-    "WebP named .jpg": Content(lambda image: encoded(image, "WEBP"), JPEG, suffix="webp"),
-    "exact copy": Content(lambda _image: jpeg(_COPIED)),
-    "near copy": Content(lambda image: _recompressed(jpeg(_COPIED), image)),
-    "1 x 1": Content(lambda image: encoded(image.resize((1, 1)), "PNG"), PNG, reason="too_small"),
-    "20,000 x 20,000 header": Content(_huge_header, PNG, reason="too_many_pixels"),
-    "aspect 20:1": Content(lambda image: encoded(image.resize((640, 32)), "JPEG"), reason="too_elongated"),
-    "cut off at the museum": Content(_cut_off, reason="truncated"),
-    "SVG": Content(_drawing, "image/svg+xml", reason="unsupported_format"),
-    "plain text": Content(lambda _image: b"No picture, but words. " * 40, JPEG, reason="not_a_picture"),
-}
-
-
-def _recompressed(data: bytes, like: Image.Image) -> bytes:
-    """The same picture in other bytes; the quality depends on `like`, so that near copies differ from each other."""
-    red, green, blue = like.getpixel((0, 0))
-    with Image.open(io.BytesIO(data)) as image:
-        return encoded(image, "JPEG", quality=60 + (red + 3 * green + 7 * blue) % 23)
+def run(title: str, make: Callable[[int], Callable[[Request], Answer]], *, works: int = 1_000) -> None:
+    """The command line of a stand-in: --port, --works."""
+    parser = argparse.ArgumentParser(description=f"A stand-in for {title} on this machine")
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--works", type=int, default=works)
+    arguments = parser.parse_args()
+    with StandIn(make(arguments.works), port=arguments.port) as server:
+        print(f"{title}: the stand-in answers at {server.url}; Ctrl-C ends it.", flush=True)
+        threading.Event().wait()
