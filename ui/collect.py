@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.images import REASONS
-from core.sources.folder import LEFT_ASIDE
+from core.sources.files.tree import LEFT_ASIDE
 from core.sources.opening import Preview
 from core.sources.outcome import Outcome, read_outcome
 from ui.jobs import plain

@@ -7,7 +7,8 @@ from pathlib import Path
 from core.images import ImageLimits
 from core.sources.archive import ArchiveSource
 from core.sources.artwork import FileSource, Item, SourceError
-from core.sources.folder import FolderSource, told_aside
+from core.sources.files.tree import told_aside
+from core.sources.folder import FolderSource
 
 
 class UploadsSource:

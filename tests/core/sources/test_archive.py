@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from core.images import ImageError, ImageLimits
-from core.sources import archive
+from core.sources.files import unpacked
 from core.sources.archive import ArchiveSource
 from core.sources.artwork import SourceError
 from tests.core.sources.conftest import picture
@@ -79,11 +79,11 @@ def test_an_encrypted_member_is_refused_with_advice(packed):
 
 def test_too_many_members_or_too_much_in_all_is_refused_as_a_whole(packed, monkeypatch):
     path = packed({f"{number}.png": picture(number) for number in range(3)})
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
+    monkeypatch.setattr(unpacked, "MAX_MEMBERS", 2)
     with pytest.raises(SourceError, match="3 files"):
         ArchiveSource(path)
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 10)
-    monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 10)
+    monkeypatch.setattr(unpacked, "MAX_MEMBERS", 10)
+    monkeypatch.setattr(unpacked, "MAX_TOTAL_BYTES", 10)
     with pytest.raises(SourceError, match="unpack to"):
         ArchiveSource(path)
 

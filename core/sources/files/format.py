@@ -1,0 +1,166 @@
+"""Which datasets are recognised, and how each is opened. A new one is a module beside this one and a line here."""
+
+import importlib
+import tarfile
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import ConfigError
+from core.images import ImageLimits
+from core.sources.artwork import FileSource, SourceError
+from core.sources.files.folder_tree import FolderTree
+from core.sources.files.survey import Survey
+from core.sources.files.tar_tree import TarTree
+from core.sources.files.tree import FileTree
+from core.sources.files.zip_tree import ZipTree
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a tree of files was taken for."""
+
+    format: str  # a key of FORMATS
+    title: str  # as a page calls it: "ArtBench-10, folders by style"
+    pictures: int | None  # None: not known before they are read
+    found: str  # what told it, in one sentence
+    classes: dict[str, int] = field(default_factory=dict)  # name -> pictures
+    splits: dict[str, int] = field(default_factory=dict)  # "train", "test", ... -> pictures
+    notes: tuple[str, ...] = ()  # what a person should know before importing
+    web: bool = False  # a table of addresses: the pictures themselves are fetched from the web
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a source is opened."""
+
+    name: str  # the source that artworks name: "files", "uploads"
+    scratch: Path  # where what has to lie on disk is unpacked to
+    limits: ImageLimits = field(default_factory=ImageLimits)
+
+
+class Format(Protocol):
+    """A module of this package."""
+
+    TITLE: str
+
+    @staticmethod
+    def recognise(survey: Survey, opening: Opening) -> Recognition | None:
+        """What it is, or None if it is something else. Looks at names and small files only.
+
+        Raises: SourceError if it is this format for certain, and damaged.
+        """
+
+    @staticmethod
+    def open_format(survey: Survey, opening: Opening) -> FileSource:
+        """Its pictures with what is known of them. Raises: SourceError."""
+
+
+# The most specific first: the first that recognises a tree is what the tree is taken for.
+FORMATS = {
+    "cifar": "core.sources.files.cifar",
+    "lsun": "core.sources.files.lsun",
+    "parquet": "core.sources.files.parquet",
+    "artbench": "core.sources.files.artbench",
+    "wikiart-folders": "core.sources.files.wikiart_folders",
+    "wikiart-download": "core.sources.files.wikiart_download",
+    "abstract-gallery": "core.sources.files.abstract_gallery",
+    "image-folder": "core.sources.files.metadata_folder",
+    "classes": "core.sources.files.class_folders",
+    "urls": "core.sources.files.url_table",
+    "folder": "core.sources.files.plain_folder",
+}
+
+
+def open_tree(path: Path, scratch: Path) -> FileTree:
+    """A folder, or an archive by its content, whatever its name. A folder that holds one archive is that archive.
+
+    Raises: SourceError if it is neither.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        tree = FolderTree(path)
+        if len(tree.keys) == 1 and _is_archive(tree.root / tree.keys[0]):
+            return open_tree(tree.root / tree.keys[0], scratch)
+        return tree
+    if not path.is_file():
+        raise SourceError(f"There is no {path}. Check the path; it is a path on the computer that runs Atelier.")
+    if zipfile.is_zipfile(path):
+        return ZipTree(path)
+    if _is_archive(path):
+        return TarTree(path, scratch)
+    return SingleFileTree(path)
+
+
+class SingleFileTree(FolderTree):
+    """One file (a Parquet file, a table) as a tree; what lies beside it is not part of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.parent)
+        self.title = path.name
+        self.keys = [path.name]
+        self.left_aside.clear()
+
+
+def recognise(path: Path, *, format_name: str = AUTO, opening: Opening) -> list[Recognition]:
+    """What a folder, an archive or a file holds, the most likely first; empty if it is none of FORMATS.
+
+    Raises: SourceError, also if it is not of the format that was named; ConfigError for a format that there is not.
+    """
+    tree = open_tree(path, opening.scratch)
+    try:
+        return [found for _, found in _recognised(Survey(tree), format_name, opening)]
+    finally:
+        tree.close()
+
+
+def open_files(path: Path, *, format_name: str = AUTO, opening: Opening) -> tuple[FileSource, Recognition]:
+    """The pictures of a dataset, and what it was taken for.
+
+    Raises: SourceError, ConfigError as `recognise`; SourceError for a table of addresses, which is not files.
+    """
+    tree = open_tree(path, opening.scratch)
+    try:
+        survey = Survey(tree)
+        module, found = _recognised(survey, format_name, opening)[0]
+        if found.web:
+            raise SourceError(
+                f"{tree.title} is a table of picture addresses: its pictures are fetched from the web, "
+                "not imported as files."
+            )
+        return module.open_format(survey, opening), found
+    except BaseException:
+        tree.close()
+        raise
+
+
+def _recognised(survey: Survey, format_name: str, opening: Opening) -> list[tuple[Format, Recognition]]:
+    if format_name not in (AUTO, *FORMATS):
+        raise ConfigError(f"There is no format called {format_name!r}. Choose one of: {', '.join((AUTO, *FORMATS))}.")
+    names = list(FORMATS) if format_name == AUTO else [format_name]
+    modules = [importlib.import_module(FORMATS[name]) for name in names]
+    found = [(module, taken) for module in modules if (taken := module.recognise(survey, opening)) is not None]
+    if not found:
+        what = "a dataset or pictures" if format_name == AUTO else modules[0].TITLE
+        held = (
+            f"{len(survey.pictures):,} pictures, {len(survey.tables):,} tables and {len(survey.others):,} other files"
+        )
+        raise SourceError(f"Looked for {what} in {survey.tree.title}, and found {held}, which do not make one.")
+    return found
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(8)
+            handle.seek(257)
+            magic = handle.read(5)
+    except OSError:
+        return False
+    if head[:4] == b"PK\x03\x04" or magic == b"ustar":
+        return True
+    packed = head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"))
+    return packed and tarfile.is_tarfile(path)
