@@ -53,14 +53,19 @@ class Opener:
         return self._elsewhere(work_list, by_name=by_name)
 
     def _read(self, work_list: WorkList) -> Listing | None:
-        """The list with its first page; None: there is none. Raises: ItemError."""
+        """The list with its first page; None: there is none. Raises: SourceError, ItemError."""
         listing = Listing(self._web, self._site, work_list, web_pages_first=self._web_pages_first)
         try:
             self._web_pages_first = listing.first.from_html
         except ItemError as error:
-            if error.reason not in _NOT_THERE:
+            if error.reason in _NOT_THERE:
+                return None
+            if error.reason != "web_page":
                 raise
-            return None
+            raise SourceError(
+                f"WikiArt gives a web page in place of the list of {work_list.kind} {work_list.label!r}, and that page "
+                "shows none that is recognised. It may have been redesigned, or keep programs out: try again later."
+            ) from error
         return listing
 
     def _without_works(self, listing: Listing, *, by_name: bool) -> Opening:
