@@ -10,6 +10,7 @@ from core.catalog.records import ArtworkRecord, Picture
 from core.catalog.selection import Selection
 from core.errors import AtelierError, NotFoundError
 from core.images import ImageError, read_image
+from core.sources import licences
 from core.workspace import Workspace
 from ui.catalog_acts import reason_choice, remember
 
@@ -144,11 +145,11 @@ def _artwork(artwork: ArtworkRecord) -> None:
     st.write(_plain(", ".join(known)))
     if artwork.synthetic:
         st.badge("Synthetic: drawn by a program", icon=":material/smart_toy:", color="blue")
+    _licence(artwork)
     rows = {
         "Style": artwork.style,
         "Genre": artwork.genre,
         "Tags": ", ".join(artwork.tags),
-        "Licence": artwork.licence,
         "Source": f"{artwork.source}, {artwork.source_id}",
         "Page": artwork.page_url,
         "Image": artwork.image_url,
@@ -157,6 +158,25 @@ def _artwork(artwork: ArtworkRecord) -> None:
     for membership in artwork.memberships:
         rows[f"In {membership.collection}"] = f"since {membership.added_at:%d %b %Y, %H:%M} UTC"
     _table(rows)
+
+
+def _licence(artwork: ArtworkRecord) -> None:
+    """What anyone may do with it, apart from the other facts. Of a person's own files nothing need be stated."""
+    if artwork.licence:
+        free = licences.is_free(artwork.licence)
+        st.badge(
+            _plain(artwork.licence) if free else f"Licence: {_plain(artwork.licence)}",
+            icon=":material/lock_open:" if free else ":material/copyright:",
+            color="green" if free else "orange",
+            help="Free for anyone and any use." if free else "Look at the source's page before you publish it.",
+        )
+    elif artwork.image_url:
+        st.badge(
+            "Licence not stated",
+            icon=":material/help:",
+            color="orange",
+            help="The source does not say what may be done with it. Unknown is not free.",
+        )
 
 
 def _facts(shown: Picture) -> None:

@@ -7,8 +7,10 @@ import streamlit as st
 from core.catalog.browse import SORTS
 from core.catalog.catalog import Catalog
 from core.catalog.selection import Selection
+from ui.jobs import plain
 
 UNKNOWN_ARTIST = "Unknown artist"
+NO_LICENCE = "Not stated"
 _SHOW = {"kept": "Kept", "excluded": "Excluded", "all": "All"}
 _SHAPES = ("portrait", "landscape", "square")
 _ORIGINS = {"artworks": False, "synthetic": True}
@@ -17,6 +19,7 @@ _DEFAULTS = {
     "q": "",
     "collection": [],
     "artist": [],
+    "licence": [],
     "show": "kept",
     "min_side": None,
     "max_side": None,
@@ -72,10 +75,11 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
             on_change=on_change,
         )
         with st.popover(_more_label(), icon=":material/tune:"):
-            min_side, max_side, shape, origin = _more(on_change)
+            min_side, max_side, shape, origin, licences = _more(catalog, narrowed, on_change)
         return Selection(
             collections=tuple(collections),
             artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
+            licences=tuple("" if licence == NO_LICENCE else licence for licence in licences),
             min_side=min_side,
             max_side=max_side,
             orientation=shape or "",
@@ -85,7 +89,9 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
         )
 
 
-def _more(on_change: Callable[[], None]) -> tuple[int | None, int | None, str | None, str | None]:
+def _more(
+    catalog: Catalog, narrowed: Selection, on_change: Callable[[], None]
+) -> tuple[int | None, int | None, str | None, str | None, list[str]]:
     min_side = st.number_input(
         "Shorter side at least",
         min_value=1,
@@ -120,11 +126,25 @@ def _more(on_change: Callable[[], None]) -> tuple[int | None, int | None, str | 
         format_func=str.capitalize,
         help="Synthetic pictures are drawn by a program, such as those of the sample collection.",
     )
-    return min_side, max_side, shape, origin
+    counts = {licence or NO_LICENCE: count for licence, count in catalog.licences(narrowed)}
+    chosen = [licence for licence in st.session_state.get("licence") or [] if licence not in counts]
+    licences = st.multiselect(
+        "Licence",
+        [*counts, *chosen],  # as with artists: a chosen one stays
+        key="licence",
+        bind="query-params",
+        on_change=on_change,
+        placeholder="All licences",
+        help="As the source of a picture states it. Of your own files nothing need be stated.",
+    )
+    if counts.keys() != {NO_LICENCE}:
+        st.caption(plain(" · ".join(f"{licence}: {count:,}" for licence, count in counts.items())))
+    return min_side, max_side, shape, origin, licences
 
 
 def _more_label() -> str:
     set_here = sum(st.session_state.get(name) is not None for name in ("min_side", "max_side", "shape", "origin"))
+    set_here += bool(st.session_state.get("licence"))
     return f"More filters ({set_here})" if set_here else "More filters"
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from core.catalog.catalog import Catalog
 from core.catalog.records import Tile
 from core.catalog.selection import Selection
+from core.sources.licences import is_free
 from core.workspace import Workspace
 from ui import lab
 from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
@@ -41,12 +42,21 @@ def item(tile: Tile, workspace: Workspace) -> GalleryItem:
         height=tile.height,
         caption=tile.title or "Untitled",
         note=" · ".join(
-            part for part in (tile.artist or UNKNOWN_ARTIST, "synthetic" if tile.synthetic else "") if part
+            part
+            for part in (tile.artist or UNKNOWN_ARTIST, "synthetic" if tile.synthetic else "", rights(tile))
+            if part
         ),
         hint=f"{tile.width} × {tile.height} pixels",
         mark="" if tile.excluded is None else f"Excluded: {tile.excluded}",
         tint=tile.tint,
     )
+
+
+def rights(tile: Tile) -> str:
+    """What stands in the way of using it; nothing for what is free, and for a person's own files."""
+    if tile.licence:
+        return "" if is_free(tile.licence) else tile.licence
+    return "licence not stated" if tile.from_web else ""
 
 
 def heading(catalog: Catalog) -> None:

@@ -85,7 +85,7 @@ def page(database: Database, selection: Selection, *, sort: str, offset: int, li
     rows = database.read(
         f"""
         SELECT i.number, i.sha256, i.suffix, i.width, i.height, a.id, a.title, a.artist, a.date, a.synthetic,
-               coalesce(i.palette[1], ''), x.reason
+               a.licence, a.image_url <> '', coalesce(i.palette[1], ''), x.reason
         FROM images i JOIN artworks a ON a.image_number = i.number LEFT JOIN exclusions x ON x.image_number = i.number
         WHERE i.number IN (SELECT unnest(?::BIGINT[])) AND a.image_number IN (SELECT unnest(?::BIGINT[]))
           AND {artwork_where}
@@ -196,6 +196,29 @@ def artists(database: Database, selection: Selection) -> list[tuple[str, int]]:
             [*artwork_values, *values],
         )
     ]
+
+
+def licences(database: Database, selection: Selection) -> list[tuple[str, int]]:
+    """(licence, pictures) within a selection, the most frequent first; "" stands for not stated."""
+    artwork_where, artwork_values = _artwork_where(selection)
+    conditions, values = selection.image_conditions()
+    return [
+        (row[0], row[1])
+        for row in database.read(
+            f"""
+            SELECT a.licence, count(DISTINCT a.image_number) FROM artworks a JOIN images i ON i.number = a.image_number
+            WHERE {artwork_where} AND {" AND ".join(conditions) or "true"}
+            GROUP BY a.licence ORDER BY count(DISTINCT a.image_number) DESC, a.licence
+            """,
+            [*artwork_values, *values],
+        )
+    ]
+
+
+def sources(database: Database) -> dict[str, int]:
+    """Source -> pictures that came from it."""
+    rows = database.read("SELECT source, count(DISTINCT image_number) FROM artworks GROUP BY source ORDER BY source")
+    return {row[0]: row[1] for row in rows}
 
 
 def excluded_reasons(database: Database) -> list[tuple[str, int]]:

@@ -120,6 +120,14 @@ class Catalog:
         """(artist, pictures) within a selection, alphabetically; "" stands for unknown and comes last."""
         return self.remembered(("artists", selection), lambda: browse.artists(self._database, selection))
 
+    def licences(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
+        """(licence, pictures) within a selection, the most frequent first; "" stands for not stated."""
+        return self.remembered(("licences", selection), lambda: browse.licences(self._database, selection))
+
+    def sources(self) -> dict[str, int]:
+        """Source, such as "folder" or a museum's name -> pictures that came from it."""
+        return self.remembered("sources", lambda: browse.sources(self._database))
+
     def excluded_reasons(self) -> list[tuple[str, int]]:
         """(reason, pictures), the most frequent first."""
         return self.remembered("excluded reasons", lambda: browse.excluded_reasons(self._database))

@@ -18,6 +18,8 @@ class Tile:
     artist: str
     date: str
     synthetic: bool
+    licence: str  # "" where not stated
+    from_web: bool  # a server gave the picture, so that its licence is somebody else's to state
     tint: str  # "#rrggbb", the most frequent colour; "" where unknown
     excluded: str | None  # the reason; None where kept
 

@@ -25,6 +25,7 @@ class Selection:
 
     collections: tuple[str, ...] = ()  # in any of these
     artists: tuple[str, ...] = ()  # by any of these; "" stands for unknown
+    licences: tuple[str, ...] = ()  # under any of these, as core.sources.licences spells them; "" stands for not stated
     min_side: int | None = None  # pixels, of the shorter side
     max_side: int | None = None  # pixels, of the longer side
     orientation: str = ""  # one of ORIENTATIONS; "" is all
@@ -33,7 +34,7 @@ class Selection:
     synthetic: bool | None = None  # True: drawn by a program; False: not
 
     def __post_init__(self) -> None:
-        for name in ("collections", "artists"):
+        for name in ("collections", "artists", "licences"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(entry, str) for entry in value):
                 raise ConfigError(f"{name} must be a list of names; got {value!r}.")
@@ -96,6 +97,9 @@ class Selection:
         if self.artists:
             sql.append("a.artist IN (SELECT unnest(?::VARCHAR[]))")
             values.append(list(self.artists))
+        if self.licences:
+            sql.append("a.licence IN (SELECT unnest(?::VARCHAR[]))")
+            values.append(list(self.licences))
         if self.synthetic is not None:
             sql.append("a.synthetic = ?")
             values.append(self.synthetic)

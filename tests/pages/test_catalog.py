@@ -191,3 +191,22 @@ def test_what_another_part_of_the_app_excludes_is_gone_at_the_next_look(pictures
     with Catalog(workspace.catalog) as catalog:
         catalog.exclude(Selection(artists=("Bo",)), "wrong painter")
     assert heading(page.run()) == "70 pictures"
+
+
+def test_pictures_are_filtered_by_licence_and_labelled_with_it(jobs: Jobs) -> None:
+    jobs.collect(
+        "prints",
+        [
+            jobs.stored("1", 1, source="wikiart", licence="Public domain", image_url="https://example.org/1.jpg"),
+            jobs.stored("2", 2, source="wikiart", licence="In copyright", image_url="https://example.org/2.jpg"),
+            jobs.stored("3", 3, source="wikiart", image_url="https://example.org/3.jpg"),
+            jobs.stored("4.jpg", 4),
+        ],
+    )
+    page = open_page()
+    assert any("Not stated: 2" in caption.value.replace("\\", "") for caption in page.caption)
+    page.multiselect(key="licence").set_value(["In copyright", "Not stated"]).run()
+    assert heading(page) == "3 pictures"
+    page.query_params["picture"] = sha(2)
+    page.run()
+    assert "Licence: In copyright" in "".join(element.value for element in page.markdown)

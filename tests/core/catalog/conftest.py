@@ -38,8 +38,10 @@ def _fill(catalog: Catalog, jobs: Jobs) -> Catalog:
     jobs.collect(
         "seas",
         [
-            jobs.stored("a.jpg", picture=1, artist="Ada", title="Calm sea", width=400, height=300),
-            jobs.stored("b.jpg", picture=2, artist="Ada", title="Rough sea", width=300, height=400),
+            jobs.stored("a.jpg", picture=1, artist="Ada", title="Calm sea", licence="CC0", width=400, height=300),
+            jobs.stored(
+                "b.jpg", picture=2, artist="Ada", title="Rough sea", licence="In copyright", width=300, height=400
+            ),
             jobs.stored("c.jpg", picture=3, artist="Bo", title="Harbour", width=640, height=640, tags=["boats"]),
         ],
     )
@@ -48,7 +50,14 @@ def _fill(catalog: Catalog, jobs: Jobs) -> Catalog:
         [
             jobs.stored("a.jpg", picture=4, artist="", title="100% hill_side", width=100, height=120),
             jobs.stored("d.jpg", picture=5, artist="Hermès", title="Été", width=800, height=200, synthetic=True),
-            jobs.stored("e.jpg", picture=6, artist="Bo", title="Hill", metadata={"museum": "Tate", "room": {"no": 7}}),
+            jobs.stored(
+                "e.jpg",
+                picture=6,
+                artist="Bo",
+                title="Hill",
+                licence="CC0",
+                metadata={"museum": "Tate", "room": {"no": 7}},
+            ),
         ],
     )
     jobs.ingest(catalog)

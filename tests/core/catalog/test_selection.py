@@ -36,6 +36,9 @@ HOSTILE = [
         (Selection(artists=("Bo",)), {3, 6}),
         (Selection(artists=("",)), {4}),
         (Selection(collections=("seas",), artists=("Bo",)), {3}),
+        (Selection(licences=("CC0",)), {1, 6}),
+        (Selection(licences=("", "In copyright")), {2, 3, 4, 5}),
+        (Selection(licences=("CC0",), artists=("Bo",)), {6}),
         (Selection(min_side=240), {1, 2, 3, 6}),
         (Selection(max_side=400), {1, 2, 4, 6}),
         (Selection(min_side=300, max_side=400), {1, 2}),
@@ -62,6 +65,7 @@ def test_each_filter_finds_its_pictures(library: Catalog, selection: Selection, 
     assert {picture.sha256 for picture in library.pictures_for(selection)} == hashes
     assert library.count(selection) == len(expected)
     assert sum(number for _, number in library.artists(selection)) == len(expected)
+    assert sum(number for _, number in library.licences(selection)) == len(expected)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -149,6 +153,15 @@ def test_pictures_for_gives_each_picture_once_in_an_order_of_their_own(library: 
 def test_a_page_that_cannot_be_is_refused(library: Catalog, options: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         library.page(**options)  # type: ignore[arg-type]
+
+
+def test_licences_are_counted_and_the_most_frequent_comes_first(library: Catalog) -> None:
+    assert library.licences() == [("", 3), ("CC0", 2), ("In copyright", 1)]
+    assert library.licences(Selection(collections=("hills",))) == [("", 2), ("CC0", 1)]
+
+
+def test_pictures_are_counted_by_their_source(library: Catalog) -> None:
+    assert library.sources() == {"folder": 6}
 
 
 def test_an_unknown_picture_is_not_found(library: Catalog) -> None:
