@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from core.image_formats import PICTURE_SUFFIXES
+from core.images import ImageError
 from core.sources import licences
 from core.sources.artwork import Artwork, SourceError
-from core.sources.files.row_table import LINE, RowTable
+from core.sources.files.folder_tree import FolderTree
+from core.sources.files.row_table import LINE, SUFFIXES, RowTable
+from core.sources.files.tree import FileTree, kind_of
+from core.sources.files.zip_tree import ZipTree
 from core.sources.labels import recognise_columns
 from core.sources.museum import Extent, Offer
 from core.sources.web.addresses import Target, parse_url
@@ -54,7 +58,7 @@ class UrlTable:
     """The pictures that a table names by their addresses; see core.sources.museum.Museum.
 
     Args:
-        source: the table's file, or its content.
+        source: the table's file, its content, or a folder or zip archive with one or several such tables.
         name: what to call it in messages, and what its suffix is; by default the file's name.
     Raises: SourceError if it is no table, or has no column of addresses.
     """
@@ -63,8 +67,17 @@ class UrlTable:
     title = TITLE
 
     def __init__(self, source: Path | bytes, name: str = "") -> None:
-        self._table = RowTable(source, name)
-        self.column = address_column(self._table)
+        tree = _tree(source) if isinstance(source, Path) else None
+        if tree is not None:
+            found = address_tables(tree)
+            if not found:
+                raise SourceError(f"Found no table of picture addresses in {tree.title}.")
+        else:
+            table = RowTable(source, name)
+            found = {table: address_column(table)}
+        self._table, self.column = next(iter(found.items()))
+        self._tables = [table for table, column in found.items() if column == self.column]
+        self._others = [table.name for table, column in found.items() if column != self.column]
         if not self.column:
             raise SourceError(
                 f"{self._table.name} has no column of picture addresses (found: "
@@ -81,6 +94,10 @@ class UrlTable:
         used = {self.column, *self._recognised.values()}
         self._metadata_columns = [column for column in self._table.columns if column not in used][:_MAX_METADATA]
 
+    def _rows(self) -> Iterator[dict[str, str]]:
+        for table in self._tables:
+            yield from table.rows()
+
     @property
     def columns(self) -> dict[str, str]:
         """Field of Artwork -> the column that is taken for it."""
@@ -96,7 +113,7 @@ class UrlTable:
 
     def offers(self, web: "WebClient") -> Iterator[Offer]:
         seen: set[bytes] = set()
-        for row in self._table.rows():
+        for row in self._rows():
             target = usable(row.get(self.column, ""))
             if target is not None and (digest := _digest(target.url)) not in seen:
                 seen.add(digest)
@@ -113,7 +130,11 @@ class UrlTable:
     def notes(self) -> tuple[str, ...]:
         """What a person should know before starting, in whole sentences."""
         counts = self._counts
-        found = [
+        told = [
+            f"They stand in {len(self._tables):,} tables, from {self._tables[0].name} to {self._tables[-1].name}."
+            if len(self._tables) > 1
+            else "",
+            f"Tables with other columns are left out: {', '.join(self._others[:5])}." if self._others else "",
             f"The addresses stand in the column {self.column}."
             if self.column != LINE
             else "Each line is taken for an address.",
@@ -130,14 +151,14 @@ class UrlTable:
             if "licence" in self._recognised or self._free_column
             else "The table says nothing about licences, so none of its pictures counts as free.",
         ]
-        return tuple(note for note in found if note)
+        return tuple(note for note in told if note)
 
     @cached_property
     def _counts(self) -> "_Counts":
         seen: set[bytes] = set()
         hosts: Counter[str] = Counter()
         repeated = unusable = 0
-        for row in self._table.rows():
+        for row in self._rows():
             target = usable(row.get(self.column, ""))
             if target is None:
                 unusable += 1
@@ -175,6 +196,39 @@ class _Counts:
     repeated: int
     unusable: int
     hosts: Counter[str]
+
+
+def address_tables(tree: FileTree) -> dict[RowTable, str]:
+    """The tables of a tree that name pictures by their addresses, with the column in which they do; not those that
+    label pictures which lie beside them.
+    """
+    found = {}
+    pictures = {PurePosixPath(key).name.lower() for key in tree.keys if kind_of(key) == "picture"}
+    for key in tree.keys:
+        if PurePosixPath(key).suffix.lower().removeprefix(".") not in SUFFIXES:
+            continue
+        try:
+            table = RowTable(tree.path(key, Path()) if isinstance(tree, FolderTree) else tree.read(key), key)
+            column = address_column(table)
+        except (SourceError, ImageError):  # something else with such a suffix
+            continue
+        if column and not _labels(table, pictures):
+            found[table] = column
+    return found
+
+
+def _labels(table: RowTable, pictures: set[str]) -> bool:
+    """Whether the table is about pictures that are there already: most of the files that it names exist."""
+    column = recognise_columns(table.columns).get("file", "")
+    names = [PurePosixPath(row[column]).name.lower() for row in islice(table.rows(), _LOOK_AT_ROWS) if row.get(column)]
+    return _share(name in pictures for name in names) > 0.5
+
+
+def _tree(path: Path) -> FileTree | None:
+    """A folder or zip archive as a tree; None: one file."""
+    if path.is_dir():
+        return FolderTree(path)
+    return ZipTree(path) if path.suffix.lower() == ".zip" else None
 
 
 def address_column(table: RowTable) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from core.jobs.folder import State
 from core.sources.artwork import SourceError
-from core.sources.files.url_table import UrlTable
+from core.sources.files.folder_tree import FolderTree
+from core.sources.files.url_table import UrlTable, address_tables
 from core.sources.planning import plan
 from core.sources.web.settings import HostSettings, WebSettings, write_web_settings
 from tests.core.sources.conftest import picture
@@ -147,6 +148,34 @@ def test_hosts_are_told_the_busiest_first_with_the_usual_policy():
 def test_what_is_no_table_of_addresses_says_why(data, name, words):
     with pytest.raises(SourceError, match=words):
         UrlTable(data, name)
+
+
+def test_a_folder_of_tables_with_the_same_column_is_one_and_a_zip_archive_too(fill, packed):
+    files = {
+        "part-00001.csv": csv("url,title", f"{B},y"),
+        "part-00000.csv": csv("url,title", f"{A},x"),
+        "other.csv": csv("image_url", C),
+        "README.md": b"words",
+        "notes.txt": b"words",
+        "numbers.csv": csv("a,b", "1,2"),
+    }
+    table = UrlTable(fill({name: data for name, data in files.items() if name != "other.csv"}))
+    assert addresses(table) == [A, B]
+    assert "2 tables, from part-00000.csv to part-00001.csv" in table.notes()[0]
+    table = UrlTable(packed(files))
+    assert addresses(table) == [C]
+    assert any("part-00000.csv, part-00001.csv" in note for note in table.notes())
+
+
+def test_a_table_that_labels_the_pictures_beside_it_is_no_table_of_addresses(fill):
+    """ArtBench-10.csv has a column url, and lies beside the pictures or alone."""
+    rows = csv("name,url,label", f"a.jpg,{A},baroque", f"b.jpg,{B},realism")
+    alone = fill({"ArtBench-10.csv": rows}, "alone")
+    assert addresses(UrlTable(alone)) == [A, B]
+    beside = fill({"ArtBench-10.csv": rows, "baroque/a.jpg": picture(1), "realism/b.jpg": picture(2)}, "beside")
+    assert address_tables(FolderTree(beside)) == {}
+    with pytest.raises(SourceError, match="Found no table of picture addresses"):
+        UrlTable(beside)
 
 
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path):
