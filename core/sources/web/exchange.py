@@ -15,7 +15,9 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     DecodeError,
     HTTPError,
+    InvalidHeader,
     NameResolutionError,
+    NewConnectionError,
     ReadTimeoutError,
     SSLError,
 )
@@ -436,17 +438,19 @@ def refuse_page(answer: Answer, start: bytes, wanted: str) -> None:
 
 def fault_of(error: HTTPError, policy: HostPolicy) -> FaultError:
     """What went wrong on the wire, in words."""
-    if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
-        return FaultError("timeout", f"gave no answer within {policy.timeout_seconds:g} s")
     if isinstance(error, NameResolutionError):
         return FaultError("connection", "has a name that could not be resolved")
+    if isinstance(error, NewConnectionError):
+        return FaultError("connection", "takes no connections")
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
+        return FaultError("timeout", f"gave no answer within {policy.timeout_seconds:g} s")
     if isinstance(error, SSLError):
         return FaultError("connection", f"could not be reached safely ({error})")
-    if isinstance(error, DecodeError):
-        return FaultError("bad_answer", "sent a body that cannot be unpacked")
-    if "IncompleteRead" in str(error):
+    if isinstance(error, DecodeError | InvalidHeader):
+        return FaultError("bad_answer", f"sent an answer that cannot be read ({type(error).__name__})")
+    if "IncompleteRead" in str(error) or "InvalidChunkLength" in str(error):
         return FaultError("incomplete", "sent less than it announced")
-    return FaultError("connection", f"dropped the connection or did not take it ({type(error).__name__})")
+    return FaultError("connection", "dropped the connection")
 
 
 def retry_after(value: str | None) -> float | None:

@@ -252,7 +252,8 @@ class HostPace:
         interval = 1 / rate
         if state.next_at > now + (_RESERVED_AHEAD + self.policy.burst) * interval:  # the clock was set back
             state.next_at = now
-        start = max(now, state.next_at - (self.policy.burst - 1) * interval)
+        burst = 1 if self.crawl_delay else self.policy.burst
+        start = max(now, state.next_at - (burst - 1) * interval)
         state.next_at = max(now, state.next_at) + interval
         return start - now
 
