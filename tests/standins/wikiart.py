@@ -82,7 +82,7 @@ class WikiArtSite:
     works: Sequence[Work]
     ajax_only: bool = False  # JSON only with X-Requested-With, else the web page
     browsers_only: bool = False  # and only for a User-Agent that looks like a browser's
-    past_end: str = "null"  # behind the last page: "null", "empty" or "error" (500)
+    past_end: str = "null"  # behind the last page: "null", "empty", "error" (500) or "missing" (404)
     counts: dict[str, int] = field(default_factory=dict)  # slug of a list -> the count that it claims
     withheld: frozenset[str] = frozenset()  # artists whose works are blocked; the title speaks of 100 all the same
     repeats_first: bool = False  # the first work of a list stands on its second page, too
@@ -148,6 +148,8 @@ class WikiArtSite:
         if as_data:
             return self._list(request, works[:CAP], self.counts.get(name, len(works)))
         number = int(rest[0]) if rest else 1
+        if self.past_end == "missing" and (number - 1) * PAGE_SIZE >= len(works):
+            return _page("Not found", "<p>No such page.</p>", status=404)
         artists = sorted({work.artist for work in works}) if self.group_artists else []
         body = _artists_of_group(artists, group) + _masonry(works[:CAP][(number - 1) * PAGE_SIZE :], _root(request))
         return _page(known[name], body)
@@ -197,6 +199,8 @@ class WikiArtSite:
         shown = list(works[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
         if not shown and self.past_end == "error":
             return _page("Error", "<p>Object reference not set.</p>", status=500)
+        if not shown and self.past_end == "missing":
+            return _page("Not found", "<p>No such page.</p>", status=404)
         if self.short_pages and len(shown) == PAGE_SIZE:
             shown.pop()
         if self.repeats_first and number == 2:

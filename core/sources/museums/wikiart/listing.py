@@ -25,6 +25,9 @@ _MOST_PAGES = 500  # of any other list; the longest known has a tenth of them
 _OTHER_VIEW_MAY_HELP = frozenset({"web_page", "bad_answer", "not_found", "gone", "redirects", "server_error"})
 
 
+_PAST_END = frozenset({404, 500})  # what a page behind the last one may answer, besides null and nothing
+
+
 @dataclass(frozen=True)
 class ListPage:
     rows: tuple[Row, ...]
@@ -88,12 +91,12 @@ class Listing:
         expected = math.ceil((page.count or 0) / PAGE_SIZE)
         while page.rows:
             yield page
-            before = [row.path for row in page.rows]
+            before = page.rows
             number += 1
             if number > self._most_pages or (number > expected and counted and len(before) < PAGE_SIZE):
                 return
             page = self._page(number, expected)
-            if [row.path for row in page.rows] == before:  # a server that gives one page under every number
+            if page.rows == before:  # a server that gives one page under every number
                 return
 
     @property
@@ -115,10 +118,8 @@ class Listing:
                     raise
                 problem = problem or error
                 continue
-            if view.params is None and not page.rows and number == 1:
-                problem = problem or ItemError(
-                    "web_page", f"{self._site.page(view.path)} shows no list that is recognised.", final=False
-                )
+            if number == 1 and not page.rows and (missing := self._missing(view, page)):
+                problem = problem or missing
                 continue
             # From here on, views that give the same kind of page: what the extent told of the list stays true.
             views = (view, *self._views[:place], *self._views[place + 1 :])
@@ -127,11 +128,20 @@ class Listing:
         assert problem is not None  # there is a view, and it gave a page or a problem
         raise problem
 
+    def _missing(self, view: _View, page: ListPage) -> ItemError | None:
+        """What is wrong with a list without works; None: it may well be empty."""
+        address = self._site.page(view.path)
+        if page.from_html:
+            return ItemError("web_page", f"{address} shows no list that is recognised.", final=False)
+        if page.count:
+            return ItemError("bad_answer", f"{address} tells of {page.count:,} works and lists none.", final=False)
+        return None
+
     def _asked(self, view: _View, number: int, *, past_end: bool) -> ListPage:
         if number > view.pages:
             return ListPage(())
         page_address = self._site.page(view.path)
-        give_up_on = {500} if past_end else set()
+        give_up_on = _PAST_END if past_end else frozenset()
         try:
             if view.params is None:
                 address = f"{page_address}/{number}" if view.page_in_path else page_address
@@ -143,7 +153,7 @@ class Listing:
                 give_up_on=give_up_on,
             )
         except ItemError as error:
-            if past_end and error.status == 500:
+            if past_end and error.status in _PAST_END:
                 return ListPage(())
             raise
         return _read(answer)

@@ -103,11 +103,21 @@ def test_sizes_in_lists_are_not_kept_because_they_are_those_of_some_rendition(as
     assert offer.artwork.metadata == {}
 
 
-@pytest.mark.parametrize("past_end", ["null", "empty", "error"])
-def test_a_list_may_end_in_null_in_nothing_or_in_a_server_error(ask: Ask, past_end: str) -> None:
+@pytest.mark.parametrize("past_end", ["null", "empty", "error", "missing"])
+def test_a_list_may_end_in_null_in_nothing_or_in_an_error(ask: Ask, past_end: str) -> None:
     asked = ask(WikiArtSite(works(120), past_end=past_end), genres=["yakusha-e"])
     assert len(asked.offers()) == 120
     assert asked.pages(GENRE) == ["1", "2", "3"]
+
+
+def test_web_pages_of_a_list_may_end_in_an_error_too(ask: Ask) -> None:
+    asked = ask(WikiArtSite(works(61), browsers_only=True, past_end="missing"), genres=["yakusha-e"])
+    assert len(asked.offers()) == 61
+
+
+def test_a_list_that_tells_of_works_and_gives_none_is_asked_for_in_another_view(ask: Ask) -> None:
+    nothing = as_json({"Paintings": None, "AllPaintingsCount": 3})
+    assert len(ask(WikiArtSite(works(3), faults={GENRE: [nothing]}), genres=["yakusha-e"]).offers()) == 3
 
 
 def test_a_server_error_before_the_end_is_no_end(ask: Ask) -> None:
