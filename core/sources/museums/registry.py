@@ -25,7 +25,9 @@ MUSEUMS = {
         rights_on_page=True,
     ),
     "met": Entry(
-        "The Metropolitan Museum of Art", "core.sources.museums.met:Met", "Public domain works have pictures, CC0"
+        "The Metropolitan Museum of Art",
+        "core.sources.museums.met.museum:Met",
+        "Public domain works have pictures, CC0",
     ),
     "cleveland": Entry(
         "Cleveland Museum of Art", "core.sources.museums.cleveland:Cleveland", "CC0 for most works with pictures"
