@@ -1,4 +1,4 @@
-"""Pictures that a stand-in serves: plain ones, and every kind of content that real collections hold.
+"""What stands behind a picture's address: every kind of file that real collections hold.
 
 Each is made from a plain picture, so that two items of one kind differ, and each says what must become of it.
 """
@@ -8,22 +8,15 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from random import Random
 
 import numpy as np
 from PIL import Image
 
 from tests.core.pictures import encoded
+from tests.standins.pictures import flat_picture
 
 JPEG, PNG, GIF, WEBP = "image/jpeg", "image/png", "image/gif", "image/webp"
-_COPIED = 0  # the number of the picture that copies are of
-
-
-@lru_cache(maxsize=8192)
-def jpeg(number: int, width: int = 96, height: int = 72) -> bytes:
-    """Fields of a few colours: different for every number, alike for no two, and quick to encode."""
-    return encoded(_fields(number, width, height), "JPEG", quality=85)
+_COPIED = (0, 96, 72)  # the picture that copies are of
 
 
 @dataclass(frozen=True)
@@ -34,15 +27,6 @@ class Content:
     content_type: str = JPEG
     reason: str = ""  # under which it is refused; empty: it arrives
     suffix: str = "jpg"  # under which it is kept
-
-
-def _fields(number: int, width: int, height: int) -> Image.Image:
-    random = Random(number)
-    fields = Image.new("RGB", (4, 3))
-    for x in range(4):
-        for y in range(3):
-            fields.putpixel((x, y), (random.randrange(256), random.randrange(256), random.randrange(256)))
-    return fields.resize((width, height), Image.Resampling.NEAREST)
 
 
 def _on_its_side(image: Image.Image) -> bytes:
@@ -96,8 +80,8 @@ CONTENTS: Mapping[str, Content] = {
     "RGBA PNG": Content(_see_through, PNG, suffix="png"),
     "animated GIF": Content(_animated, GIF, suffix="gif"),
     "WebP named .jpg": Content(lambda image: encoded(image, "WEBP"), JPEG, suffix="webp"),
-    "exact copy": Content(lambda _image: jpeg(_COPIED)),
-    "near copy": Content(lambda image: _recompressed(jpeg(_COPIED), image)),
+    "exact copy": Content(lambda _image: flat_picture(*_COPIED)),
+    "near copy": Content(lambda image: _recompressed(flat_picture(*_COPIED), image)),
     "1 x 1": Content(lambda image: encoded(image.resize((1, 1)), "PNG"), PNG, reason="too_small"),
     "20,000 x 20,000 header": Content(_huge_header, PNG, reason="too_many_pixels"),
     "aspect 20:1": Content(lambda image: encoded(image.resize((640, 32)), "JPEG"), reason="too_elongated"),

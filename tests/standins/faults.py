@@ -14,8 +14,8 @@ from random import Random
 
 from PIL import Image
 
-from tests.standins.limits import UNAVAILABLE, Responder, too_many
 from tests.standins.contents import CONTENTS, Content
+from tests.standins.limits import UNAVAILABLE, Responder, too_many
 from tests.standins.server import CANARY, Answer, Request
 
 PLACEHOLDER = "/Content/images/FRAME-600x480.jpg"
@@ -30,7 +30,8 @@ class Try:
     request: Request
     good: Answer  # what the server would have sent
     number: int  # of requests for this picture, from 1
-    elsewhere: str  # another server that has the same pictures; "http://127.0.0.2:PORT"
+    elsewhere: str  # another server that has the same pictures: "http://127.0.0.2:PORT"
+    canary: str  # a server that nothing may be led to
 
     def whole_or_rest(self) -> Answer:
         """As a server answers that knows ranges."""
@@ -143,7 +144,7 @@ _LASTING = (
     Fault("410", _always(lambda _good: Answer(410, b"Gone")), "gone"),
     Fault("403", _always(lambda _good: Answer(403, b"Forbidden", "text/plain")), "forbidden"),
     Fault("redirected in a circle", lambda a: _moved(a.request.path), "redirects"),
-    Fault("redirected to a private address", _always(lambda _good: _moved(f"http://{CANARY}:9/x.jpg")), "address"),
+    Fault("redirected to a private address", lambda a: _moved(a.canary + a.request.path), "address"),
     Fault("redirected to a file", _always(lambda _good: _moved("file:///etc/hostname")), "address"),
     Fault("redirected to a placeholder", _always(lambda _good: _moved(PLACEHOLDER)), "placeholder"),
     Fault("redirected to where robots.txt forbids", _always(lambda _good: _moved(DISALLOWED)), "robots"),
@@ -170,8 +171,10 @@ class Faulty:
     """Around a server's answers: pictures have the faults that were assigned to their paths.
 
     Args:
-        key: the key in `faults` of what a request asks for, or None if it asks for no picture.
+        key: the key in `faults` of what a request asks for, or None if it asks for no picture. A work with several
+            renditions has one key, so that all of them have its fault.
         elsewhere: the address of a second server, which has the same pictures without faults.
+        canary: the address of a third one, to which nothing may be led.
     """
 
     def __init__(
@@ -181,11 +184,13 @@ class Faulty:
         faults: Mapping[str, Fault],
         *,
         elsewhere: str = "",
+        canary: str = f"http://{CANARY}:9",
     ) -> None:
         self._answer = answer
         self._key = key
         self._faults = faults
         self._elsewhere = elsewhere
+        self._canary = canary
         self._lock = threading.Lock()
         self._tries: Counter[str] = Counter()
 
@@ -195,6 +200,6 @@ class Faulty:
         if fault is None or key is None:
             return self._answer(request)
         with self._lock:
-            self._tries[key] += 1
-            number = self._tries[key]
-        return fault.spoil(Try(request, self._answer(request), number, self._elsewhere))
+            self._tries[request.path] += 1
+            number = self._tries[request.path]
+        return fault.spoil(Try(request, self._answer(request), number, self._elsewhere, self._canary))
