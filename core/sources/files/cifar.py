@@ -25,9 +25,13 @@ from core.sources.files.cifar_batches import (
     read_pickled,
     read_pickled_names,
 )
+from core.sources.files.format import Opening, Recognition
 from core.sources.files.plain_png import plain_png
-from core.sources.files.slugs import are_styles, style, words
-from core.sources.files.tree import FileTree
+from core.sources.files.slugs import are_styles, is_artbench, style, words
+from core.sources.files.survey import Survey
+from core.sources.files.unused import left_aside
+
+TITLE = "CIFAR batches"
 
 _BATCH = re.compile(r"(?:data_batch_\d+|test_batch)(\.bin)?")
 _BATCH_OF_100 = re.compile(r"(?:train|test)(\.bin)?")  # CIFAR-100; names so plain count only beside class names
@@ -52,24 +56,47 @@ class _Folder:
     names_keys: tuple[str, ...]
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        return (*(file.key for file in self.files), *self.names_keys)
+
+    @property
     def is_pickled(self) -> bool:
         return self.files[0].label_bytes == 0
+
+
+def recognise(survey: Survey, opening: Opening) -> Recognition | None:
+    """See core.sources.files.format.Format. The batches are read for it: only they say how many pictures they hold."""
+    if not _folders(survey.tree.keys):
+        return None
+    source = CifarSource(survey, opening)
+    return Recognition(
+        "cifar",
+        f"ArtBench-10, {TITLE}" if is_artbench(source.classes()) else TITLE,
+        source.total(),
+        source.found(),
+        dict(source.classes()),
+        dict(source.splits()),
+        tuple(source.notes),
+    )
+
+
+def open_format(survey: Survey, opening: Opening) -> "CifarSource":
+    """See core.sources.files.format.Format."""
+    return CifarSource(survey, opening)
 
 
 class CifarSource:
     """Every picture of the batches in a tree of files, as a PNG.
 
-    Args:
-        name: the source that artworks name.
     Raises: SourceError if a batch is damaged, holds more than data, or has a label without a name.
     """
 
-    def __init__(self, tree: FileTree, *, name: str) -> None:
+    def __init__(self, survey: Survey, opening: Opening) -> None:
         self.left_aside: Counter[str] = Counter()
         self.tables: list[str] = []
         self.notes: list[str] = []
-        self._tree = tree
-        self._name = name
+        self._tree = tree = survey.tree
+        self._name = opening.name
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Batch] = OrderedDict()
         folders = _folders(tree.keys)
@@ -80,7 +107,8 @@ class CifarSource:
         pickled = [folder for folder in folders if folder.is_pickled]
         if pickled and len(pickled) < len(folders):  # ArtBench-10 is handed out as both; they are the same pictures
             self.notes.append("The binary batches are left aside: the same pictures are in the Python batches.")
-            self.left_aside["other"] += sum(len(folder.files) for folder in folders if not folder.is_pickled)
+        used = {key for folder in pickled or folders for key in folder.keys}
+        self.left_aside = left_aside(survey, used)
         self._artworks = [
             (file, row, artwork) for folder in pickled or folders for file, row, artwork in self._described(folder)
         ]
@@ -95,7 +123,7 @@ class CifarSource:
         return f"{len(files)} {kind} batches of pictures of {SIDE} × {SIDE} pixels."
 
     def classes(self) -> Counter[str]:
-        return Counter(artwork.style or artwork.metadata["class"] for _, _, artwork in self._artworks)
+        return Counter(artwork.metadata["class"] for _, _, artwork in self._artworks)
 
     def splits(self) -> Counter[str]:
         return Counter(file.split for file, _, _ in self._artworks)
@@ -110,6 +138,9 @@ class CifarSource:
         raise SourceError(
             f"There is no table {key!r} for the pictures of CIFAR batches; their labels lie in the batches."
         )
+
+    def close(self) -> None:
+        self._tree.close()
 
     def _described(self, folder: _Folder) -> Iterator[tuple[_File, int, Artwork]]:
         names = self._class_names(folder)

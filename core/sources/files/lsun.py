@@ -8,19 +8,43 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from core.images import ImageError, ImageLimits
+from core.images import ImageError
 from core.sources.artwork import Artwork, Item, SourceError
+from core.sources.files.format import Opening, Recognition
 from core.sources.files.lmdb_pages import DatabaseError, Entry, PageReader
-from core.sources.files.slugs import are_styles, style, words
-from core.sources.files.tree import FileTree
+from core.sources.files.slugs import are_styles, is_artbench, style, words
+from core.sources.files.survey import Survey
+from core.sources.files.unused import left_aside
 
-DATA_FILE = "data.mdb"
+TITLE = "LSUN databases"
+DATA_FILE, LOCK_FILE = "data.mdb", "lock.mdb"
 _FOLDER_NAME = re.compile(
     r"(?P<category>.+?)(?:[_-](?P<split>train|val|valid|validation|test))?(?:[_-]?lmdb)?", re.IGNORECASE
 )
 _SPLITS = {"val": "validation", "valid": "validation"}
+
+
+def recognise(survey: Survey, opening: Opening) -> Recognition | None:
+    """See core.sources.files.format.Format."""
+    if not databases(survey.tree.keys):
+        return None
+    source = LsunSource(survey, opening)
+    return Recognition(
+        "lsun",
+        f"ArtBench-10, {TITLE}" if is_artbench(source.classes()) else TITLE,
+        source.total(),
+        source.found(),
+        dict(source.classes()),
+        dict(source.splits()),
+        tuple(source.notes),
+    )
+
+
+def open_format(survey: Survey, opening: Opening) -> "LsunSource":
+    """See core.sources.files.format.Format."""
+    return LsunSource(survey, opening)
 
 
 class LsunSource:
@@ -29,24 +53,23 @@ class LsunSource:
     Values are checked when they are read, one by one; a database whose own pages are damaged is refused as a whole,
     because nobody could say what of it is missing.
 
-    Args:
-        name: the source that artworks name.
-        scratch: where a database that lies in an archive is unpacked to.
     Raises: SourceError.
     """
 
-    def __init__(self, tree: FileTree, scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
-        self.left_aside: Counter[str] = Counter()
-        self.tables: list[str] = []
+    def __init__(self, survey: Survey, opening: Opening) -> None:
+        self.tables = list(survey.tables)
         self.notes: list[str] = []
-        self._tree = tree
-        self._name = name
-        self._limits = limits or ImageLimits()
+        self._tree = tree = survey.tree
+        self._name = opening.name
+        self._limits = opening.limits
+        keys = databases(tree.keys)
+        locks = {PurePosixPath(key).with_name(LOCK_FILE).as_posix() for key in keys}
+        self.left_aside: Counter[str] = left_aside(survey, {*keys, *locks})
         self._readers: dict[str, PageReader] = {}  # folder -> its database
-        for key in databases(tree.keys):
+        for key in keys:
             folder = PurePosixPath(key).parent.as_posix()
             try:
-                self._readers[folder] = PageReader(tree.path(key, scratch), key)
+                self._readers[folder] = PageReader(tree.path(key, opening.scratch), key)
             except DatabaseError as error:
                 raise SourceError(str(error)) from error
         if not self._readers:
@@ -69,7 +92,7 @@ class LsunSource:
     def classes(self) -> Counter[str]:
         counts: Counter[str] = Counter()
         for folder, (category, _) in self._categories.items():
-            counts[self._class_name(category)] += len(self._readers[folder])
+            counts[category] += len(self._readers[folder])
         return counts
 
     def splits(self) -> Counter[str]:
@@ -102,7 +125,16 @@ class LsunSource:
         return (self._are_styles and style(category)) or words(category)
 
     def table(self, key: str) -> bytes:
-        raise SourceError(f"There is no table {key!r} for the pictures of LSUN databases.")
+        """The bytes of one of `tables`. Raises: SourceError."""
+        if key not in self.tables:
+            raise SourceError(f"There is no table {key!r} in {self._tree.title}.")
+        try:
+            return self._tree.read(key)
+        except ImageError as error:
+            raise SourceError(f"The table {key} in {self._tree.title} cannot be used: {error}") from error
+
+    def close(self) -> None:
+        self._tree.close()
 
     def _read(self, reader: PageReader, entry: Entry) -> bytes:
         if entry.size > self._limits.max_bytes:

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from core.images import ImageError, ImageLimits
+from core.images import ImageError
 from core.sources import licences
 from core.sources.artwork import Artwork, Item, ItemError, SourceError
 from core.sources.files.dataset_card import DatasetCard, read_card
+from core.sources.files.format import Opening, Recognition
 from core.sources.files.parquet_files import open_parquet, read_rows
 from core.sources.files.parquet_pictures import PictureColumn, PictureReader, Schema, read_schema
 from core.sources.files.row_table import cell_text
 from core.sources.files.slugs import are_styles, is_unknown, person, style, words
-from core.sources.files.tree import FileTree
+from core.sources.files.survey import Survey
+from core.sources.files.unused import left_aside
 from core.sources.labels import recognise_columns
 
+TITLE = "Parquet with pictures"
 SUFFIX = ".parquet"
 _SPLIT = re.compile(r"(?P<split>train|test|validation|valid|val|dev)(?:[-_.]|$)")
 _SPLITS = {"val": "validation", "valid": "validation", "dev": "validation"}
@@ -38,31 +41,61 @@ class _File:
     pictures: PictureColumn
 
 
+class NoPictureColumnError(SourceError):
+    """Parquet files that are tables of something else, maybe of addresses."""
+
+
+def recognise(survey: Survey, opening: Opening) -> Recognition | None:
+    """See core.sources.files.format.Format."""
+    if not parquet_keys(survey.tree.keys):
+        return None
+    try:
+        source = ParquetSource(survey, opening)
+    except NoPictureColumnError:
+        return None
+    return Recognition(
+        "parquet",
+        f"Hugging Face, {TITLE}" if source.is_from_hugging_face else TITLE,
+        source.total(),
+        source.found(),
+        dict(source.classes()),
+        dict(source.splits()),
+        tuple(source.notes),
+    )
+
+
+def open_format(survey: Survey, opening: Opening) -> "ParquetSource":
+    """See core.sources.files.format.Format."""
+    return ParquetSource(survey, opening)
+
+
 class ParquetSource:
     """Every picture in the Parquet files of a tree, file by file, row by row.
 
-    Args:
-        name: the source that artworks name.
-        scratch: where a file that lies in an archive is unpacked to.
     Raises: SourceError if there is no picture column, or a file is damaged.
     """
 
-    def __init__(self, tree: FileTree, scratch: Path, *, name: str, limits: ImageLimits | None = None) -> None:
-        self.left_aside: Counter[str] = Counter()
+    def __init__(self, survey: Survey, opening: Opening) -> None:
         self.tables: list[str] = []
         self.notes: list[str] = []
-        self._tree = tree
-        self._name = name
-        self._limits = limits or ImageLimits()
+        self._tree = survey.tree
+        self._name = opening.name
+        self._limits = opening.limits
         self._lock = threading.Lock()
         self._readers: OrderedDict[str, PictureReader] = OrderedDict()
         self._beside: dict[str, list[str]] | None = None  # file name -> keys of the tree
         self._card = self._read_card()
-        self._files = self._open(scratch)
+        self._files = self._open(opening)
+        beside = survey.pictures if any(file.schema.rows_without_bytes != 0 for file in self._files) else []
+        self.left_aside: Counter[str] = left_aside(survey, {*beside, *(file.key for file in self._files)})
         self._tell()
 
     def total(self) -> int:
         return sum(file.schema.rows for file in self._files)
+
+    @property
+    def is_from_hugging_face(self) -> bool:
+        return any(file.schema.is_from_hugging_face or file.pictures.has_path for file in self._files)
 
     def found(self) -> str:
         """What was recognised, in a sentence."""
@@ -101,11 +134,12 @@ class ParquetSource:
             for reader in self._readers.values():
                 reader.close()
             self._readers.clear()
+        self._tree.close()
 
-    def _open(self, scratch: Path) -> list[_File]:
+    def _open(self, opening: Opening) -> list[_File]:
         files, without = [], []
         for key in parquet_keys(self._tree.keys):
-            path = self._tree.path(key, scratch)
+            path = self._tree.path(key, opening.scratch)
             schema = read_schema(path, key)
             if schema.pictures is None:
                 without.append((key, schema))
@@ -113,12 +147,11 @@ class ParquetSource:
             files.append(_File(key, path, split_of(key), schema, schema.pictures))
         if not files:
             columns = ", ".join(dict.fromkeys(column for _, schema in without for column in schema.text_columns))
-            raise SourceError(
+            raise NoPictureColumnError(
                 f"No column of {self._tree.title} holds pictures (found: {columns[:300] or 'no Parquet file'}). "
                 "Such a column has the pictures' bytes, usually under the name image."
             )
         if without:
-            self.left_aside["other"] += len(without)
             self.notes.append(f"{len(without)} Parquet files without pictures are left aside, such as {without[0][0]}.")
         return files
 
@@ -264,7 +297,7 @@ class _Columns:
             for batch in read_rows(table, self._file.key, [column]):
                 for value in batch.column(0).to_pylist():
                     if name := self._text(column, value, row):
-                        counts[style(name) or words(name)] += 1
+                        counts[name] += 1
                     row += 1
         return counts
 

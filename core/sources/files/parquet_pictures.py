@@ -47,6 +47,7 @@ class Schema:
     text_columns: tuple[str, ...]  # those besides the picture that a person can read
     number_columns: frozenset[str]  # of the text columns, those of whole numbers
     left_out: tuple[str, ...]  # columns that are neither
+    is_from_hugging_face: bool = False  # its schema says so
     class_names: dict[str, list[str]] = field(default_factory=dict)  # column -> names by number, from the schema
 
 
@@ -67,6 +68,7 @@ def read_schema(path: Path, name: str) -> Schema:
             text_columns=tuple(column for column in texts if column not in aside),
             number_columns=frozenset(entry.name for entry in arrow if pa.types.is_integer(entry.type)),
             left_out=tuple(entry.name for entry in arrow if entry.name not in texts and entry.name not in aside),
+            is_from_hugging_face=bool(features),
             class_names={
                 column: [str(label) for label in feature["names"]]
                 for column, feature in features.items()

@@ -13,6 +13,10 @@ _OTHER_STYLES = {
     "colour field": "Color Field Painting",
 }
 _SMALL_WORDS = frozenset("van von der den de del della di da du la le ter ten the of and y".split(" "))  # noqa: SIM905
+_ARTBENCH = frozenset(
+    {"art nouveau", "baroque", "expressionism", "impressionism", "post impressionism", "realism", "renaissance"}
+    | {"romanticism", "surrealism", "ukiyo e"}
+)
 _NOBODY = frozenset({"", "unknown", "unknown artist", "unknown genre", "unknown style", "unknown class", "none", "n a"})
 
 
@@ -31,6 +35,11 @@ def are_styles(names: Iterable[str]) -> bool:
     """Whether these classes are styles of painting, unknown ones aside: all but a tenth of them are known to be."""
     known = [style(name) != "" for name in names if not is_unknown(name)]
     return bool(known) and sum(known) >= 0.9 * len(known)
+
+
+def is_artbench(names: Iterable[str]) -> bool:
+    """Whether these are the ten classes of ArtBench-10."""
+    return {plain(name) for name in names} == _ARTBENCH
 
 
 def is_unknown(name: str) -> bool:

@@ -2,6 +2,9 @@
 
 import hashlib
 import re
+import tarfile
+import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,11 +17,12 @@ from urllib.parse import unquote, urlsplit
 from core.image_formats import PICTURE_SUFFIXES
 from core.images import ImageError
 from core.sources import licences
-from core.sources.artwork import Artwork, SourceError
+from core.sources.artwork import Artwork, FileSource, SourceError
 from core.sources.files.folder_tree import FolderTree
+from core.sources.files.format import Opening, Recognition, open_tree
 from core.sources.files.row_table import LINE, SUFFIXES, RowTable
+from core.sources.files.survey import Survey
 from core.sources.files.tree import FileTree, kind_of
-from core.sources.files.zip_tree import ZipTree
 from core.sources.labels import recognise_columns
 from core.sources.museum import Extent, Offer
 from core.sources.web.addresses import Target, parse_url
@@ -52,13 +56,15 @@ _YES, _NO = frozenset({"true", "1", "yes", "t", "y"}), frozenset({"false", "0", 
 _LOOK_AT_ROWS = 200
 _MOST_HOSTS = 50  # named in `policies`; others are treated like them by default
 _MAX_METADATA = 40  # columns
+_MOST_PICTURES_BESIDE = 100
 
 
 class UrlTable:
     """The pictures that a table names by their addresses; see core.sources.museum.Museum.
 
     Args:
-        source: the table's file, its content, or a folder or zip archive with one or several such tables.
+        source: the table's file, its content, a folder or an archive with one or several such tables, or those tables
+            with their columns of addresses.
         name: what to call it in messages, and what its suffix is; by default the file's name.
     Raises: SourceError if it is no table, or has no column of addresses.
     """
@@ -66,15 +72,8 @@ class UrlTable:
     name = NAME
     title = TITLE
 
-    def __init__(self, source: Path | bytes, name: str = "") -> None:
-        tree = _tree(source) if isinstance(source, Path) else None
-        if tree is not None:
-            found = address_tables(tree)
-            if not found:
-                raise SourceError(f"Found no table of picture addresses in {tree.title}.")
-        else:
-            table = RowTable(source, name)
-            found = {table: address_column(table)}
+    def __init__(self, source: Path | bytes | dict[RowTable, str], name: str = "") -> None:
+        found = source if isinstance(source, dict) else _found(source, name)
         self._table, self.column = next(iter(found.items()))
         self._tables = [table for table, column in found.items() if column == self.column]
         self._others = [table.name for table, column in found.items() if column != self.column]
@@ -126,6 +125,12 @@ class UrlTable:
     def __len__(self) -> int:
         """Different addresses."""
         return self._counts.addresses
+
+    def found(self) -> str:
+        """What was recognised, in a sentence."""
+        where = f"{len(self._tables):,} tables" if len(self._tables) > 1 else self._table.name
+        column = "lines" if self.column == LINE else f"column {self.column}"
+        return f"{where} names {len(self):,} pictures by their addresses, in the {column}."
 
     def notes(self) -> tuple[str, ...]:
         """What a person should know before starting, in whole sentences."""
@@ -224,11 +229,42 @@ def _labels(table: RowTable, pictures: set[str]) -> bool:
     return _share(name in pictures for name in names) > 0.5
 
 
-def _tree(path: Path) -> FileTree | None:
-    """A folder or zip archive as a tree; None: one file."""
-    if path.is_dir():
-        return FolderTree(path)
-    return ZipTree(path) if path.suffix.lower() == ".zip" else None
+def _is_archive(path: Path) -> bool:
+    return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
+
+
+def _found(source: Path | bytes, name: str) -> dict[RowTable, str]:
+    """The tables, with their columns of addresses, of a file, a folder or an archive."""
+    if isinstance(source, Path) and (source.is_dir() or _is_archive(source)):
+        with tempfile.TemporaryDirectory(prefix="atelier-") as scratch:
+            tree = open_tree(source, Path(scratch))
+            try:
+                found = address_tables(tree)
+            finally:
+                tree.close()
+        if not found:
+            raise SourceError(f"Found no table of picture addresses in {tree.title}.")
+        return found
+    table = RowTable(source, name)
+    return {table: address_column(table)}
+
+
+def recognise(survey: Survey, opening: Opening) -> Recognition | None:
+    """See core.sources.files.format.Format. The table is then opened as a collection from the web, by UrlTable."""
+    if len(survey.pictures) > _MOST_PICTURES_BESIDE:  # a collection of pictures, whatever tables lie in it
+        return None
+    found = address_tables(survey.tree)
+    if not found:
+        return None
+    table = UrlTable(found)
+    if len(survey.pictures) * 10 > len(table):
+        return None
+    return Recognition(NAME, TITLE, len(table), table.found(), notes=table.notes(), web=True)
+
+
+def open_format(survey: Survey, opening: Opening) -> FileSource:
+    """See core.sources.files.format.Format."""
+    raise SourceError(f"{survey.tree.title} is a table of picture addresses: its pictures are fetched from the web.")
 
 
 def address_column(table: RowTable) -> str:

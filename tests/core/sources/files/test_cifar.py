@@ -9,7 +9,9 @@ from core.images import inspect
 from core.sources.artwork import SourceError
 from core.sources.files.cifar import CifarSource
 from core.sources.files.folder_tree import FolderTree
+from core.sources.files.format import Opening
 from core.sources.files.plain_png import plain_png
+from core.sources.files.survey import Survey
 
 STYLES = ["ukiyo_e", "baroque", "art_nouveau"]  # an order of their own, as in the meta file of ArtBench-10
 
@@ -54,8 +56,8 @@ TABLE = table(
 )
 
 
-def open_source(folder) -> CifarSource:
-    return CifarSource(FolderTree(folder), name="files")
+def open_source(folder, **options) -> CifarSource:
+    return CifarSource(Survey(FolderTree(folder)), Opening("files", folder / "scratch", **options))
 
 
 def read(item) -> np.ndarray:

@@ -9,7 +9,9 @@ import pytest
 from core.images import ImageError, ImageLimits, inspect
 from core.sources.artwork import SourceError
 from core.sources.files.folder_tree import FolderTree
+from core.sources.files.format import Opening
 from core.sources.files.lsun import LsunSource
+from core.sources.files.survey import Survey
 from tests.core.sources.conftest import picture
 
 
@@ -34,7 +36,7 @@ def hexadecimal(number: int) -> bytes:
 
 
 def open_source(folder, **options) -> LsunSource:
-    return LsunSource(FolderTree(folder), folder / "scratch", name="files", **options)
+    return LsunSource(Survey(FolderTree(folder)), Opening("files", folder / "scratch", **options))
 
 
 def test_each_database_of_artbench_is_a_style_and_its_name_is_not_one_of_lsuns_own(write):

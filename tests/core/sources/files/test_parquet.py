@@ -8,8 +8,10 @@ import pytest
 from core.images import ImageError, ImageLimits, inspect
 from core.sources.artwork import ItemError, SourceError
 from core.sources.files.folder_tree import FolderTree
+from core.sources.files.format import Opening
 from core.sources.files.parquet import ParquetSource, split_of
 from core.sources.files.parquet_pictures import PictureReader, read_schema
+from core.sources.files.survey import Survey
 from tests.core.sources.conftest import picture
 
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
@@ -55,7 +57,7 @@ def write(tmp_path):
 
 
 def open_source(folder, **options) -> ParquetSource:
-    return ParquetSource(FolderTree(folder), folder / "scratch", name="files", **options)
+    return ParquetSource(Survey(FolderTree(folder)), Opening("files", folder / "scratch", **options))
 
 
 def artworks(source):
