@@ -31,7 +31,7 @@ def collect_files(options: argparse.Namespace) -> None:
         settings["labels"] = str(options.labels.expanduser().resolve())
     settings["collection"] = options.collection or path.name.split(".")[0]
     workspace = Workspace().create()
-    found = preview(settings, workspace.root)
+    found = preview(settings, workspace.root, scratch=workspace.data / "unpacked")
     for line in _recognised_lines(found):
         remark(line)
     if found.web is not None:

@@ -128,7 +128,7 @@ class ParquetWriter:
             ]
         )
         value = {"dtype": "string", "_type": "Value"}
-        features = {"image": {"_type": "Image"}, **dict.fromkeys(texts, value)}
+        features: dict[str, Any] = {"image": {"_type": "Image"}, **dict.fromkeys(texts, value)}
         features |= {"tags": {"feature": value, "_type": "Sequence"}, "synthetic": {"dtype": "bool", "_type": "Value"}}
         features |= {name: {"dtype": "int32", "_type": "Value"} for name in ("width", "height")}
         schema = schema.with_metadata({"huggingface": json.dumps({"info": {"features": features}})})

@@ -109,3 +109,6 @@ class FileSource(Source, Protocol):
 
     def table(self, key: str) -> bytes:
         """The bytes of one of `tables`. Raises: SourceError."""
+
+    def close(self) -> None:
+        """Let go of the files that are open."""

@@ -170,7 +170,7 @@ def last_rows(rows: list[Row]) -> dict[str, Row]:
 
 def _collect_files(job: "RunningJob", ledger: Ledger) -> str:
     with ExitStack() as stack:
-        source = open_source(job.settings, job.folder)
+        source = open_source(job.settings, job.folder, scratch=job.workspace.data / "unpacked")
         if (close := getattr(source, "close", None)) is not None:
             stack.callback(close)
         job.progress(0, source.total() or 0, unit="pictures", message="Looking through the source")

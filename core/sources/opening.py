@@ -2,28 +2,35 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import ConfigError
 from core.images import ImageError, inspect
 from core.sources.archive import ArchiveSource
 from core.sources.artwork import Fetched, FileSource, Item, ItemError, Source, SourceError
+from core.sources.files.format import AUTO, Opening, Recognition, open_files, recognise
 from core.sources.folder import FolderSource
 from core.sources.labels import Assignment, Labels, LabelsError, read_labels
+from core.sources.museums.registry import URLS
 from core.sources.uploads import UploadsSource
-
-if TYPE_CHECKING:
-    from core.sources.files.format import Recognition
+from core.workspace import Workspace
 
 UPLOADS = "uploads"  # the sub-folder of a job's folder in which the page stages what was sent
 MAX_COUNT = 20_000
 
 # name in the settings -> what a page calls it
-SOURCES = {"sample": "Sample collection", "uploads": "Upload", "folder": "Folder", "archive": "Zip archive"}
+SOURCES = {
+    "sample": "Sample collection",
+    "uploads": "Upload",
+    "files": "Files on this computer",
+    "folder": "Folder",
+    "archive": "Zip archive",
+}
 
 
 class SampleSource:
@@ -45,22 +52,28 @@ class SampleSource:
             yield Item(artwork.source_id, artwork, partial(sample.jpeg, index, self._seed))
 
 
-def open_source(settings: dict[str, Any], job_folder: Path) -> Source:
+def open_source(settings: dict[str, Any], job_folder: Path, *, scratch: Path | None = None) -> Source:
     """The source that a collect job's settings describe.
 
     Settings: "source", one of SOURCES, with
-        folder, archive: "path";
+        files: "path" and "format", "auto" or one of core.sources.files.format.FORMATS;
+        folder, archive: "path", whose pictures are taken whatever dataset they may be;
         uploads: nothing further, the files lie in the job's folder;
         sample: "count" and "seed".
+    Args:
+        scratch: where what has to lie on disk is unpacked to; by default in the lab.
     Raises: ConfigError for settings that cannot be; SourceError for a source that is not there.
     """
+    opening = Opening("files", scratch or Workspace().data / "unpacked")
     match settings.get("source"):
+        case "files":
+            return open_files(_path(settings), format_name=str(settings.get("format") or AUTO), opening=opening)[0]
         case "folder":
             return FolderSource(_path(settings))
         case "archive":
             return ArchiveSource(_path(settings))
         case "uploads":
-            return UploadsSource(job_folder / UPLOADS)
+            return _open_uploads(job_folder / UPLOADS, replace(opening, name="uploads"))
         case "sample":
             return SampleSource(_whole(settings, "count", 400, 1, MAX_COUNT), _whole(settings, "seed", 0, 0, 2**32 - 1))
         case other:
@@ -157,13 +170,25 @@ class Preview:
     report: dict[str, Any]  # Listing.report
     tables: list[str]  # CSV files within the source that could be its labels
     pictures: list[PreviewPicture]
-    recognised: tuple["Recognition", ...] = ()  # what the files were taken for, the most specific first
+    recognised: tuple[Recognition, ...] = ()  # what the files were taken for, the most specific first
     web: dict[str, Any] | None = None  # settings of a collection from the web, where they are a table of addresses
 
 
-def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Preview:
+def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3, *, scratch: Path | None = None) -> Preview:
     """Look through a source and decode a few of its pictures, spread evenly. Raises: as open_source and list_source."""
-    source = open_source(settings, job_folder)
+    recognised = _recognised(settings, job_folder, scratch or Workspace().data / "unpacked")
+    if recognised and recognised[0].web:
+        web = {"source": URLS, "path": str(_path(settings))}
+        return Preview(
+            {"found": recognised[0].pictures or 0, "left_aside": {}, "labels": None}, [], [], recognised, web
+        )
+    with ExitStack() as stack:
+        source = open_source(settings, job_folder, scratch=scratch)
+        stack.callback(getattr(source, "close", lambda: None))
+        return _preview(source, settings, recognised, pictures)
+
+
+def _preview(source: Source, settings: dict[str, Any], recognised: tuple[Recognition, ...], pictures: int) -> Preview:
     listing = list_source(source, open_labels(source, settings.get("labels")))
     items = listing.items if isinstance(listing.items, list) else list(islice(listing.items, pictures))
     last = len(items) - 1
@@ -172,7 +197,38 @@ def preview(settings: dict[str, Any], job_folder: Path, pictures: int = 3) -> Pr
         report=listing.report(),
         tables=list(source.tables) if isinstance(source, FileSource) else [],
         pictures=[_preview_picture(items[place]) for place in places],
+        recognised=recognised,
     )
+
+
+def _recognised(settings: dict[str, Any], job_folder: Path, scratch: Path) -> tuple[Recognition, ...]:
+    """What files were taken for; empty for sources that are no files, or that are taken as they are."""
+    match settings.get("source"):
+        case "files":
+            path, name = _path(settings), "files"
+        case "uploads":
+            path, name = job_folder / UPLOADS, "uploads"
+        case _:
+            return ()
+    format_name = str(settings.get("format") or AUTO)
+    try:
+        return tuple(recognise(path, format_name=format_name, opening=Opening(name, scratch)))
+    except SourceError:
+        if name == "uploads":
+            return ()  # UploadsSource says what is wrong, archive by archive
+        raise
+
+
+def _open_uploads(path: Path, opening: Opening) -> Source:
+    """A dataset as such; loose pictures and several archives one by one."""
+    try:
+        source, found = open_files(path, opening=opening)
+    except SourceError:
+        return UploadsSource(path, scratch=opening.scratch)
+    if found.format != "folder":
+        return source
+    source.close()
+    return UploadsSource(path, scratch=opening.scratch)
 
 
 def likely_labels(tables: list[str]) -> str | None:

@@ -5,7 +5,7 @@ import tarfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from core.errors import ConfigError
 from core.images import ImageLimits
@@ -64,11 +64,6 @@ FORMATS = {
     "cifar": "core.sources.files.cifar",
     "lsun": "core.sources.files.lsun",
     "parquet": "core.sources.files.parquet",
-    "artbench": "core.sources.files.artbench",
-    "wikiart-folders": "core.sources.files.wikiart_folders",
-    "wikiart-download": "core.sources.files.wikiart_download",
-    "abstract-gallery": "core.sources.files.abstract_gallery",
-    "image-folder": "core.sources.files.metadata_folder",
     "classes": "core.sources.files.class_folders",
     "urls": "core.sources.files.url_table",
     "folder": "core.sources.files.plain_folder",
@@ -83,14 +78,14 @@ def open_tree(path: Path, scratch: Path) -> FileTree:
     path = Path(path).expanduser()
     if path.is_dir():
         tree = FolderTree(path)
-        if len(tree.keys) == 1 and _is_archive(tree.root / tree.keys[0]):
+        if len(tree.keys) == 1 and is_archive(tree.root / tree.keys[0]):
             return open_tree(tree.root / tree.keys[0], scratch)
         return tree
     if not path.is_file():
         raise SourceError(f"There is no {path}. Check the path; it is a path on the computer that runs Atelier.")
     if zipfile.is_zipfile(path):
         return ZipTree(path)
-    if _is_archive(path):
+    if is_archive(path):
         return TarTree(path, scratch)
     return SingleFileTree(path)
 
@@ -141,7 +136,7 @@ def _recognised(survey: Survey, format_name: str, opening: Opening) -> list[tupl
     if format_name not in (AUTO, *FORMATS):
         raise ConfigError(f"There is no format called {format_name!r}. Choose one of: {', '.join((AUTO, *FORMATS))}.")
     names = list(FORMATS) if format_name == AUTO else [format_name]
-    modules = [importlib.import_module(FORMATS[name]) for name in names]
+    modules = [cast(Format, importlib.import_module(FORMATS[name])) for name in names]
     found = [(module, taken) for module in modules if (taken := module.recognise(survey, opening)) is not None]
     if not found:
         what = "a dataset or pictures" if format_name == AUTO else modules[0].TITLE
@@ -152,7 +147,8 @@ def _recognised(survey: Survey, format_name: str, opening: Opening) -> list[tupl
     return found
 
 
-def _is_archive(path: Path) -> bool:
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip or tar archive, by its first bytes."""
     try:
         with path.open("rb") as handle:
             head = handle.read(8)

@@ -32,7 +32,11 @@ class FileTree(Protocol):
     """
 
     title: str  # for messages: the folder's or the archive's name
-    keys: Sequence[str]  # of all files but hidden ones, "2.jpg" before "10.jpg"
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Of all files but hidden ones, "2.jpg" before "10.jpg"."""
+
     left_aside: Counter[str]  # of LEFT_ASIDE: what is not among the keys
 
     def size(self, key: str) -> int:

@@ -23,7 +23,7 @@ def test_folders_are_kept_and_no_file_replaces_another(workspace):
     staging = Staging.begin(workspace)
     for number in (1, 2, 3):
         staging.add("set/a.png", picture(number))
-    assert sorted(item.key for item in UploadsSource(staging.files).items()) == [
+    assert sorted(item.key for item in UploadsSource(staging.files, scratch=staging.folder / "unpacked").items()) == [
         "set/a (2).png",
         "set/a (3).png",
         "set/a.png",
@@ -49,7 +49,7 @@ def test_pictures_in_uploaded_archives_come_along_with_their_table(workspace, pa
     staging.add("single.png", picture(1))
     archive = packed({"set/a.png": picture(2), "labels.csv": b"file,artist\na.png,Ann\n"})
     staging.add("pictures.zip", archive.read_bytes())
-    source = UploadsSource(staging.files)
+    source = UploadsSource(staging.files, scratch=staging.folder / "unpacked")
     assert [item.key for item in source.items()] == ["single.png", "pictures.zip/set/a.png"]
     assert source.tables == ["pictures.zip/labels.csv"]
     assert source.table("pictures.zip/labels.csv").startswith(b"file")
@@ -60,4 +60,4 @@ def test_an_upload_without_pictures_is_refused(workspace):
     staging = Staging.begin(workspace)
     staging.add("notes.txt", b"x")
     with pytest.raises(SourceError, match="uploaded files"):
-        list(UploadsSource(staging.files).items())
+        list(UploadsSource(staging.files, scratch=staging.folder / "unpacked").items())
