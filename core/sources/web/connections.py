@@ -1,8 +1,11 @@
 """Connections pinned to a checked address, kept alive per host; Host, SNI and certificate keep the name."""
 
+import contextlib
 import socket
 import ssl
 import sys
+import threading
+import weakref
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -24,9 +27,10 @@ _MOST_SITES = 64  # whose connections are kept; a table of addresses may name th
 class _Pinned:
     """Mixed into urllib3's connections: resolves, checks and connects in one go."""
 
-    def __init__(self, *args: Any, guard: AddressGuard, **more: Any) -> None:
+    def __init__(self, *args: Any, guard: AddressGuard, opened: "_Opened", **more: Any) -> None:
         super().__init__(*args, **more)
         self._guard = guard
+        opened.add(self)
 
     def _new_conn(self: Any) -> socket.socket:
         """As in urllib3.connection.HTTPConnection, which names it as the place to establish a connection.
@@ -54,6 +58,26 @@ class _Pinned:
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, f"no connection to {self.host} within {self.timeout} s") from failure
         raise NewConnectionError(self, f"no connection to {self.host}: {failure}") from failure
+
+
+class _Opened:
+    """The connections that there are. Safe between threads, and holds none of them alive."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def add(self, connection: _Pinned) -> None:
+        with self._lock:
+            self._connections.add(connection)
+
+    def shut_down(self) -> None:
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):  # it has just ended by itself
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 class _PinnedHTTP(_Pinned, HTTPConnection):
@@ -93,7 +117,10 @@ class PinnedPools:
         context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
         context.load_verify_locations(ca_file or certifi.where())
         # One context for all: reading the list of authorities takes longer than many a request.
-        self._manager = _Manager(guard, num_pools=_MOST_SITES, maxsize=connections_per_site, ssl_context=context)
+        self._opened = _Opened()
+        self._manager = _Manager(
+            guard, self._opened, num_pools=_MOST_SITES, maxsize=connections_per_site, ssl_context=context
+        )
 
     def open(
         self,
@@ -123,6 +150,10 @@ class PinnedPools:
             preload_content=False,
         )
 
+    def interrupt(self) -> None:
+        """End all that is under way: who waits for an answer, or the next piece of one, gets an HTTPError at once."""
+        self._opened.shut_down()
+
     def close(self) -> None:
         self._manager.clear()
 
@@ -136,11 +167,11 @@ class PinnedPools:
 class _Manager(urllib3.PoolManager):
     """Only for its store of pools: the most recently used ones, safe between threads."""
 
-    def __init__(self, guard: AddressGuard, **more: Any) -> None:
+    def __init__(self, guard: AddressGuard, opened: _Opened, **more: Any) -> None:
         super().__init__(**more)
         self._connections = {
-            "http": partial(_PinnedHTTP, guard=guard),
-            "https": partial(_PinnedHTTPS, guard=guard),
+            "http": partial(_PinnedHTTP, guard=guard, opened=opened),
+            "https": partial(_PinnedHTTPS, guard=guard, opened=opened),
         }
 
     def _new_pool(self, scheme: str, host: str, port: int, request_context: Any = None) -> Any:

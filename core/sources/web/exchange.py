@@ -230,7 +230,6 @@ class Exchange:
         self._agent = agent
         self._stop_requested = stop_requested
         self._lock = threading.Lock()
-        self._live: set[urllib3.BaseHTTPResponse] = set()
         self._closed = threading.Event()
         self._watcher = threading.Thread(target=self._watch_for_stop, name="web-stop", daemon=True)
 
@@ -332,8 +331,6 @@ class Exchange:
                 broken = False
                 raise
             finally:
-                with self._lock:
-                    self._live.discard(response)
                 answer.finish(broken=broken)
         except FaultError as fault:
             if self._stop_requested():
@@ -348,7 +345,7 @@ class Exchange:
     ) -> urllib3.BaseHTTPResponse:
         """Raises: ItemError("address"); FaultError."""
         try:
-            response = self._pools.open(
+            return self._pools.open(
                 method,
                 target,
                 headers={"User-Agent": self._agent, **headers},
@@ -356,9 +353,6 @@ class Exchange:
             )
         except HTTPError as error:
             raise fault_of(error, policy) from error
-        with self._lock:
-            self._live.add(response)
-        return response
 
     def _judged(self, ask: Ask, answer: Answer) -> "_Redirect | None":
         """What an answer means before anybody looks at its content. Raises: FaultError, ItemError."""
@@ -394,13 +388,7 @@ class Exchange:
         """Wakes up who waits for a slow server when a stop is asked for."""
         while not self._closed.wait(_LOOK_SECONDS):
             if self._stop_requested():
-                with self._lock:
-                    live = list(self._live)
-                for response in live:
-                    try:
-                        response.shutdown()
-                    except (OSError, ValueError):  # it has ended by itself
-                        continue
+                self._pools.interrupt()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -248,19 +249,14 @@ def test_a_header_of_too_many_pixels_leads_to_a_smaller_rendition(site: Site, cl
     assert client().picture([bomb, small]).url == small
 
 
-def test_a_stop_interrupts_a_picture_that_is_slow_to_come(site: Site, client: Make) -> None:
-    stopped = False
-
-    def stop_soon(request: Request) -> Answer:
-        nonlocal stopped
-        stopped = True
-        return picture_answer(DATA, drip_seconds=60, drip_bytes=100)
-
-    web = client(stop_requested=lambda: stopped)
+@pytest.mark.parametrize("slow", [{"drip_seconds": 60.0, "drip_bytes": 100}, {"delay_seconds": 60.0}])
+def test_a_stop_interrupts_a_picture_that_is_slow_to_come(site: Site, client: Make, slow: dict[str, Any]) -> None:
+    url = site.tell("/a.png", picture_answer(DATA, **slow))
+    web = client(policy={"timeout_seconds": 30.0}, stop_requested=lambda: bool(site.asked("/a.png")))
     before = time.monotonic()
     with pytest.raises(StoppedError):
-        web.picture([site.tell("/a.png", stop_soon)])
-    assert time.monotonic() - before < 30
+        web.picture([url])
+    assert time.monotonic() - before < 20
 
 
 def test_what_arrived_before_a_stop_is_used_afterwards(site: Site, client: Make) -> None:
