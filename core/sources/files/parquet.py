@@ -106,10 +106,10 @@ class ParquetSource:
     def classes(self) -> Counter[str]:
         """Of the first column that has class names, the column of styles before others."""
         counts: Counter[str] = Counter()
-        columns = {file: _Columns(self._name, file, self._class_names(file)) for file in self._files}
-        column = columns[self._files[0]].class_column()
-        for file in self._files if column else ():
-            counts.update(columns[file].class_counts(column))
+        columns = [_Columns(self._name, file, self._class_names(file)) for file in self._files]
+        if column := columns[0].class_column():
+            for of_file in columns:
+                counts.update(of_file.class_counts(column))
         return counts
 
     def splits(self) -> Counter[str]:
@@ -292,8 +292,10 @@ class _Columns:
     def class_counts(self, column: str) -> Counter[str]:
         """How many rows each class has. Raises: SourceError."""
         counts: Counter[str] = Counter()
+        if column not in self._class_names:
+            return counts
+        row = 0
         with open_parquet(self._file.path, self._file.key) as table:
-            row = 0
             for batch in read_rows(table, self._file.key, [column]):
                 for value in batch.column(0).to_pylist():
                     if name := self._text(column, value, row):

@@ -1,5 +1,7 @@
 import io
 import pickle
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from core.images import inspect
 from core.sources.artwork import SourceError
 from core.sources.files.cifar import CifarSource
 from core.sources.files.folder_tree import FolderTree
-from core.sources.files.format import Opening
+from core.sources.files.format import Opening, open_files, recognise
 from core.sources.files.plain_png import plain_png
 from core.sources.files.survey import Survey
 
@@ -221,3 +223,35 @@ def test_the_same_pixels_are_the_same_file_with_every_version_of_the_libraries()
 def test_large_pictures_are_written_in_several_blocks():
     values = np.random.default_rng(0).integers(0, 256, (150, 200, 3), dtype=np.uint8)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(plain_png(values)))), values)
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar.gz"])
+def test_artbench_is_recognised_and_read_from_a_folder_and_from_archives(fill, tmp_path, kind):
+    folder = fill(ARTBENCH | {"ArtBench-10.csv": TABLE}, "art")
+    path = folder
+    if kind != "folder":
+        path = Path(shutil.make_archive(str(tmp_path / "art"), {"tar.gz": "gztar"}.get(kind, kind), folder))
+    opening = Opening("files", tmp_path / "scratch")
+    found = recognise(path, opening=opening)[0]
+    assert (found.format, found.title, found.pictures) == ("cifar", "CIFAR batches", 5)
+    assert found.classes == {"ukiyo_e": 2, "baroque": 2, "art_nouveau": 1}
+    assert found.splits == {"train": 4, "test": 1}
+    assert found.notes == ("Artists, titles and rights are those of ArtBench-10.csv.",)
+    source, _found = open_files(path, opening=opening)
+    items = list(source.items())
+    assert items[2].artwork.artist == "Claude Monet"
+    assert np.array_equal(read(items[1]), pixels(2)[1].reshape(3, 32, 32).transpose(1, 2, 0))
+    source.close()
+
+
+def test_the_ten_styles_of_artbench_are_called_so(fill, tmp_path):
+    names = ["expressionism", "art_nouveau", "baroque", "impressionism", "post_impressionism", "realism"]
+    names += ["renaissance", "romanticism", "surrealism", "ukiyo_e"]
+    folder = fill({"data_batch_1": batch(list(range(10))), "meta": pickle.dumps({"styles": names})})
+    assert recognise(folder, opening=Opening("files", tmp_path))[0].title == "ArtBench-10, CIFAR batches"
+
+
+def test_a_folder_that_is_certainly_batches_and_damaged_is_not_taken_for_something_else(fill, tmp_path):
+    folder = fill({"data_batch_1": batch([0, 1])[:4000]})
+    with pytest.raises(SourceError, match="cut off"):
+        recognise(folder, opening=Opening("files", tmp_path))

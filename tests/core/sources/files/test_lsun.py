@@ -1,4 +1,5 @@
 import os
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from core.images import ImageError, ImageLimits, inspect
 from core.sources.artwork import SourceError
 from core.sources.files.folder_tree import FolderTree
-from core.sources.files.format import Opening
+from core.sources.files.format import Opening, open_files, recognise
 from core.sources.files.lsun import LsunSource
 from core.sources.files.survey import Survey
+from core.sources.opening import list_source, open_labels
 from tests.core.sources.conftest import picture
 
 
@@ -151,3 +153,30 @@ def test_an_empty_database_is_told(write):
     assert source.notes == ["1 of 2 databases are empty: y_lmdb."]
     with pytest.raises(SourceError, match="are empty"):
         list(open_source(write({"y_lmdb": {}}, "nothing")).items())
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_databases_are_recognised_and_read_from_a_folder_and_from_archives(write, tmp_path, kind):
+    path = write({"ukiyo_e_lmdb": {b"a": picture(1), b"b": picture(2) * 20}, "baroque_lmdb": {b"c": picture(3)}})
+    if kind != "folder":
+        path = Path(shutil.make_archive(str(tmp_path / "art"), kind, path))
+    opening = Opening("files", tmp_path / "scratch")
+    found = recognise(path, opening=opening)[0]
+    assert (found.format, found.title, found.pictures) == ("lsun", "LSUN databases", 3)
+    assert found.classes == {"baroque": 1, "ukiyo_e": 2}
+    source, _found = open_files(path, opening=opening)
+    assert {item.key: item.read() for item in source.items()} == {
+        "baroque_lmdb/c": picture(3),
+        "ukiyo_e_lmdb/a": picture(1),
+        "ukiyo_e_lmdb/b": picture(2) * 20,
+    }
+    assert source.left_aside == {}
+    source.close()
+
+
+def test_a_table_beside_the_databases_can_be_their_labels(write, fill):
+    folder = write({"ukiyo_e_lmdb": {b"one.webp": picture(1), b"two.webp": picture(2)}})
+    fill({"labels.csv": b"file,artist\ntwo.webp,Kiyonaga\n"}, "lsun")
+    source = open_source(folder)
+    listing = list_source(source, open_labels(source, "labels.csv"))
+    assert [item.artwork.artist for item in listing.items] == ["", "Kiyonaga"]

@@ -1,5 +1,7 @@
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,7 +10,7 @@ import pytest
 from core.images import ImageError, ImageLimits, inspect
 from core.sources.artwork import ItemError, SourceError
 from core.sources.files.folder_tree import FolderTree
-from core.sources.files.format import Opening
+from core.sources.files.format import Opening, open_files, recognise
 from core.sources.files.parquet import ParquetSource, split_of
 from core.sources.files.parquet_pictures import PictureReader, read_schema
 from core.sources.files.survey import Survey
@@ -288,3 +290,30 @@ def test_damage_among_the_rows_is_told_where_it_is_met(write):
     item = next(iter(open_source(folder).items()))
     with pytest.raises(ImageError, match="damaged"):
         item.read()
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "zip", "tar"])
+def test_parquet_is_recognised_and_read_from_a_file_a_folder_and_from_archives(write, tmp_path, kind):
+    features = {"image": {"_type": "Image"}, "style": label(["baroque", "cubism"])}
+    write({"image": images(3), "style": [1]}, "data/test-00000-of-00001.parquet", features=features)
+    folder = write({"image": images(1, 2), "style": [0, 1]}, features=features)
+    path = folder
+    if kind == "file":
+        path = folder / "data/train-00000-of-00001.parquet"
+    elif kind != "folder":
+        path = Path(shutil.make_archive(str(tmp_path / "art"), kind, folder))
+    opening = Opening("files", tmp_path / "scratch")
+    found = recognise(path, opening=opening)[0]
+    assert (found.format, found.title) == ("parquet", "Hugging Face, Parquet with pictures")
+    assert found.classes == ({"baroque": 1, "cubism": 1} if kind == "file" else {"baroque": 1, "cubism": 2})
+    assert found.splits == ({"train": 2} if kind == "file" else {"test": 1, "train": 2})
+    source, _found = open_files(path, opening=opening)
+    assert [item.read() for item in source.items()][-2:] == [picture(1), picture(2)]
+    assert source.left_aside == {}
+    source.close()
+
+
+def test_parquet_without_pictures_but_with_addresses_is_a_table_of_addresses(write, tmp_path):
+    folder = write({"URL": ["https://museum.example/a.jpg"], "TEXT": ["x"]})
+    found = recognise(folder, opening=Opening("files", tmp_path))
+    assert [(taken.format, taken.web) for taken in found] == [("urls", True)]

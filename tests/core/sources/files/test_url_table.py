@@ -1,4 +1,6 @@
 import json
+import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -7,6 +9,7 @@ import pytest
 from core.jobs.folder import State
 from core.sources.artwork import SourceError
 from core.sources.files.folder_tree import FolderTree
+from core.sources.files.format import Opening, recognise
 from core.sources.files.url_table import UrlTable, address_tables
 from core.sources.planning import plan
 from core.sources.web.settings import HostSettings, WebSettings, write_web_settings
@@ -210,3 +213,20 @@ def test_a_table_is_planned_and_collected_by_the_polite_downloader(workspace, co
     }
     assert by_title["work 1"]["source"] == "urls"
     assert by_title["work 1"]["artwork"]["licence"] == "CC0"
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "zip", "gztar"])
+def test_a_table_of_addresses_is_recognised_wherever_it_lies(fill, tmp_path, kind):
+    folder = fill({"art.csv": csv("url,title", f"{A},x", f"{A},x", f"{B},y")})
+    path = {"file": folder / "art.csv", "folder": folder}.get(kind)
+    path = path or Path(shutil.make_archive(str(tmp_path / "art"), kind, folder))
+    (found,) = recognise(path, opening=Opening("files", tmp_path / "scratch"))
+    assert (found.format, found.title, found.pictures, found.web) == ("urls", "Table of picture addresses", 2, True)
+    assert found.found == "art.csv names 2 pictures by their addresses, in the column url."
+    assert addresses(UrlTable(path)) == [A, B]
+
+
+def test_a_collection_of_pictures_with_some_table_of_addresses_in_it_is_not_fetched_from_the_web(fill, tmp_path):
+    folder = fill({f"{number}.png": picture(number) for number in range(3)} | {"links.csv": csv("url", A, B)})
+    found = recognise(folder, opening=Opening("files", tmp_path))
+    assert "urls" not in [taken.format for taken in found]
