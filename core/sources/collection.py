@@ -60,7 +60,7 @@ class WebCollection:
     @property
     def workers(self) -> int:
         """Threads that keep every host as busy as it allows, and some that decode meanwhile."""
-        wanted = [policy.concurrency or _UNLIMITED_WORKERS for policy in self.museum.policies.values()]
+        wanted = [policy.concurrency or _UNLIMITED_WORKERS for policy in self.web.policies.values()]
         return max(4, min(_MAX_WORKERS, sum(wanted)))
 
     def items(self) -> Iterator[Item]:

@@ -120,6 +120,11 @@ class WebClient:
         self._memory.close()
 
     @property
+    def policies(self) -> dict[str, HostPolicy]:
+        """Named host -> how it is treated, the owner's numbers included."""
+        return {host: self._policy_for(self._exchange.guard.target(f"https://{host}")) for host in self._policies}
+
+    @property
     def requests(self) -> Counter[str]:
         """Host -> requests made by this client, those for robots.txt included."""
         return self._exchange.requests
