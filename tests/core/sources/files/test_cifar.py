@@ -255,3 +255,12 @@ def test_a_folder_that_is_certainly_batches_and_damaged_is_not_taken_for_somethi
     folder = fill({"data_batch_1": batch([0, 1])[:4000]})
     with pytest.raises(SourceError, match="cut off"):
         recognise(folder, opening=Opening("files", tmp_path))
+
+
+def test_a_job_imports_every_picture_once_with_its_label(fill, collect):
+    folder = fill(ARTBENCH | {"ArtBench-10.csv": TABLE})
+    _job, end, rows = collect(source="files", path=str(folder))
+    assert end.message == "5 pictures stored."
+    assert [row["artwork"]["style"] for row in rows][:3] == ["Ukiyo-e", "Baroque", "Art Nouveau (Modern)"]
+    assert [row["artwork"]["artist"] for row in rows][:1] == ["Katsushika Hokusai"]
+    assert all(row["source_id"].startswith(row["key"]) for row in rows)

@@ -180,3 +180,14 @@ def test_a_table_beside_the_databases_can_be_their_labels(write, fill):
     source = open_source(folder)
     listing = list_source(source, open_labels(source, "labels.csv"))
     assert [item.artwork.artist for item in listing.items] == ["", "Kiyonaga"]
+
+
+def test_a_job_imports_the_good_values_and_names_the_bad_ones(write, collect):
+    folder = write({"ukiyo_e_lmdb": {b"a": picture(1), b"b": b"no picture"}, "baroque_lmdb": {b"c": picture(3)}})
+    _job, end, rows = collect(source="files", path=str(folder))
+    assert end.message == "2 pictures stored, 1 refused."
+    assert {row["key"]: (row["artwork"]["style"], row["reason"]) for row in rows} == {
+        "baroque_lmdb/c": ("Baroque", ""),
+        "ukiyo_e_lmdb/a": ("Ukiyo-e", ""),
+        "ukiyo_e_lmdb/b": ("Ukiyo-e", "not_a_picture"),
+    }

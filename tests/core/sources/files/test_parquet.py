@@ -317,3 +317,11 @@ def test_parquet_without_pictures_but_with_addresses_is_a_table_of_addresses(wri
     folder = write({"URL": ["https://museum.example/a.jpg"], "TEXT": ["x"]})
     found = recognise(folder, opening=Opening("files", tmp_path))
     assert [(taken.format, taken.web) for taken in found] == [("urls", True)]
+
+
+def test_a_job_imports_rows_and_counts_those_without_a_picture(write, collect):
+    rows = [{"bytes": picture(1), "path": None}, {"bytes": None, "path": "gone.png"}]
+    folder = write({"image": pa.array(rows, IMAGE), "artist": ["Hokusai", "Hokusai"]})
+    _job, end, rows = collect(source="files", path=str(folder))
+    assert end.message == "1 picture stored, 1 refused."
+    assert [(row["artwork"]["artist"], row["reason"]) for row in rows] == [("Hokusai", ""), ("Hokusai", "no_picture")]
