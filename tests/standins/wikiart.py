@@ -11,6 +11,7 @@ import io
 import json
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -91,7 +92,8 @@ class WikiArtSite:
     short_pages: bool = False  # every page lacks its last row
     missing_pages: frozenset[str] = frozenset()  # paths of work pages that are 404
     group_artists: bool = True  # pages of a genre or style name its artists
-    refuse_after: int = 0  # pictures, until `refuse_seconds` of 403; 0: never
+    refuse_after: int = 0  # pictures within `refuse_window_seconds`, then 403 for `refuse_seconds`; 0: never
+    refuse_window_seconds: float = 60.0
     refuse_seconds: float = 0.2
     refusals: int = 1  # how often that happens
     faults: dict[str, list[Answer]] = field(default_factory=dict)  # path -> answers given before the usual ones
@@ -106,7 +108,7 @@ class WikiArtSite:
             for name in (*work.genres, *work.styles):
                 self._of_group.setdefault(name, []).append(work)
         self._lock = threading.Lock()
-        self._pictures = 0
+        self._pictures: deque[float] = deque()  # when they were asked for
         self._refused_until = 0.0
 
     def answer(self, request: Request) -> Answer:
@@ -222,10 +224,12 @@ class WikiArtSite:
     def _refused(self) -> Answer | None:
         with self._lock:
             now = time.monotonic()
-            self._pictures += 1
-            if self.refuse_after and self.refusals and self._pictures > self.refuse_after:
+            self._pictures.append(now)
+            while self._pictures[0] < now - self.refuse_window_seconds:
+                self._pictures.popleft()
+            if self.refuse_after and self.refusals and len(self._pictures) > self.refuse_after:
                 self.refusals -= 1
-                self._pictures = 0
+                self._pictures.clear()
                 self._refused_until = now + self.refuse_seconds
             if now < self._refused_until:
                 return _page("403 Forbidden", "<p>Forbidden</p>", status=403)
