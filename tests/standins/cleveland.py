@@ -4,7 +4,7 @@ python -m tests.standins.cleveland --port 9000
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,6 @@ class ClevelandSite:
     same_page: bool = False  # `skip` is passed over
     image_host: str = ""  # that its list names; empty: its own
     faults: dict[str, list[Answer]] = field(default_factory=dict)  # path -> answers given before the usual ones
-    limit: Callable[[Request], Answer | None] = lambda request: None  # answers in place of the usual ones
 
     def __post_init__(self) -> None:
         self._by_accession = {work.accession: work for work in self.works}
@@ -61,8 +60,6 @@ class ClevelandSite:
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":
             return Answer(200, b"User-agent: *\nDisallow: /admin\n", "text/plain")
-        if (refusal := self.limit(request)) is not None:
-            return refusal
         with self._lock:
             if planned := self.faults.get(request.path):
                 return planned.pop(0)

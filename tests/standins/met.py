@@ -4,7 +4,7 @@ python -m tests.standins.met --port 9000
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,6 @@ class MetSite:
     order_matters: bool = True  # filters that stand behind `q` cost most of the hits
     image_host: str = ""  # that its records name; empty: its own
     faults: dict[str, list[Answer]] = field(default_factory=dict)  # path -> answers given before the usual ones
-    limit: Callable[[Request], Answer | None] = lambda request: None  # answers in place of the usual ones
 
     def __post_init__(self) -> None:
         self._by_number = {work.number: work for work in self.works}
@@ -70,8 +69,6 @@ class MetSite:
     def answer(self, request: Request) -> Answer:
         if request.path == "/robots.txt":
             return Answer(404, b"", "text/plain")
-        if (refusal := self.limit(request)) is not None:
-            return refusal
         with self._lock:
             if planned := self.faults.get(request.path):
                 return planned.pop(0)

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ from core.sources.artwork import Artwork, ItemError, SourceError
 from core.sources.museum import Extent, Offer
 from core.sources.museums.filters import Filter, FilterKind, Years, read_query, told
 from core.sources.museums.hosts import Hosts
+from core.sources.museums.listed import ListedOffer, settled
 from core.sources.museums.records import facts, record, rows, text, whole
 from core.sources.web.policy import HostPolicy
 
@@ -95,19 +95,6 @@ FILTERS = {
 _CHECKED = ("type", "department")
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    reason: str
-    message: str
-
-
-@dataclass(frozen=True)
-class RefusedOffer(Offer):
-    """A row of the list that is not what was asked for; `complete` says so."""
-
-    refusal: _Refusal | None = None
-
-
 class Cleveland:
     """A query to the museum, see core.sources.museum.Museum.
 
@@ -162,10 +149,7 @@ class Cleveland:
                 return
 
     def complete(self, web: "WebClient", offer: Offer) -> Offer:
-        """Lists tell all there is; only what they should not have listed is told here."""
-        if isinstance(offer, RefusedOffer) and offer.refusal:
-            raise ItemError(offer.refusal.reason, offer.refusal.message, final=True, attempts=0)
-        return offer
+        return settled(offer)
 
     def _page(self, web: "WebClient", skip: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
         """How many there are in all, and these rows. Raises: ItemError."""
@@ -201,31 +185,32 @@ class Cleveland:
         images = record(row.get("images"))
         sizes = [record(images.get(name)) for name in _RENDITIONS[self.query["size"]]]
         present = [size for size in sizes if text(size.get("url"))]
-        refusal = self._refusal(row)
-        return RefusedOffer(
+        refused_for, refusal = self._refusal(row)
+        return ListedOffer(
             artwork=_artwork(row, source=self.name, image_url=text(present[0].get("url")) if present else ""),
             renditions=tuple(self._hosts.at(text(size.get("url"))) for size in present),
             preview_url=self._hosts.at(text(record(images.get("web")).get("url"))),
             bytes=whole(present[0].get("filesize")) if present else None,
-            needs_detail=refusal is not None,
+            needs_detail=bool(refused_for),
+            refused_for=refused_for,
             refusal=refusal,
         )
 
-    def _refusal(self, row: dict[str, Any]) -> _Refusal | None:
-        """Why a row is not what was asked for."""
+    def _refusal(self, row: dict[str, Any]) -> tuple[str, str]:
+        """Why a row is not what was asked for: the reason, and a sentence; empty if it is."""
         licence = licences.normal(text(row.get("share_license_status")))
         if self.query["cc0"] and licence != licences.CC0:
             said = f"its record says {licence!r}" if licence else "its record does not say so"
-            return _Refusal("licence", f"The museum lists this work among those under CC0, but {said}.")
+            return "licence", f"The museum lists this work among those under CC0, but {said}."
         for name in _CHECKED:
             wanted, found = self.query.get(name), text(row.get(name))
             if wanted and found and found.casefold() != wanted.casefold():
-                return _Refusal("not_matching", f"Its {name} is {found}, not {wanted}.")
+                return "not_matching", f"Its {name} is {found}, not {wanted}."
         years: Years | None = self.query.get("created")
         made = (whole(row.get("creation_date_earliest")), whole(row.get("creation_date_latest")))
         if years is not None and not years.meets(*made):
-            return _Refusal("not_matching", f"It was made {_span(*made) or 'nobody says when'}, not {years}.")
-        return None
+            return "not_matching", f"It was made {_span(*made) or 'nobody says when'}, not {years}."
+        return "", ""
 
 
 def _artwork(row: dict[str, Any], *, source: str, image_url: str) -> Artwork:

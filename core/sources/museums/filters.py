@@ -19,7 +19,7 @@ _WORDS = {
 }
 _YEAR = r"-?\d{1,7}(?:\s*(?:BCE|BC))?"
 _YEARS = re.compile(
-    rf"(?P<first>{_YEAR})?\s*(?P<dash>\.\.|–|—|-|\bto\b)\s*(?P<last>{_YEAR})?|(?P<only>{_YEAR})", re.IGNORECASE
+    rf"(?P<only>{_YEAR})|(?P<first>{_YEAR})?\s*(?:\.\.|–|—|-|\bto\b)\s*(?P<last>{_YEAR})?", re.IGNORECASE
 )
 
 
@@ -96,9 +96,8 @@ def told(query: Mapping[str, Any], filters: Mapping[str, Filter]) -> str:
     words = [f"“{query[TEXT]}”"] if query.get(TEXT) else []
     for name, one in filters.items():
         if name in query and query[name] != one.default:
-            value = query[name]
-            shown = " or ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            words.append(f"{name} {shown.lower() if isinstance(value, bool) else shown}")
+            values = query[name] if isinstance(query[name], tuple) else (query[name],)
+            words.append(f"{name} {' or '.join(_shown(value, one) for value in values)}")
     return ", ".join(words) or "this query"
 
 
@@ -122,6 +121,10 @@ def read_years(name: str, given: Any) -> Years:
     if years.first is not None and years.last is not None and years.first > years.last:
         raise ConfigError(f"{wanted} It ends before it begins.")
     return years
+
+
+def _shown(value: Any, one: Filter) -> str:
+    return str(value).lower() if isinstance(value, bool) else one.choices.get(str(value), str(value))
 
 
 def _read(name: str, one: Filter, given: Any) -> Any:
