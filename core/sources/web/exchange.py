@@ -348,7 +348,7 @@ class Exchange:
             return self._pools.open(
                 method,
                 target,
-                headers={"User-Agent": self._agent, **headers},
+                headers={**dict.fromkeys(filter(None, ("User-Agent", policy.agent_header)), self._agent), **headers},
                 timeout_seconds=policy.timeout_seconds,
             )
         except HTTPError as error:

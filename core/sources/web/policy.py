@@ -21,3 +21,4 @@ class HostPolicy:
     pauses: int = 6  # without one good answer in between, until the host counts as closed to us
     essential: bool = True  # closed to us, the collection ends; False: only what lies there fails, and the rest goes on
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with every request to this host
+    agent_header: str = ""  # one that repeats the User-Agent with its contact, where the host asks for that
