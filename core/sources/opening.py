@@ -223,7 +223,7 @@ def _open_uploads(path: Path, opening: Opening) -> Source:
     """A dataset as such; loose pictures and several archives one by one."""
     try:
         source, found = open_files(path, opening=opening)
-    except SourceError:
+    except SourceError:  # said again, archive by archive
         return UploadsSource(path, scratch=opening.scratch)
     if found.format != "folder":
         return source

@@ -13,10 +13,12 @@ from core.sources.files.tree import HEAD_BYTES, MAX_READ_BYTES, is_hidden, natur
 class FolderTree:
     """See core.sources.files.tree.FileTree. Linked folders are not followed, links to files outside are not read.
 
+    Args:
+        only: the name of the one file that is meant; what lies beside it is not looked at.
     Raises: SourceError if there is no such folder.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, only: str = "") -> None:
         self.left_aside: Counter[str] = Counter()
         try:
             self.root = Path(path).expanduser().resolve(strict=True)
@@ -26,8 +28,8 @@ class FolderTree:
             ) from error
         if not self.root.is_dir():
             raise SourceError(f"{path} is a file, not a folder. Give the folder that holds the pictures.")
-        self.title = str(self.root)
-        self.keys = sorted(self._walk(), key=natural)
+        self.title = only or str(self.root)
+        self.keys = [only] if only else sorted(self._walk(), key=natural)
         self.left_aside = +self.left_aside  # without the zeroes
 
     def size(self, key: str) -> int:

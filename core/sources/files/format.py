@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from core.errors import ConfigError
+from core.image_formats import ACCEPTED
 from core.images import ImageLimits
 from core.sources.artwork import FileSource, SourceError
 from core.sources.files.folder_tree import FolderTree
 from core.sources.files.survey import Survey
 from core.sources.files.tar_tree import TarTree
-from core.sources.files.tree import FileTree
+from core.sources.files.tree import FileTree, kind_of, told_aside
 from core.sources.files.zip_tree import ZipTree
 
 AUTO = "auto"
@@ -71,33 +72,31 @@ FORMATS = {
 
 
 def open_tree(path: Path, scratch: Path) -> FileTree:
-    """A folder, or an archive by its content, whatever its name. A folder that holds one archive is that archive.
+    """A folder, or an archive by its content, whatever its name. A folder that holds one archive is that archive, with
+    the tables that lie beside it.
 
     Raises: SourceError if it is neither.
     """
     path = Path(path).expanduser()
     if path.is_dir():
         tree = FolderTree(path)
-        if len(tree.keys) == 1 and is_archive(tree.root / tree.keys[0]):
-            return open_tree(tree.root / tree.keys[0], scratch)
+        tables = [key for key in tree.keys if kind_of(key) == "table"]
+        others = [key for key in tree.keys if kind_of(key) != "table"]
+        if len(others) == 1 and is_archive(tree.root / others[0]):
+            archive = open_tree(tree.root / others[0], scratch)
+            return TreeWithTables(archive, tree, tables) if tables else archive
         return tree
     if not path.is_file():
-        raise SourceError(f"There is no {path}. Check the path; it is a path on the computer that runs Atelier.")
+        raise SourceError(
+            f"There is no folder or file {path}. Check the path; it is a path on the computer that runs Atelier."
+        )
     if zipfile.is_zipfile(path):
         return ZipTree(path)
     if is_archive(path):
         return TarTree(path, scratch)
-    return SingleFileTree(path)
-
-
-class SingleFileTree(FolderTree):
-    """One file (a Parquet file, a table) as a tree; what lies beside it is not part of it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path.parent)
-        self.title = path.name
-        self.keys = [path.name]
-        self.left_aside.clear()
+    if kind_of(path.name) == "archive":
+        raise SourceError(f"{path.name} is not a zip or tar archive that can be read. Download it, or pack it, again.")
+    return FolderTree(path.parent, only=path.name)
 
 
 def recognise(path: Path, *, format_name: str = AUTO, opening: Opening) -> list[Recognition]:
@@ -138,12 +137,17 @@ def _recognised(survey: Survey, format_name: str, opening: Opening) -> list[tupl
     names = list(FORMATS) if format_name == AUTO else [format_name]
     modules = [cast(Format, importlib.import_module(FORMATS[name])) for name in names]
     found = [(module, taken) for module in modules if (taken := module.recognise(survey, opening)) is not None]
-    if not found:
-        what = "a dataset or pictures" if format_name == AUTO else modules[0].TITLE
-        held = (
-            f"{len(survey.pictures):,} pictures, {len(survey.tables):,} tables and {len(survey.others):,} other files"
+    if not found and format_name == AUTO:
+        raise SourceError(
+            f"Found no picture in {survey.tree.title}{told_aside(survey.left_aside)}. {ACCEPTED} are read, and "
+            "datasets as folders, zip or tar archives, Parquet, LSUN, CIFAR, or a table of addresses."
         )
-        raise SourceError(f"Looked for {what} in {survey.tree.title}, and found {held}, which do not make one.")
+    if not found:
+        held = f"{len(survey.pictures):,} pictures, {len(survey.tables):,} tables, {len(survey.others):,} other files"
+        raise SourceError(
+            f"{survey.tree.title} is not {modules[0].TITLE!r}: it holds {held} in another layout. "
+            f"Choose another format, or {AUTO} to have it recognised."
+        )
     return found
 
 
