@@ -13,6 +13,7 @@ from core.images import ImageLimits
 from core.sources.artwork import FileSource, SourceError
 from core.sources.files.folder_tree import FolderTree
 from core.sources.files.survey import Survey
+from core.sources.files.tables_beside import TreeWithTables
 from core.sources.files.tar_tree import TarTree
 from core.sources.files.tree import FileTree, kind_of, told_aside
 from core.sources.files.zip_tree import ZipTree

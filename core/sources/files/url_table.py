@@ -2,9 +2,7 @@
 
 import hashlib
 import re
-import tarfile
 import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,14 +17,14 @@ from core.images import ImageError
 from core.sources import licences
 from core.sources.artwork import Artwork, FileSource, SourceError
 from core.sources.files.folder_tree import FolderTree
-from core.sources.files.format import Opening, Recognition, open_tree
+from core.sources.files.format import Opening, Recognition, is_archive, open_tree
 from core.sources.files.row_table import LINE, SUFFIXES, RowTable
 from core.sources.files.survey import Survey
 from core.sources.files.tree import FileTree, kind_of
 from core.sources.labels import recognise_columns
 from core.sources.museum import Extent, Offer
 from core.sources.web.addresses import Target, parse_url
-from core.sources.web.policy import HostPolicy
+from core.sources.web.policy import ONE_OF_MANY, HostPolicy
 
 if TYPE_CHECKING:
     from core.sources.web.client import WebClient
@@ -104,8 +102,7 @@ class UrlTable:
 
     @property
     def policies(self) -> Mapping[str, HostPolicy]:
-        usual = HostPolicy()
-        return {host: usual for host, _ in self._counts.hosts.most_common(_MOST_HOSTS)}
+        return {host: ONE_OF_MANY for host, _ in self._counts.hosts.most_common(_MOST_HOSTS)}
 
     def extent(self, web: "WebClient", limit: int | None) -> Extent:
         return Extent(self._counts.addresses, exact=True, listing_requests=0, details_share=0.0, notes=self.notes())
@@ -130,19 +127,19 @@ class UrlTable:
         """What was recognised, in a sentence."""
         where = f"{len(self._tables):,} tables" if len(self._tables) > 1 else self._table.name
         column = "lines" if self.column == LINE else f"column {self.column}"
-        return f"{where} names {len(self):,} pictures by their addresses, in the {column}."
+        return f"{where} names {_pictures(len(self))}, in the {column}."
 
     def notes(self) -> tuple[str, ...]:
         """What a person should know before starting, in whole sentences."""
         counts = self._counts
         told = [
+            f"The addresses stand in the column {self.column}."
+            if self.column != LINE
+            else "Each line is taken for an address.",
             f"They stand in {len(self._tables):,} tables, from {self._tables[0].name} to {self._tables[-1].name}."
             if len(self._tables) > 1
             else "",
             f"Tables with other columns are left out: {', '.join(self._others[:5])}." if self._others else "",
-            f"The addresses stand in the column {self.column}."
-            if self.column != LINE
-            else "Each line is taken for an address.",
             f"They lead to {len(counts.hosts):,} servers, most of them to {counts.hosts.most_common(1)[0][0]}."
             if len(counts.hosts) > 1
             else "",
@@ -229,13 +226,9 @@ def _labels(table: RowTable, pictures: set[str]) -> bool:
     return _share(name in pictures for name in names) > 0.5
 
 
-def _is_archive(path: Path) -> bool:
-    return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
-
-
 def _found(source: Path | bytes, name: str) -> dict[RowTable, str]:
     """The tables, with their columns of addresses, of a file, a folder or an archive."""
-    if isinstance(source, Path) and (source.is_dir() or _is_archive(source)):
+    if isinstance(source, Path) and (source.is_dir() or is_archive(source)):
         with tempfile.TemporaryDirectory(prefix="atelier-") as scratch:
             tree = open_tree(source, Path(scratch))
             try:
@@ -259,7 +252,7 @@ def recognise(survey: Survey, opening: Opening) -> Recognition | None:
     table = UrlTable(found)
     if len(survey.pictures) * 10 > len(table):
         return None
-    return Recognition(NAME, TITLE, len(table), table.found(), notes=table.notes(), web=True)
+    return Recognition(NAME, TITLE, len(table), table.found(), notes=table.notes()[1:], web=True)
 
 
 def open_format(survey: Survey, opening: Opening) -> FileSource:
@@ -326,6 +319,10 @@ def _plain(column: str) -> str:
 def _share(found: Iterator[bool]) -> float:
     values = list(found)
     return sum(values) / len(values) if values else 0.0
+
+
+def _pictures(count: int) -> str:
+    return "1 picture by its address" if count == 1 else f"{count:,} pictures by their addresses"
 
 
 def _rows(count: int) -> str:

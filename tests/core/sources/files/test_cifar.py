@@ -264,3 +264,16 @@ def test_a_job_imports_every_picture_once_with_its_label(fill, collect):
     assert [row["artwork"]["style"] for row in rows][:3] == ["Ukiyo-e", "Baroque", "Art Nouveau (Modern)"]
     assert [row["artwork"]["artist"] for row in rows][:1] == ["Katsushika Hokusai"]
     assert all(row["source_id"].startswith(row["key"]) for row in rows)
+
+
+def test_a_table_beside_the_archive_is_found_where_a_folder_holds_both_downloads(fill, tmp_path):
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    shutil.make_archive(str(downloads / "artbench-10-python"), "gztar", fill(ARTBENCH))
+    (downloads / "ArtBench-10.csv").write_bytes(TABLE)
+    opening = Opening("files", tmp_path / "scratch")
+    assert recognise(downloads, opening=opening)[0].format == "cifar"
+    source, found = open_files(downloads, opening=opening)
+    assert next(iter(source.items())).artwork.artist == "Katsushika Hokusai"
+    assert found.notes == ("Artists, titles and rights are those of ArtBench-10.csv.",)
+    source.close()

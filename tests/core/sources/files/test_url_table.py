@@ -164,7 +164,7 @@ def test_a_folder_of_tables_with_the_same_column_is_one_and_a_zip_archive_too(fi
     }
     table = UrlTable(fill({name: data for name, data in files.items() if name != "other.csv"}))
     assert addresses(table) == [A, B]
-    assert "2 tables, from part-00000.csv to part-00001.csv" in table.notes()[0]
+    assert "2 tables, from part-00000.csv to part-00001.csv" in table.notes()[1]
     table = UrlTable(packed(files))
     assert addresses(table) == [C]
     assert any("part-00000.csv, part-00001.csv" in note for note in table.notes())
