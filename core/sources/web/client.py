@@ -20,17 +20,16 @@ from core.sources.web.memory import WebMemory
 from core.sources.web.pace import HostClosedError, HostWait, Paces
 from core.sources.web.parts import Parts
 from core.sources.web.placeholders import read_placeholders
-from core.sources.web.policy import HostPolicy
+from core.sources.web.policy import ONE_OF_MANY, HostPolicy
 from core.sources.web.robots_rules import RobotsKeeper
 from core.sources.web.settings import effective_policy, read_web_settings, user_agent
 from core.workspace import Workspace
 
 __all__ = ["HostClosedError", "HostWait", "Page", "Picture", "WebClient"]
 
-# A host that nobody named: a table of addresses or a redirect led there. The collection does not stand or fall with it.
-UNNAMED = HostPolicy(essential=False)
-
 _MOST_CONNECTIONS = 32  # kept alive per host
+# Many servers answer HEAD with a refusal that means nothing else; a size is not worth a second request.
+_NO_SIZE = frozenset(range(400, 600)) - {429, 503}
 # With these, another rendition may do: the first is missing, withheld, or more than is accepted.
 _NEXT_RENDITION = frozenset({"not_found", "gone", "placeholder", "too_many_bytes", "too_many_pixels"})
 
@@ -59,7 +58,7 @@ class WebClient:
     """Asks hosts as their policies say, and remembers what they answered. A context manager, used from many threads.
 
     Args:
-        policies: host, or host:port where the port is not the usual one -> how to treat it; others get UNNAMED.
+        policies: host, or host:port where the port is not the usual one -> how to treat it; others get ONE_OF_MANY.
         allowed_hosts: hosts that may lie at private addresses, besides those that the owner allows in WebSettings.
         fresh_since: remembered answers from before this time (seconds since 1970) are asked for again.
     Raises: ConfigError if the lab's web settings or placeholders are damaged.
@@ -153,7 +152,14 @@ class WebClient:
 
         Raises: ItemError, StoppedError, HostClosedError.
         """
-        ask = Ask(url, url, method="HEAD", headers=headers or {}, own_headers=lambda: {"Accept-Encoding": "identity"})
+        ask = Ask(
+            url,
+            url,
+            method="HEAD",
+            give_up_on=_NO_SIZE,
+            headers=headers or {},
+            own_headers=lambda: {"Accept-Encoding": "identity"},
+        )
         length, _ = self._exchange.run(ask, lambda answer: answer.length)
         return length
 
@@ -214,7 +220,7 @@ class WebClient:
             return None
 
     def _policy_for(self, target: Target) -> HostPolicy:
-        policy = for_host(self._policies, target.host, target.port) or UNNAMED
+        policy = for_host(self._policies, target.host, target.port) or ONE_OF_MANY
         return effective_policy(policy, self._settings.for_host(target.host, target.port))
 
     def _note(self, sentence: str) -> None:

@@ -364,7 +364,7 @@ class HostPace:
                 raise _forbidden(f"{self.site} {words}, twice, while it gives others: {turn.item}", final=True)
             self._refused[turn.item] = self._last_refusal
             self._in_trouble.add(turn.item)
-            if self._refuses_single_items and others_went_well and not challenge:
+            if self._refuses_single_items and others_went_well and not challenge and seconds is None:
                 return  # it has shown that it means single items
             self._slowed_for.add(turn.item)
             self._pause(turn, "forbidden", words, seconds=seconds, slower=True)
@@ -398,8 +398,10 @@ class HostPace:
             exhausted = state.pauses >= self.policy.pauses
             state.pauses = min(state.pauses + 1, self.policy.pauses)
             doubled = self.policy.pause_seconds * 2.0 ** (state.pauses - 1)
+            if seconds is not None and reason != "forbidden":  # who asks for a time is taken at their word
+                doubled = 0.0
             asked = f"; it asked for {seconds:,.0f} s" if seconds is not None else ""
-            length = min(max(seconds or 0.0, doubled if seconds is None else 0.0), self.policy.longest_pause_seconds)
+            length = min(max(seconds or 0.0, doubled), self.policy.longest_pause_seconds)
             state.paused_at = now
             state.paused_until = now + length
             state.why = f"{words}{asked}"
@@ -422,7 +424,7 @@ class HostPace:
         )
 
         def once_more(state: HostState) -> None:  # who resumes begins with a single request
-            state.pauses, state.paused_until, state.trouble_since = 1, 0.0, time.time()
+            state.pauses, state.paused_until, state.trouble_since = 1, time.time(), time.time()
 
         self._update(once_more)
         self._closed_as = reason

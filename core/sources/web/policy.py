@@ -22,3 +22,8 @@ class HostPolicy:
     essential: bool = True  # closed to us, the collection ends; False: only what lies there fails, and the rest goes on
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with every request to this host
     agent_header: str = ""  # one that repeats the User-Agent with its contact, where the host asks for that
+
+
+# For a host that is one of many, or that nobody named: the collection does not stand or fall with it, and must not wait
+# half an hour for it.
+ONE_OF_MANY = HostPolicy(essential=False, pauses=2)

@@ -145,6 +145,15 @@ def test_the_size_of_a_picture_is_asked_for_without_the_picture(site: Site, clie
     assert site.asked("/a.png")[0].method == "HEAD"
 
 
+def test_a_server_that_refuses_head_is_left_in_peace(site: Site, client: Make) -> None:
+    url = site.tell("/a.png", lambda request: Answer(403) if request.method == "HEAD" else picture_answer(png(1)))
+    web = client()
+    with pytest.raises(ItemError):
+        web.size(url)
+    assert web.picture([url]).data == png(1)
+    assert [request.method for request in site.asked("/a.png")] == ["HEAD", "GET"]
+
+
 def test_a_picture_comes_in_its_best_rendition(site: Site, client: Make) -> None:
     best, small = site.tell("/a.png", picture_answer(png(1))), site.tell("/a-small.png", picture_answer(png(2)))
     picture = client().picture([best, small])

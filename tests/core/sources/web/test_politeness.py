@@ -14,7 +14,7 @@ import pytest
 
 from core.sources.artwork import ItemError, StoppedError
 from core.sources.web.client import HostClosedError, HostWait, WebClient
-from core.sources.web.memory import WebMemory
+from core.sources.web.memory import HostState, WebMemory
 from core.workspace import Workspace
 from tests.core.sources.web.conftest import FAST, Site, picture_answer, png
 from tests.standins.server import Answer, Request, as_json
@@ -38,7 +38,7 @@ def refusal(ask: Callable[[], object]) -> ItemError:
     return caught.value
 
 
-def remembered(workspace: Workspace, site: Site) -> object:
+def remembered(workspace: Workspace, site: Site) -> HostState:
     memory = WebMemory(workspace.data / "web.sqlite")
     try:
         return memory.host(site.netloc)
@@ -213,22 +213,27 @@ def test_an_item_refused_twice_while_others_go_well_is_refused_by_itself(site: S
     assert [request.path for request in site.server.seen][1:] == ["/bad.png", "/good.png", "/bad.png"]
 
 
-def test_once_a_host_is_known_to_refuse_single_items_the_next_one_does_not_pause_it(site: Site, client: Make) -> None:
-    good = site.tell("/good.png", picture_answer(png(1)))
+def test_once_a_host_is_known_to_refuse_single_items_the_next_one_does_not_pause_it(
+    site: Site, client: Make, workspace: Workspace
+) -> None:
     web = client(policy={"pause_seconds": 0.4, "longest_pause_seconds": 0.4})
-    with ThreadPoolExecutor(2) as pool:
-        for name in ("first", "second"):
-            bad = pool.submit(web.picture, [site.tell(f"/{name}.png", Answer(403))])
-            if name == "first":
-                while not web.waiting():
-                    time.sleep(0.001)
-            else:
-                while not site.asked("/second.png"):
-                    time.sleep(0.001)
-                assert not web.waiting()
-            while not bad.done():
-                web.picture([good])
-            assert refusal(bad.result).final
+    good = site.tell("/good.png", picture_answer(png(1)))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(web.picture, [site.tell("/first.png", Answer(403))])
+        while not web.waiting():
+            time.sleep(0.001)
+        web.picture([good])
+        assert refusal(first.result).final
+        web.picture([good])
+        paused_at = remembered(workspace, site).paused_at
+        second = pool.submit(web.picture, [site.tell("/second.png", Answer(403))])
+        while not site.asked("/second.png"):
+            time.sleep(0.001)
+        while not second.done():
+            web.picture([good])
+        assert refusal(second.result).final
+    state = remembered(workspace, site)
+    assert (state.paused_at, state.pauses) == (paused_at, 0)
 
 
 def test_one_item_that_is_always_refused_fails_and_can_be_tried_again(site: Site, client: Make) -> None:
@@ -248,12 +253,17 @@ def test_a_host_that_refuses_everybody_closes_the_collection_with_what_to_do(sit
     assert not site.asked("/another")
 
 
-def test_who_resumes_after_a_host_was_closed_begins_with_one_request(site: Site, client: Make) -> None:
+def test_who_resumes_after_a_host_was_closed_begins_at_once_with_one_request(
+    site: Site, client: Make, workspace: Workspace
+) -> None:
     urls = [site.tell(f"/{number}", IMPERVA) for number in range(3)]
-    web = client()
+    web = client(policy={"pauses": 1, "pause_seconds": 0.02, "longest_pause_seconds": 0.02})
     with ThreadPoolExecutor(3) as pool:
         ends = [pool.submit(web.json, url) for url in urls]
     assert any(isinstance(end.exception(), HostClosedError) for end in ends)
+    state = remembered(workspace, site)
+    assert state.pauses == 1
+    assert state.paused_until <= time.time()
     assert client().json(site.tell("/another", as_json(1))) == 1
 
 
