@@ -177,7 +177,7 @@ def _features(metadata: dict[bytes, bytes]) -> dict[str, dict[str, Any]]:
 
 
 def _picture_column(file: Any, features: dict[str, dict[str, Any]]) -> PictureColumn | None:
-    """The column that says it holds pictures; else one of bytes and path; else one of bytes, if its first are one."""
+    """The column that says it holds pictures; else one of bytes and path, else one of bytes, if its first are some."""
     import pyarrow as pa
 
     arrow = file.schema_arrow
@@ -186,11 +186,15 @@ def _picture_column(file: Any, features: dict[str, dict[str, Any]]) -> PictureCo
         for entry in arrow
         if pa.types.is_struct(entry.type)
     }
-    of_pictures = [name for name, parts in structs.items() if "bytes" in parts and parts <= {"bytes", "path"}]
+    of_pictures = [
+        name
+        for name, parts in structs.items()
+        if "bytes" in parts and features.get(name, {}).get("_type", "Image") == "Image"
+    ]
     of_bytes = [entry.name for entry in arrow if is_bytes(entry.type)]
     said = [name for name in of_pictures + of_bytes if features.get(name, {}).get("_type") == "Image"]
-    candidates = said or [name for name in of_pictures if features.get(name, {}).get("_type") != "Audio"]
-    candidates = candidates or [name for name in of_bytes if _holds_pictures(file, name)]
+    candidates = said or [name for name in of_pictures if _holds_pictures(file, name, f"{name}.bytes")]
+    candidates = candidates or [name for name in of_bytes if _holds_pictures(file, name, name)]
     if not candidates:
         return None
     order = [name for name in arrow.names if name in candidates]
@@ -200,17 +204,21 @@ def _picture_column(file: Any, features: dict[str, dict[str, Any]]) -> PictureCo
     return PictureColumn(name, name in structs, "path" in structs.get(name, ()), tuple(order[1:]))
 
 
-def _holds_pictures(file: Any, column: str) -> bool:
+def _holds_pictures(file: Any, column: str, leaf: str) -> bool:
+    """Whether the first rows are pictures, and not sounds or anything else. A column of bytes and path may have no
+    bytes at all: its pictures are then files.
+    """
     import pyarrow as pa
 
     try:
-        for batch in file.iter_batches(batch_size=4, columns=[column]):
-            values = [value for value in batch.column(0).to_pylist() if value]
-            if values:
-                return sniff(values[0][:32]) is not None
+        for batch in file.iter_batches(batch_size=4, columns=[leaf]):
+            rows = batch.column(0).to_pylist()
+            values = [row["bytes"] if isinstance(row, dict) else row for row in rows if row]
+            if any(values):
+                return any(sniff(value[:32]) is not None for value in values if value)
     except (pa.ArrowException, OSError):
-        return False
-    return False
+        return leaf != column  # damaged: told when its rows are read
+    return leaf != column
 
 
 def _leaves(metadata: Any, column: PictureColumn) -> list[int]:

@@ -171,6 +171,14 @@ def test_a_plain_column_of_bytes_is_recognised_by_what_is_in_it(write):
     assert next(iter(source.items())).read() == picture(1)
 
 
+def test_a_column_of_sounds_is_none_of_pictures_though_it_has_bytes_and_a_path(write):
+    sound = pa.array([{"bytes": b"RIFF\x00\x00\x00\x00WAVEfmt ", "path": "a.wav"}], IMAGE)
+    source = open_source(write({"audio": sound, "image": images(1)}))
+    assert next(iter(source.items())).read() == picture(1)
+    with pytest.raises(SourceError, match="No column of"):
+        open_source(write({"audio": sound}, name="sounds"))
+
+
 def test_of_several_picture_columns_the_first_is_taken_and_the_others_are_told(write):
     features = {"image": {"_type": "Image"}, "mask": {"_type": "Image"}}
     source = open_source(write({"image": images(1), "mask": images(2)}, features=features))
