@@ -11,6 +11,8 @@ from core.sources import licences
 from core.sources.museums.registry import MUSEUMS
 from core.workspace import Workspace
 
+NO_LABELS = "none"
+
 if TYPE_CHECKING:
     from core.sources.opening import Preview
     from core.sources.planning import CollectPlan
@@ -23,15 +25,20 @@ def collect_sample(options: argparse.Namespace) -> None:
 
 def collect_files(options: argparse.Namespace) -> None:
     """Any dataset format; a table of addresses goes through the web, with a plan like a museum."""
-    from core.sources.opening import preview
+    from core.sources.opening import likely_labels, preview
 
     path = options.path.expanduser().resolve()
     settings: dict[str, Any] = {"source": options.source, "path": str(path), "format": options.format}
-    if options.labels:
-        settings["labels"] = str(options.labels.expanduser().resolve())
+    if options.labels not in (None, NO_LABELS):
+        settings["labels"] = str(Path(options.labels).expanduser().resolve())
     settings["collection"] = options.collection or path.name.split(".")[0]
     workspace = Workspace().create()
-    found = preview(settings, workspace.root, scratch=workspace.data / "unpacked")
+    scratch = workspace.data / "unpacked"
+    found = preview(settings, workspace.root, scratch=scratch)
+    if options.labels is None and (inside := likely_labels(found.tables)) is not None:
+        remark(f"Labels: {inside}, which lies among the pictures (--labels {NO_LABELS} leaves it aside).")
+        settings["labels"] = inside
+        found = preview(settings, workspace.root, scratch=scratch)
     for line in _recognised_lines(found):
         remark(line)
     if found.web is not None:
@@ -251,7 +258,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         command.add_argument("path", type=Path)
         command.add_argument("--format", default="auto", help="default: auto, which says what it recognised")
         command.add_argument(
-            "--labels", type=Path, help="a CSV with a column 'file' and any others (artist, title, ...)"
+            "--labels",
+            metavar="CSV",
+            help="a table with a column 'file' and any others (artist, title, ...); by default one that lies among the "
+            f"pictures; '{NO_LABELS}': no labels",
         )
         command.set_defaults(source=source)
         _add_web_options(command)

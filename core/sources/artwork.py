@@ -21,14 +21,25 @@ class ItemError(AtelierError):
             makes sense, and a person may have it tried again.
         attempts: how often it was asked for.
         status: of the answer, over HTTP; 0: there was none.
+        artwork: what was learnt about it before it was refused; None: nothing new.
     """
 
-    def __init__(self, reason: str, message: str, *, final: bool, attempts: int = 1, status: int = 0) -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        final: bool,
+        attempts: int = 1,
+        status: int = 0,
+        artwork: "Artwork | None" = None,
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         self.final = final
         self.attempts = attempts
         self.status = status
+        self.artwork = artwork
 
 
 class StoppedError(AtelierError):

@@ -93,8 +93,9 @@ class WebCollection:
             found = f"Its licence is {artwork.licence!r}" if artwork.licence else "Its licence is not stated"
             raise ItemError(
                 "licence",
-                f"{found}; this collection takes public domain and CC0 only. Allow others to have it.",
+                f"{found}; this collection takes public domain and CC0 only. Choose any licence to have it.",
                 final=True,
+                artwork=artwork,
             )
         return replace(offer, artwork=artwork)
 

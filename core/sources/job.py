@@ -113,7 +113,12 @@ class Ledger:
             artwork = fetched.artwork or item.artwork
             kept = self._store.keep(fetched.data)
         except (ImageError, ItemError) as error:
-            return _row(item, error=error, attempts=fetched.attempts if fetched else getattr(error, "attempts", 1))
+            known = fetched.artwork if fetched else getattr(error, "artwork", None)
+            return _row(
+                replace(item, artwork=known or item.artwork),
+                error=error,
+                attempts=fetched.attempts if fetched else getattr(error, "attempts", 1),
+            )
         if fetched.on_kept is not None:
             fetched.on_kept(kept.facts.sha256)
         facts = kept.facts.to_json()

@@ -153,9 +153,10 @@ def _seconds(
     policies: dict[str, HostPolicy],
     picture_hosts: list[str],
 ) -> float | None:
-    """The slowest of: the describing host, the picture host, the line. They work at the same time.
+    """The slowest of: the describing host, the picture hosts, the line. They work at the same time.
 
-    Pictures are spread over their hosts as those of the examples are.
+    Pictures are spread evenly over the hosts that the museum names for them; where it names none, as over those of the
+    examples.
     """
     if wanted is None or total_bytes is None:
         return None
@@ -163,8 +164,10 @@ def _seconds(
     describing = next(iter(policies))
     load = dict.fromkeys(rates, 0.0)
     load[describing] += extent.listing_requests + wanted * extent.details_share
-    for host in picture_hosts:
-        load[host] = load.get(host, 0.0) + wanted / len(picture_hosts)
+    named = [host for host in rates if host != describing]
+    hosts = named if named and set(picture_hosts) <= set(named) else picture_hosts
+    for host in hosts:
+        load[host] = load.get(host, 0.0) + wanted / len(hosts)
     usual = HostPolicy().requests_per_second
     waits = [requests / rate for host, requests in load.items() if (rate := rates.get(host, usual)) > 0]
     return max([*waits, total_bytes / _BYTES_PER_SECOND])

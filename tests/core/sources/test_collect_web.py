@@ -58,6 +58,8 @@ def test_a_licence_that_was_not_chosen_is_refused_before_its_picture_is_asked_fo
     _job, _end, rows = collect(**settings)
     assert {row["state"]: row["reason"] for row in rows} == {"stored": "", "refused": "licence"}
     assert not [path for path in pictures_asked_for(server) if "picture-2" in path]
+    refused = next(row for row in rows if row["state"] == "refused")
+    assert refused["artwork"]["licence"] == "In copyright"  # what its page told is not lost
 
 
 def test_any_licence_is_taken_when_allowed_and_stands_with_the_picture(standing_in, collect):
