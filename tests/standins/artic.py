@@ -61,6 +61,7 @@ class ArticSite:
 
     def __post_init__(self) -> None:
         self._by_image = {work.image_id: work for work in self.works if work.pictured and not work.stale}
+        self._searches: dict[frozenset[tuple[str, str]], list[Work]] = {}  # asked again for every page
         self._lock = threading.Lock()
 
     def answer(self, request: Request) -> Answer:
@@ -72,10 +73,17 @@ class ArticSite:
             if planned := self.faults.get(request.path):
                 return planned.pop(0)
         if request.path == SEARCH:
-            return self._rows(request, [work for work in self.works if self.deaf or _wanted(work, request)], WINDOW)
+            return self._rows(request, self._found(request), WINDOW)
         if request.path == LIST:
             return self._rows(request, self.works, None)
         return self._picture(request.path)
+
+    def _found(self, request: Request) -> list[Work]:
+        key = frozenset(pair for pair in request.query if pair[0] not in ("page", "limit", "fields"))
+        with self._lock:
+            if key not in self._searches:
+                self._searches[key] = [work for work in self.works if self.deaf or _wanted(work, request)]
+            return self._searches[key]
 
     def _rows(self, request: Request, works: Sequence[Work], window: int | None) -> Answer:
         page, limit = int(request.param("page", "1")), int(request.param("limit", "12"))

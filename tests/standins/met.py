@@ -64,6 +64,7 @@ class MetSite:
 
     def __post_init__(self) -> None:
         self._by_number = {work.number: work for work in self.works}
+        self._searches: dict[frozenset[tuple[str, str]], list[int]] = {}  # asked again for every page
         self._lock = threading.Lock()
 
     def answer(self, request: Request) -> Answer:
@@ -94,12 +95,19 @@ class MetSite:
         if not request.param("q"):
             return as_json({"message": "Service unavailable"}, 503)
         asked = {name: value for name, value in request.query if name not in self.deaf_to}
-        found = [work.number for work in self.works if _hit(work, asked)]
+        found = self._found({name: value for name, value in asked.items() if name not in ("offset", "limit")})
         if self.order_matters and request.query[-1][0] != "q":
             found = found[: len(found) // 13]
         offset, limit = int(asked.get("offset", "0")), int(asked.get("limit", "100"))
         shown = found[offset : min(offset + min(limit, self.most_rows), self.window)]
         return as_json({"total": len(found), "objectIDs": shown or None})
+
+    def _found(self, asked: dict[str, str]) -> list[int]:
+        key = frozenset(asked.items())
+        with self._lock:
+            if key not in self._searches:
+                self._searches[key] = [work.number for work in self.works if _hit(work, asked)]
+            return self._searches[key]
 
     def _ids(self, request: Request) -> Answer:
         wanted = request.param("departmentIds")
