@@ -1,93 +1,76 @@
-"""Collect's pictures and figures: what was found before an import, what became of it afterwards."""
+"""What Collect shows of files: what they were recognised as before an import, and how well labels match."""
 
-import base64
-import html
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from core.images import REASONS
 from core.sources.files.tree import LEFT_ASIDE
 from core.sources.opening import Preview
 from core.sources.outcome import Outcome, read_outcome
+from ui.collect_figures import Figure, show_figures
 from ui.jobs import plain
 
-_STYLE = """
-<style>
-.collect-preview { display: flex; flex-wrap: wrap; gap: 18px; font-size: .85rem; }
-.collect-preview figure { margin: 0; width: 256px; }
-.collect-preview .frame { height: 200px; display: flex; align-items: end; }
-.collect-preview img { max-width: 100%; max-height: 200px; display: block; }
-.collect-preview figcaption { margin-top: 6px; overflow-wrap: anywhere; }
-.collect-preview figcaption span { opacity: .65; display: block; }
-</style>
-"""
+if TYPE_CHECKING:
+    from core.sources.files.format import Recognition
+
+_NAMED_CLASSES = 12  # more are counted, and listed when asked for
 
 
 def show_preview(preview: Preview, *, from_files: bool) -> None:
-    """Three pictures; of files also how many there are, and what the labels say about them."""
+    """Three pictures; of files also what they are, how many there are, and what the labels say about them."""
     report = preview.report
     labels = report["labels"]
+    if preview.recognised:
+        show_recognised(preview.recognised[0])
     if from_files:
-        columns = st.columns(3)
-        columns[0].metric("Pictures found", f"{report['found']:,}")
         left_aside = report["left_aside"]
-        columns[1].metric(
-            "Other files, left aside", f"{sum(left_aside.values()):,}", help=_listed(left_aside, LEFT_ASIDE)
-        )
-        columns[2].metric("With labels", f"{labels['matched']:,}" if labels else "None")
-    figures = []
-    for picture in preview.pictures:
-        if picture.thumbnail:
-            source = f"data:image/webp;base64,{base64.b64encode(picture.thumbnail).decode()}"
-            frame = f"<div class='frame'><img src='{source}' alt='{html.escape(picture.title, quote=True)}'></div>"
-        else:
-            frame = f"<div class='frame'>{html.escape(picture.refusal)}</div>"
-        caption = f"{html.escape(picture.title)}<span>{html.escape(picture.artist or picture.key)}</span>"
-        figures.append(f"<figure>{frame}<figcaption>{caption}</figcaption></figure>")
-    st.html(f"{_STYLE}<div class='collect-preview'>{''.join(figures)}</div>")
+        with st.container(horizontal=True, gap="large"):
+            st.metric("Pictures found", f"{report['found']:,}", width="content")
+            aside = sum(left_aside.values())
+            st.metric("Other files, left aside", f"{aside:,}", help=listed(left_aside, LEFT_ASIDE), width="content")
+            st.metric("With labels", f"{labels['matched']:,}" if labels else "None", width="content")
+    show_figures(
+        [
+            Figure(picture.title, (picture.artist or picture.key,), picture.thumbnail, picture.refusal)
+            for picture in preview.pictures
+        ]
+    )
     if labels:
-        _show_labels(labels)
+        show_labels(labels)
 
 
-def show_outcome(outcome: Outcome) -> None:
-    """Counts by outcome, and every refused file with its reason."""
-    columns = st.columns(4)
-    columns[0].metric("Stored", f"{outcome.stored:,}")
-    columns[1].metric("Of these new to the lab", f"{outcome.new:,}")
-    columns[2].metric("Refused", f"{len(outcome.refused):,}")
-    left_aside = (outcome.report or {}).get("left_aside", {})
-    columns[3].metric("Other files, left aside", f"{sum(left_aside.values()):,}", help=_listed(left_aside, LEFT_ASIDE))
-    if outcome.refused:
-        counts = ", ".join(f"{REASONS[reason].lower()}: {n:,}" for reason, n in outcome.refused_by_reason().items())
-        with st.expander(f"Refused files ({counts})", icon=":material/block:"):
-            st.dataframe(
-                pd.DataFrame(
-                    [(item.file, REASONS[item.reason], item.detail) for item in outcome.refused],
-                    columns=["File", "Reason", "What was found"],
-                ),
-                hide_index=True,
-                width="stretch",
-                alt="Refused files with the reason of each",
-            )
-    labels = (outcome.report or {}).get("labels")
-    if labels:
-        _show_labels(labels)
+def show_recognised(taken: "Recognition") -> None:
+    """What a folder, an archive or a file was taken for, with its classes and splits."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge("Recognised", icon=":material/fact_check:", color="green")
+        st.markdown(f"**{plain(taken.title)}**", width="content")
+    st.caption(plain(taken.found))
+    for word, counts in (("Splits", taken.splits), ("Classes", taken.classes)):
+        if counts:
+            _show_counts(word, counts)
+    for note in taken.notes:
+        st.caption(f":material/info: {plain(note)}")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _read_outcome(folder: Path, ledger_bytes: int) -> Outcome:
-    return read_outcome(folder)
+def _show_counts(word: str, counts: dict[str, int]) -> None:
+    shown = dict(sorted(counts.items(), key=lambda item: -item[1])[:_NAMED_CLASSES]) if word == "Classes" else counts
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.caption(f"{len(counts):,} classes" if word == "Classes" else word, width="content")
+        for name, count in shown.items():
+            st.badge(plain(f"{name}: {count:,}"), color="gray")
+        if rest := len(counts) - len(shown):
+            with st.popover(f"{rest:,} more", type="tertiary"):
+                st.dataframe(
+                    pd.DataFrame(list(counts.items()), columns=["Class", "Pictures"]),
+                    hide_index=True,
+                    alt="All classes with their pictures",
+                )
 
 
-def outcome_of(folder: Path) -> Outcome:
-    """Read again only when the ledger has grown."""
-    ledger = folder / "ledger.jsonl"
-    return _read_outcome(folder, ledger.stat().st_size if ledger.exists() else 0)
-
-
-def _show_labels(labels: dict) -> None:
+def show_labels(labels: dict[str, Any]) -> None:
+    """How a table of labels was understood, and what in it found no picture."""
     understood = [f"{column} → {field}" for field, column in labels["recognised"].items()]
     words = f"Columns understood: {', '.join(understood)}."
     if labels["metadata_columns"]:
@@ -111,5 +94,20 @@ def _show_labels(labels: dict) -> None:
                     st.code("\n".join(labels[kind]), language=None)
 
 
-def _listed(counts: dict[str, int], words: dict[str, str]) -> str | None:
-    return "; ".join(f"{words[kind]}: {count:,}" for kind, count in counts.items()) or None
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read_outcome(folder: Path, ledger_bytes: int, report_changed: int) -> Outcome:
+    return read_outcome(folder)
+
+
+def outcome_of(folder: Path) -> Outcome:
+    """Read again only when the ledger has grown, or the source was looked through."""
+    ledger, report = folder / "ledger.jsonl", folder / "source.json"
+    return _read_outcome(
+        folder,
+        ledger.stat().st_size if ledger.exists() else 0,
+        report.stat().st_mtime_ns if report.exists() else 0,
+    )
+
+
+def listed(counts: dict[str, int], words: dict[str, str]) -> str | None:
+    return "; ".join(f"{words.get(kind, kind)}: {count:,}" for kind, count in counts.items()) or None

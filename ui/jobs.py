@@ -168,12 +168,15 @@ def _buttons(job: JobFolder, state: State) -> None:
     asked = job.stop_request()
     workspace = lab.workspace()
     if state.is_active:
-        if kinds.needs_device(job.kind) and state is not State.QUEUED:
+        fetches = job.kind == "collect"
+        if (fetches or kinds.needs_device(job.kind)) and state is not State.QUEUED:
             _button(
                 job,
                 "Pause",
                 "pause",
-                "The device is free meanwhile; resuming goes on exactly where it was.",
+                "Nobody is asked for anything meanwhile; resuming goes on where it was."
+                if fetches
+                else "The device is free meanwhile; resuming goes on exactly where it was.",
                 lambda: control.stop(workspace, job, "pause"),
                 disabled=asked is not None,
             )

@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def open_page(way: str = "Folder") -> AppTest:
+def open_page(way: str = "files") -> AppTest:
     page = AppTest.from_file(str(_APP), default_timeout=30)
     page.query_params["from"] = way
     page.run().switch_page(_PAGE)
@@ -101,8 +101,9 @@ def test_an_import_runs_in_the_background_and_tells_what_became_of_each_file(fol
     assert not page.exception
     (job,) = list_jobs(workspace)
     assert job.settings == {
-        "source": "folder",
+        "source": "files",
         "path": str(folder),
+        "format": "auto",
         "labels": "labels.csv",
         "collection": "Northern seas",
     }
@@ -113,6 +114,8 @@ def test_an_import_runs_in_the_background_and_tells_what_became_of_each_file(fol
     page.run()
     assert {"Stored": "3", "Refused": "1"}.items() <= metrics(page).items()
     assert any("Not a picture".lower() in expander.label for expander in page.expander)
+    page.session_state[f"not-arrived-{job.id}"] = True
+    page.run()
     assert "broken.png" in page.dataframe[0].value.to_string()
 
 
@@ -141,7 +144,7 @@ def test_a_table_from_elsewhere_can_be_named(folder, tmp_path):
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("nowhere", "There is no folder"), ("empty", "Found no picture in"), ("text.txt", "is not a zip archive")],
+    [("nowhere", "There is no"), ("empty", "Found no picture in"), ("text.txt", "Found no picture in text.txt")],
 )
 def test_a_path_that_cannot_be_used_says_why(tmp_path, path, words):
     (tmp_path / "empty").mkdir()
@@ -174,7 +177,7 @@ def test_a_collection_needs_a_name(folder, workspace):
 
 
 def test_uploads_are_staged_shown_and_imported(workspace):
-    page = open_page("Upload")
+    page = open_page("upload")
     page.file_uploader(key="files-0").upload("one.png", picture(1)).run()
     page.file_uploader(key="files-0").upload("two.png", picture(2)).run()
     assert metrics(page)["Pictures found"] in ("1", "2")
@@ -188,15 +191,15 @@ def test_uploads_are_staged_shown_and_imported(workspace):
 
 
 def test_an_upload_of_something_else_says_so():
-    page = open_page("Upload")
+    page = open_page("upload")
     page.file_uploader(key="files-0").upload("notes.txt", b"hello").run()
     assert "Found no picture among the uploaded files" in page.error[0].value.replace("\\", "")
 
 
 def test_a_broken_archive_among_uploads_says_so():
-    page = open_page("Upload")
+    page = open_page("upload")
     page.file_uploader(key="files-0").upload("pictures.zip", b"PK, by name only").run()
-    assert "pictures.zip is not a zip archive" in page.error[0].value.replace("\\", "")
+    assert "pictures.zip is not a zip or tar archive" in page.error[0].value.replace("\\", "")
 
 
 def test_earlier_imports_are_listed(folder, workspace):
@@ -231,7 +234,7 @@ def test_names_with_markup_are_shown_as_they_are(make_folder):
 
 
 def test_the_sample_collection_is_shown_named_synthetic_and_imported(workspace):
-    page = open_page("Sample")
+    page = open_page("sample")
     assert page.button(key="begin").label == "Import 400 pictures"
     assert "synthetic" in text_of(page)
     assert "CC0" in text_of(page)
