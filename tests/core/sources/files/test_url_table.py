@@ -167,7 +167,11 @@ def test_a_folder_of_tables_with_the_same_column_is_one_and_a_zip_archive_too(fi
     assert "2 tables, from part-00000.csv to part-00001.csv" in table.notes()[1]
     table = UrlTable(packed(files))
     assert addresses(table) == [C]
-    assert any("part-00000.csv, part-00001.csv" in note for note in table.notes())
+    assert table.notes()[:2] == (
+        "The addresses stand in the column image_url.",
+        "Tables with other columns are left out: part-00000.csv, part-00001.csv.",
+    )
+    assert not any("no address" in note for note in table.notes())
 
 
 def test_a_table_that_labels_the_pictures_beside_it_is_no_table_of_addresses(fill):
