@@ -1,6 +1,7 @@
 """The dry run of a collection from the web: how much there is, what it will cost, and what it looks like."""
 
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +18,7 @@ from core.workspace import Workspace
 
 _USUAL_BYTES = 150_000  # of a picture, where neither the museum nor its server says; shown as a guess
 _BYTES_PER_SECOND = 2_000_000  # what a usual line brings; the pace of the hosts is nearly always the limit
+_FRESH_SECONDS = 3600.0  # what was answered before that is asked for again, as by the job itself
 _TRIES_PER_EXAMPLE = 3  # offers looked at for each example that is wanted
 
 
@@ -62,7 +64,9 @@ def plan(
 
     Raises: ConfigError, SourceError, ItemError, HostClosedError.
     """
-    with WebCollection(workspace, settings, stop_requested=stop_requested) as source:
+    with WebCollection(
+        workspace, settings, fresh_since=time.time() - _FRESH_SECONDS, stop_requested=stop_requested
+    ) as source:
         extent = source.museum.extent(source.web, source.limit)
         looked_at = list(_looked_at(source, examples))
         sizes = [size for offer, _ in looked_at if (size := _size(source, offer)) is not None]
