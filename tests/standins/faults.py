@@ -167,12 +167,24 @@ def assigned(keys: Iterable[str], *, share: float, seed: int) -> dict[str, Fault
     return {key: kinds[place % len(kinds)] for place, key in enumerate(chosen)}
 
 
+def by_chance(share: float, *, seed: int = 0) -> Callable[[str], Fault | None]:
+    """As `assigned`, for items that nobody has counted: which of them are faulty, and how, depends on their keys."""
+    kinds = list(FAULTS.values())
+
+    def fault_of(key: str) -> Fault | None:
+        random = Random(f"{seed} {key}")
+        return random.choice(kinds) if random.random() < share else None
+
+    return fault_of
+
+
 class Faulty:
     """Around a server's answers: pictures have the faults that were assigned to their paths.
 
     Args:
-        key: the key in `faults` of what a request asks for, or None if it asks for no picture. A work with several
-            renditions has one key, so that all of them have its fault.
+        key: names what a request asks for; None if it asks for no picture. A work with several renditions has one key,
+            so that all of them have its fault.
+        fault_of: the fault of a key, or None.
         elsewhere: the address of a second server, which has the same pictures without faults.
         canary: the address of a third one, to which nothing may be led.
     """
@@ -181,14 +193,14 @@ class Faulty:
         self,
         answer: Responder,
         key: Callable[[Request], str | None],
-        faults: Mapping[str, Fault],
+        fault_of: Callable[[str], Fault | None],
         *,
         elsewhere: str = "",
         canary: str = f"http://{CANARY}:9",
     ) -> None:
         self._answer = answer
         self._key = key
-        self._faults = faults
+        self._fault_of = fault_of
         self._elsewhere = elsewhere
         self._canary = canary
         self._lock = threading.Lock()
@@ -196,8 +208,8 @@ class Faulty:
 
     def __call__(self, request: Request) -> Answer:
         key = self._key(request)
-        fault = self._faults.get(key) if key is not None else None
-        if fault is None or key is None:
+        fault = None if key is None else self._fault_of(key)
+        if fault is None:
             return self._answer(request)
         with self._lock:
             self._tries[request.path] += 1

@@ -120,7 +120,7 @@ def test_of_works_with_every_fault_each_good_one_arrives_once_and_each_bad_one_h
         StandIn(robots(site.answer), host="127.0.0.2") as elsewhere,
         StandIn(site.answer, host=CANARY) as canary,
         StandIn(
-            robots(Faulty(site.answer, work_asked_for, faults, elsewhere=elsewhere.url, canary=canary.url))
+            robots(Faulty(site.answer, work_asked_for, faults.get, elsewhere=elsewhere.url, canary=canary.url))
         ) as museum,
     ):
         write_web_settings(workspace, WebSettings(hosts={museum.netloc: UNHURRIED, elsewhere.netloc: UNHURRIED}))
