@@ -18,7 +18,9 @@ from pathlib import Path
 from core.sources.web.memory import WebMemory
 memory = WebMemory(Path(sys.argv[1]))
 def one_more(state): state.good_answers += 1
-for _ in range(50):
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(1000):
     memory.update_host("museum.example", one_more)
 """
 
@@ -44,9 +46,17 @@ def test_an_answer_outlives_the_process(tmp_path: Path) -> None:
 def test_two_processes_change_a_host_without_losing_a_change(tmp_path: Path) -> None:
     path = tmp_path / "web.sqlite"
     command = [sys.executable, "-c", COUNT, str(path)]
-    running = [subprocess.Popen(command, cwd=Path(__file__).parents[4]) for _ in range(2)]
+    running = [
+        subprocess.Popen(command, cwd=Path(__file__).parents[4], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    for process in running:
+        assert process.stdout
+        process.stdout.readline()
+    for process in running:
+        process.stdin.close()  # type: ignore[union-attr]
     assert [process.wait() for process in running] == [0, 0]
-    assert WebMemory(path).host("museum.example").good_answers == 100
+    assert WebMemory(path).host("museum.example").good_answers == 2000
 
 
 def test_many_threads_may_use_it_at_once(tmp_path: Path) -> None:
