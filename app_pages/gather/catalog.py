@@ -12,6 +12,7 @@ from core.workspace import Workspace
 from ui import lab
 from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
 from ui.catalog_detail import detail_dialog, open_picture
+from ui.catalog_export import export_dialog
 from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
 from ui.gallery import GalleryItem, gallery, select
 
@@ -100,6 +101,8 @@ def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[st
         exclude_dialog(catalog, target, kept, where, GALLERY)
     if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded):
         restore_dialog(catalog, target, excluded, where, GALLERY)
+    if st.button("Export", icon=":material/drive_file_move:", disabled=not (len(chosen) or found)):
+        export_dialog(catalog, lab.workspace(), target, len(chosen) or found)
     if chosen:
         st.button("Choose none", icon=":material/close:", type="tertiary", on_click=select, args=(GALLERY, ()))
 

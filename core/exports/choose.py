@@ -1,6 +1,7 @@
 """From a selection of the catalog to the rows that leave."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.catalog.selection import Selection
@@ -15,8 +16,12 @@ _COLUMNS = (
 )
 
 
-def export_rows(catalog: "Catalog", selection: Selection) -> list[ExportRow]:
-    """Every picture of a selection once, with the first artwork that shows it, in the order of arrival."""
+def export_rows(catalog: "Catalog", target: Selection | Sequence[str]) -> list[ExportRow]:
+    """Every picture of a selection, or of these hashes, once, with the first artwork that shows it, in the order of
+    arrival.
+    """
+    selection = target if isinstance(target, Selection) else Selection(excluded="all")
+    chosen = None if isinstance(target, Selection) else set(target)
     where, values = selection.artwork_conditions()
     image_where, image_values = selection.image_conditions()
     rows = catalog.read(
@@ -35,6 +40,8 @@ def export_rows(catalog: "Catalog", selection: Selection) -> list[ExportRow]:
     names = ("sha256", "suffix", "width", "height", "artwork_id", *_COLUMNS)
     found = []
     for row in rows:
+        if chosen is not None and row[0] not in chosen:
+            continue
         cells = dict(zip(names, row, strict=True))
         cells |= {"tags": tuple(cells["tags"]), "metadata": json.loads(cells["metadata"])}
         found.append(ExportRow(**cells))

@@ -1,7 +1,9 @@
 """The catalog's gallery under mouse and keyboard, in a real browser."""
 
 import re
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -107,3 +109,22 @@ def test_a_shared_link_opens_the_same_view(catalog_page: Page, app: App) -> None
     expect(page.get_by_role("dialog").get_by_role("heading", name="Sea 12")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("option").first).to_have_attribute("aria-label", "Sea 01, Unknown artist")
+
+
+def test_chosen_pictures_leave_for_a_folder_with_their_labels(catalog_page: Page, tmp_path: Path) -> None:
+    page, out = catalog_page, tmp_path / "leaving"
+    tile(page, 69).click(modifiers=["Control"])
+    tile(page, 68).click(modifiers=["Shift"])
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.get_by_role("button", name="Export").click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_role("textbox", name="New folder")
+    field.fill(str(out))
+    field.press("Tab")
+    dialog.get_by_role("button", name="Export 2 pictures").click()
+    expect(dialog.get_by_text("The export is at work.")).to_be_visible(timeout=20_000)
+    deadline = time.monotonic() + 30
+    while not (out / "manifest.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(list(out.glob("*.jpg"))) == 2
+    assert "Sea 69" in (out / "metadata.csv").read_text(encoding="utf-8")

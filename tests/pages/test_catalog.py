@@ -141,6 +141,13 @@ def test_without_a_choice_the_whole_filter_is_meant(pictures: Jobs) -> None:
     assert "Exclude 2 pictures" in [button.label for button in page.button]
 
 
+def test_exporting_says_how_many_and_asks_in_which_form(pictures: Jobs) -> None:
+    """The press itself is tested in a browser."""
+    page = press(open_page(artist="Bo"), "Export")
+    assert "Export 2 pictures" in [button.label for button in page.button]
+    assert page.radio[0].options == ["Folder of pictures", "WebDataset shards", "Hugging Face Parquet"]
+
+
 def test_the_last_act_can_be_undone(pictures: Jobs, workspace: Workspace) -> None:
     page = open_page()
     with Catalog(workspace.catalog) as catalog:

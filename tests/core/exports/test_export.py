@@ -195,3 +195,8 @@ def test_resized_pictures_are_upright_and_of_the_encoding_asked_for(workspace, r
 def test_names_are_safe_on_every_system_and_unique(rows):
     hostile = ExportRow(**{**vars(rows[0]), "source_id": "../../Café: “1”?.jpg", "sha256": "ab" * 32})
     assert hostile.name == "folder-cafe-1-jpg-abababababab"
+
+
+def test_chosen_pictures_leave_alone(workspace, rows):
+    with Catalog(workspace.catalog) as catalog:
+        assert [row.sha256 for row in export_rows(catalog, (rows[2].sha256,))] == [rows[2].sha256]
