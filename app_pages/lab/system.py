@@ -10,6 +10,7 @@ from core.errors import AtelierError
 from core.system import Fact
 from ui import lab
 from ui.jobs import plain
+from ui.web_settings import web_settings_section
 
 
 @st.cache_data(ttl=60, max_entries=1, show_spinner="Measuring folders")
@@ -59,6 +60,8 @@ st.button(
     on_click=check_torch,
     help="Starts torch once in a process of its own and asks for its threads and GPUs. Takes some seconds.",
 )
+
+web_settings_section(workspace)
 
 st.subheader("What the workspace holds")
 st.dataframe(
