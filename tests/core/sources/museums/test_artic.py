@@ -215,7 +215,9 @@ def test_the_contact_is_in_the_header_that_the_museum_asks_for(take_from_museum:
 def test_one_request_a_second_from_a_single_thread() -> None:  # trap: parallel image threads
     policies = ArtInstitute({}).policies
     assert list(policies) == ["api.artic.edu", "www.artic.edu"]
-    assert {(policy.requests_per_second, policy.concurrency) for policy in policies.values()} == {(1.0, 1)}
+    for policy in policies.values():
+        assert (policy.requests_per_second, policy.concurrency) == (1.0, 1)
+        assert policy.agent_header == "AIC-User-Agent"
 
 
 def test_every_work_arrives_or_has_its_reason(take_from_museum: Take) -> None:
