@@ -64,6 +64,7 @@ class Format(Protocol):
 # The most specific first: the first that recognises a tree is what the tree is taken for.
 FORMATS = {
     "cifar": "core.sources.files.cifar",
+    "artbench": "core.sources.files.artbench",
     "lsun": "core.sources.files.lsun",
     "parquet": "core.sources.files.parquet",
     "classes": "core.sources.files.class_folders",

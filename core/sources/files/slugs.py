@@ -42,6 +42,11 @@ def is_artbench(names: Iterable[str]) -> bool:
     return {plain(name) for name in names} == _ARTBENCH
 
 
+def is_artbench_class(name: str) -> bool:
+    """Whether this is one of the ten classes of ArtBench-10."""
+    return plain(name) in _ARTBENCH
+
+
 def is_unknown(name: str) -> bool:
     """Whether a class stands for not knowing: "Unknown Artist"."""
     return plain(name) in _NOBODY
