@@ -9,7 +9,7 @@ _GIT = Path(__file__).resolve().parents[2] / ".git"
 
 
 def code_version() -> dict[str, str]:
-    """{"version": "0.1.0", "commit": "9f2c..." or "" outside a checkout}."""
+    """{"version": "0.2.0", "commit": "9f2c..." or "" outside a checkout}."""
     return {"version": core.__version__, "commit": _commit(_GIT)}
 
 

@@ -105,7 +105,7 @@ def effective_policy(policy: HostPolicy, settings: HostSettings | None) -> HostP
 
 
 def user_agent(settings: WebSettings) -> str:
-    """Who asks: "Atelier/0.1.0 (+contact)". Raises: ConfigError for a contact from the environment that is none."""
+    """Who asks: "Atelier/0.2.0 (+contact)". Raises: ConfigError for a contact from the environment that is none."""
     contact = settings.contact.strip()
     if not contact:
         contact = os.environ.get(CONTACT_VARIABLE, "").strip()
