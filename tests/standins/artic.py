@@ -1,6 +1,6 @@
 """A stand-in for the Art Institute of Chicago: its search, its list, its IIIF server, and what it does badly.
 
-python -m tests.standins.artic --port 9000
+python -m tests.standins artic --port 9000
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.standins.pictures import picture_answer, root, run
+from tests.standins.pictures import picture_answer, root
 from tests.standins.server import Answer, Request, as_json
 
 LIST = "/api/v1/artworks"
@@ -193,7 +193,3 @@ def _row(work: Work) -> dict[str, Any]:
         "color": {"h": 27, "s": 60, "l": 61},
         **dict(work.row),
     }
-
-
-if __name__ == "__main__":
-    run("Art Institute of Chicago", lambda count: ArticSite(catalogue(count)).answer)

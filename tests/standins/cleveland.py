@@ -1,6 +1,6 @@
 """A stand-in for the Cleveland Museum of Art: its paged list, its files in three sizes, and what it does badly.
 
-python -m tests.standins.cleveland --port 9000
+python -m tests.standins cleveland --port 9000
 """
 
 import threading
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.standins.pictures import flat_picture, picture_answer, root, run
+from tests.standins.pictures import flat_picture, picture_answer, root
 from tests.standins.server import Answer, Request, as_json
 
 LIST = "/api/artworks/"
@@ -148,7 +148,3 @@ def _row(work: Work, host: str) -> dict[str, Any]:
         "images": images or None,
         **dict(work.row),
     }
-
-
-if __name__ == "__main__":
-    run("Cleveland Museum of Art", lambda count: ClevelandSite(catalogue(count)).answer)

@@ -1,6 +1,6 @@
 """A stand-in for the Metropolitan Museum of Art: its searches, records and pictures, and what it does badly.
 
-python -m tests.standins.met --port 9000
+python -m tests.standins met --port 9000
 """
 
 import threading
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.standins.pictures import picture_answer, root, run
+from tests.standins.pictures import picture_answer, root
 from tests.standins.server import Answer, Request, as_json
 
 API = "/public/collection"
@@ -202,10 +202,3 @@ def _record(work: Work, host: str) -> dict[str, Any]:
         "metadataDate": "2026-09-01T04:54:00.000Z",
         **dict(work.record),
     }
-
-
-if __name__ == "__main__":
-    run(
-        "The Metropolitan Museum of Art",
-        lambda count: MetSite(catalogue(count)).answer,
-    )

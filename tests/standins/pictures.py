@@ -1,15 +1,12 @@
-"""Pictures that stand-ins serve, and the way to run a stand-in by hand."""
+"""Pictures that stand-ins serve."""
 
-import argparse
 import io
-import threading
-from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 
 from PIL import Image
 
-from tests.standins.server import Answer, Request, StandIn
+from tests.standins.server import Answer, Request
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff"}
 
@@ -34,14 +31,3 @@ def picture_answer(number: int, width: int, height: int, kind: str = "JPEG") -> 
 def root(request: Request) -> str:
     """Where the stand-in was reached: its answers point at itself."""
     return f"http://{request.headers.get('host', '')}"
-
-
-def run(title: str, make: Callable[[int], Callable[[Request], Answer]], *, works: int = 1_000) -> None:
-    """The command line of a stand-in: --port, --works."""
-    parser = argparse.ArgumentParser(description=f"A stand-in for {title} on this machine")
-    parser.add_argument("--port", type=int, default=9000)
-    parser.add_argument("--works", type=int, default=works)
-    arguments = parser.parse_args()
-    with StandIn(make(arguments.works), port=arguments.port) as server:
-        print(f"{title}: the stand-in answers at {server.url}; Ctrl-C ends it.", flush=True)
-        threading.Event().wait()

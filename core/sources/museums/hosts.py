@@ -22,7 +22,10 @@ class Hosts:
 
     def at(self, url: str) -> str:
         """Where an address of the museum is asked for. Addresses of other servers stay as they are."""
-        split = urlsplit(url)
+        try:
+            split = urlsplit(url)
+        except ValueError:  # no address at all: the client says so when it is the work's turn
+            return url
         if self._base is None or split.hostname not in self._own:
             return url
         path = self._base.path + split.path

@@ -191,6 +191,15 @@ def test_503_and_429_cost_no_row_and_no_picture(take_from_museum: Take) -> None:
     assert [row["state"] for row in rows.values()] == ["stored"] * 6
 
 
+def test_an_address_that_is_none_costs_its_own_work_only(take_from_museum: Take) -> None:
+    broken = {"web": {"url": "http://[broken/1_web.jpg", "filesize": "none"}}
+    _, rows = take_from_museum(ClevelandSite([Work(1, row=(("images", broken),)), Work(2)]).answer)
+    assert {number: row["reason"] or row["state"] for number, row in rows.items()} == {
+        "90001": "address",
+        "90002": "stored",
+    }
+
+
 def test_the_museums_own_hosts_are_asked_elsewhere_with_a_base_url(ask_museum: Ask) -> None:
     asked = ask_museum(ClevelandSite([Work(1)], image_host="https://openaccess-cdn.clevelandart.org").answer)
     (offer,) = asked.offers()
