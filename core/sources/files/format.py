@@ -65,6 +65,7 @@ class Format(Protocol):
 FORMATS = {
     "cifar": "core.sources.files.cifar",
     "artbench": "core.sources.files.artbench",
+    "wikiart_folders": "core.sources.files.wikiart_folders",
     "lsun": "core.sources.files.lsun",
     "parquet": "core.sources.files.parquet",
     "classes": "core.sources.files.class_folders",

@@ -54,3 +54,50 @@ def artbench(root: str = "artbench-10-imagefolder-split/", *, splits: bool = Tru
                 free = number % 2 == 0
                 rows.append(f"{name},painter-{number},https://x.example/{name},{free},300,200,{style},{split},{number}")
     return files | ({"ArtBench-10.csv": lines(*rows)} if table else {})
+
+
+def wikiart_artgan(root: str = "wikiart/") -> Files:
+    """The refined release: folders by style, and lists of what to train and to test with."""
+    names = (
+        "Abstract_Expressionism/aaron-siskind_acolman-1-1955.jpg",
+        "Action_painting/jackson-pollock_number-8-detail.jpg",
+        "Color_Field_Painting/mark-rothko_no-61-1953.jpg",
+        "Color_Field_Painting/grã©goire-michonze_untitled-1964.jpg",
+        "Ukiyo_e/katsushika-hokusai_the-great-wave-1831.jpg",
+    )
+    return {f"{root}{name}": picture(200 + number, "JPEG") for number, name in enumerate(names)} | {
+        "style_class.txt": lines(
+            "0 Abstract_Expressionism", "1 Action_painting", "6 Color_Field_Painting", "26 Ukiyo_e"
+        ),
+        "style_train.csv": lines(f"{names[0]},0", f"{names[2]},6", f"{names[3]},6"),
+        "style_val.csv": lines(f"{names[4]},26"),
+        "genre_train.csv": lines(f"{names[4]},4"),
+    }
+
+
+def wikiart_kaggle(root: str = "") -> Files:
+    """Kaggle's copy: folders at the top, classes.csv in words and wclasses.csv in numbers of one shared space."""
+    names = (
+        "Abstract_Expressionism/jackson-pollock_number-8-detail.jpg",
+        "Action_painting/jackson-pollock_number-8-detail.jpg",
+        "Impressionism/claude-monet_water-lilies-1916.jpg",
+        "Realism/grã©goire-michonze_untitled-1964.jpg",
+    )
+    both = "\"['Abstract Expressionism', 'Action painting']\""
+    pictures = [210, 210, 212, 213]  # the first two are the same
+    return {f"{root}{name}": picture(pictures[number], "JPEG") for number, name in enumerate(names)} | {
+        f"{root}classes.csv": lines(
+            "filename,artist,genre,description,phash,width,height,genre_count,subset",
+            f"{names[0]},jackson pollock,{both},number-8-detail,aa,10,20,2,train",
+            f"{names[1]},jackson pollock,{both},number-8-detail,aa,10,20,2,train",
+            f"{names[2]},claude monet,['Impressionism'],water-lilies-1916,bb,10,20,1,test",
+            f"{names[3]},grã©goire michonze,['Realism'],untitled-1964,cc,10,20,1,uncertain artist",
+        ),
+        f"{root}wclasses.csv": lines(
+            "file,artist,genre,style",
+            f"{names[0]},0,129,140",
+            f"{names[1]},0,129,141",
+            f"{names[2]},4,133,152",
+            f"{names[3]},0,139,161",
+        ),
+    }
