@@ -1,5 +1,6 @@
 """Asking for one thing: redirects by hand, every hop guarded, paced and allowed by robots.txt; faults tried again."""
 
+import contextlib
 import json
 import random
 import threading
@@ -230,6 +231,7 @@ class Exchange:
         self._agent = agent
         self._stop_requested = stop_requested
         self._lock = threading.Lock()
+        self._arriving: set[urllib3.BaseHTTPResponse] = set()
         self._closed = threading.Event()
         self._watcher = threading.Thread(target=self._watch_for_stop, name="web-stop", daemon=True)
 
@@ -321,6 +323,8 @@ class Exchange:
             self.requests[target.site] += 1
         try:
             response = self._open(ask.method, target, headers, pace.policy)
+            with self._lock:
+                self._arriving.add(response)
             answer = Answer(response, target, pace.policy, stop_requested=self._stop_requested, count=self._count_bytes)
             broken = True
             try:
@@ -331,6 +335,8 @@ class Exchange:
                 broken = False
                 raise
             finally:
+                with self._lock:
+                    self._arriving.discard(response)
                 answer.finish(broken=broken)
         except FaultError as fault:
             if self._stop_requested():
@@ -389,6 +395,11 @@ class Exchange:
         while not self._closed.wait(_LOOK_SECONDS):
             if self._stop_requested():
                 self._pools.interrupt()
+                with self._lock:
+                    arriving = list(self._arriving)
+                for response in arriving:  # the last on its connection, it has that connection's socket for itself
+                    with contextlib.suppress(OSError, ValueError):  # it has just ended by itself
+                        response.shutdown()
 
 
 @dataclass(frozen=True)

@@ -258,6 +258,22 @@ def test_a_stop_interrupts_a_picture_that_is_slow_to_come(site: Site, client: Ma
     assert time.monotonic() - before < 20
 
 
+def test_a_picture_of_unknown_length_that_a_stop_cut_short_is_not_taken_for_whole(site: Site, client: Make) -> None:
+    unannounced = (("Content-Length", ""), ("Connection", "close"))
+    url = site.tell("/a.png", Answer(200, DATA, "image/png", headers=unannounced, drip_seconds=60.0, drip_bytes=1000))
+    arrived: list[float] = []
+
+    def stop_a_little_later() -> bool:  # when the next piece is waited for
+        if clients and clients[0].received_bytes:
+            arrived.append(time.monotonic())
+        return bool(arrived) and time.monotonic() - arrived[0] > 0.15
+
+    clients: list[WebClient] = []
+    clients.append(client(policy={"timeout_seconds": 30.0, "slow_seconds": 30.0}, stop_requested=stop_a_little_later))
+    with pytest.raises(StoppedError):
+        clients[0].picture([url])
+
+
 def test_what_arrived_before_a_stop_is_used_afterwards(site: Site, client: Make) -> None:
     data = png(3, size=(600, 400))
     stopped = False

@@ -192,6 +192,14 @@ def test_pauses_double_up_to_the_longest(site: Site, client: Make) -> None:
     assert all(gap >= wanted for gap, wanted in zip(gaps, [0.05, 0.1, 0.15, 0.15], strict=True))
 
 
+def test_a_challenge_that_asks_for_no_wait_pauses_the_host_all_the_same(site: Site, client: Make) -> None:
+    hasty = replace(IMPERVA, headers=(*IMPERVA.headers, ("Retry-After", "0")))
+    url = site.tell("/a", hasty, as_json(1))
+    assert client(policy={"pause_seconds": 0.1, "longest_pause_seconds": 0.1}).json(url) == 1
+    first, second = site.asked("/a")
+    assert second.at - first.at >= 0.09
+
+
 def test_a_refusal_halves_the_rate_and_the_next_client_remembers_that(
     site: Site, client: Make, workspace: Workspace
 ) -> None:
