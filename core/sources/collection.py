@@ -111,6 +111,8 @@ def _museum(settings: dict[str, Any], choice: str) -> Museum:
         return UrlTable(Path(str(settings.get("path") or "")).expanduser())
     if source in MUSEUMS and MUSEUMS[source].rights_on_page:
         query = query | {"rights_needed": choice == licences.FREE_ONLY}
+    if source in MUSEUMS and (name := MUSEUMS[source].free_filter):
+        query = {name: choice == licences.FREE_ONLY} | query
     return open_museum(source, query, base_url=_base_url(settings))
 
 

@@ -15,6 +15,7 @@ class Entry:
     target: str  # "module:Class"; the class takes (query, base_url=...)
     usual_licence: str  # what a person should expect before choosing, in a few words
     rights_on_page: bool = False  # only each work's own page tells its licence; the query then has "rights_needed"
+    free_filter: str = ""  # the filter that narrows to free works; follows the choice of licences if nobody sets it
 
 
 MUSEUMS = {
@@ -30,9 +31,17 @@ MUSEUMS = {
         "Public domain works have pictures, CC0",
     ),
     "cleveland": Entry(
-        "Cleveland Museum of Art", "core.sources.museums.cleveland:Cleveland", "CC0 for most works with pictures"
+        "Cleveland Museum of Art",
+        "core.sources.museums.cleveland:Cleveland",
+        "CC0 for most works with pictures",
+        free_filter="cc0",
     ),
-    "artic": Entry("Art Institute of Chicago", "core.sources.museums.artic:ArtInstitute", "Public domain works, CC0"),
+    "artic": Entry(
+        "Art Institute of Chicago",
+        "core.sources.museums.artic:ArtInstitute",
+        "Public domain works",
+        free_filter="public_domain",
+    ),
 }
 
 URLS = "urls"  # a table of picture addresses, see core.sources.files.url_table

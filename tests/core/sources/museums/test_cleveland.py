@@ -78,6 +78,17 @@ def test_works_in_copyright_are_listed_when_all_licences_are_asked_for(ask_museu
     assert any("not CC0" in note for note in asked.extent().notes)
 
 
+def test_the_choice_of_licences_decides_which_works_are_listed(take_from_museum: Take) -> None:
+    site = ClevelandSite([Work(1), Work(2, licence="Copyrighted")])
+    assert set(take_from_museum(site.answer, licences="free")[1]) == {"90001"}
+    _, rows = take_from_museum(site.answer, licences="any")
+    assert {number: row["artwork"]["licence"] for number, row in rows.items()} == {
+        "90001": "CC0",
+        "90002": "In copyright",
+    }
+    assert set(take_from_museum(site.answer, licences="any", query={"cc0": "true"})[1]) == {"90001"}
+
+
 def test_filters_are_sent_as_the_museum_names_them(ask_museum: Ask) -> None:
     asked = ask_museum(
         ClevelandSite([Work(1)]).answer,
