@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.sources.files.tree import LEFT_ASIDE
 from core.sources.opening import Preview
-from core.sources.outcome import Outcome, read_outcome
+from core.sources.outcome import Outcome, OutcomeFollower
 from ui.collect_figures import Figure, show_figures
 from ui.jobs import plain
 
@@ -19,18 +19,17 @@ _NAMED_CLASSES = 12  # more are counted, and listed when asked for
 
 
 def show_preview(preview: Preview, *, from_files: bool) -> None:
-    """Three pictures; of files also what they are, how many there are, and what the labels say about them."""
+    """Three pictures; of files also how many there are, and what the labels say about them."""
     report = preview.report
     labels = report["labels"]
-    if preview.recognised:
-        show_recognised(preview.recognised[0])
     if from_files:
         left_aside = report["left_aside"]
         with st.container(horizontal=True, gap="large"):
             st.metric("Pictures found", f"{report['found']:,}", width="content")
             aside = sum(left_aside.values())
             st.metric("Other files, left aside", f"{aside:,}", help=listed(left_aside, LEFT_ASIDE), width="content")
-            st.metric("With labels", f"{labels['matched']:,}" if labels else "None", width="content")
+            if labels or not any(taken.classes for taken in preview.recognised[:1]):
+                st.metric("With labels", f"{labels['matched']:,}" if labels else "None", width="content")
     show_figures(
         [
             Figure(picture.title, (picture.artist or picture.key,), picture.thumbnail, picture.refusal)
@@ -94,19 +93,14 @@ def show_labels(labels: dict[str, Any]) -> None:
                     st.code("\n".join(labels[kind]), language=None)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _read_outcome(folder: Path, ledger_bytes: int, report_changed: int) -> Outcome:
-    return read_outcome(folder)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _follower(folder: Path) -> OutcomeFollower:
+    return OutcomeFollower(folder)
 
 
 def outcome_of(folder: Path) -> Outcome:
-    """Read again only when the ledger has grown, or the source was looked through."""
-    ledger, report = folder / "ledger.jsonl", folder / "source.json"
-    return _read_outcome(
-        folder,
-        ledger.stat().st_size if ledger.exists() else 0,
-        report.stat().st_mtime_ns if report.exists() else 0,
-    )
+    """What became of a job's items so far; a look costs what has come since the last one."""
+    return _follower(folder).outcome()
 
 
 def listed(counts: dict[str, int], words: dict[str, str]) -> str | None:

@@ -9,11 +9,13 @@ import streamlit as st
 
 _STYLE = """
 <style>
-.collect-figures { display: flex; flex-wrap: wrap; gap: 18px; font-size: .85rem; }
-.collect-figures figure { margin: 0; width: 256px; max-width: 100%; }
-.collect-figures .frame { height: 200px; display: flex; align-items: end; }
-.collect-figures .refused { align-items: center; justify-content: center; text-align: center; padding: 0 14px;
-  box-sizing: border-box; border: 1px dashed color-mix(in srgb, currentColor 35%, transparent); border-radius: .35rem;
+.collect-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(190px, 45%), 256px)); gap: 0 18px;
+  font-size: .85rem; }
+.collect-figures figure { margin: 0 0 10px; display: grid; grid-template-rows: subgrid; grid-row: span 2; }
+.collect-figures .frame { display: flex; align-items: end; }
+.collect-figures .refused { align-items: center; justify-content: center; text-align: center; padding: 8px 14px;
+  min-height: 120px; max-height: 200px; box-sizing: border-box;
+  border: 1px dashed color-mix(in srgb, currentColor 35%, transparent); border-radius: .35rem;
   overflow: auto; }
 .collect-figures img { max-width: 100%; max-height: 200px; display: block; }
 .collect-figures figcaption { margin-top: 6px; overflow-wrap: anywhere; }

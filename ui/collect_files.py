@@ -55,6 +55,7 @@ def import_files(workspace: Workspace, catalog: Catalog) -> str | None:
         return None
     settings: dict[str, Any] = {"source": "files", "path": path, "format": "auto"}
     found = _looked_at(settings, workspace.root, _looks())
+    recognised = st.container()  # above the choices that change it
     if len(found.recognised) > 1:
         titles = {taken.format: taken.title for taken in found.recognised}
         settings["format"] = st.selectbox(
@@ -67,6 +68,9 @@ def import_files(workspace: Workspace, catalog: Catalog) -> str | None:
         )
         found = _looked_at(settings, workspace.root, _looks())
     suggested = Path(path).expanduser().resolve().name.split(".")[0] or "pictures"
+    with recognised:
+        for taken in found.recognised[:1]:
+            show_recognised(taken)
     if found.web is not None:
         return _from_addresses(catalog, found, suggested)
     found = _with_labels(settings, found, workspace.root, elsewhere=True)
@@ -100,7 +104,10 @@ def import_uploads(workspace: Workspace, catalog: Catalog) -> str | None:
             _look_again()
     settings: dict[str, Any] = {"source": "uploads"}
     folder = staged["staging"].folder
-    found = _with_labels(settings, _looked_at(settings, folder, _looks()), folder, elsewhere=False)
+    found = _looked_at(settings, folder, _looks())
+    for taken in found.recognised[:1]:
+        show_recognised(taken)
+    found = _with_labels(settings, found, folder, elsewhere=False)
     show_preview(found, from_files=True)
     return _import(workspace, catalog, settings, found, suggested=f"upload {time.strftime('%Y-%m-%d')}")
 
@@ -192,9 +199,9 @@ def _begin(workspace: Workspace, settings: dict[str, Any]) -> JobFolder:
 
 def _from_addresses(catalog: Catalog, found: Preview, suggested: str) -> str | None:
     """A table of picture addresses: its pictures come from the web, so they are planned like a museum's."""
-    show_recognised(found.recognised[0])
     st.info(
-        "This is a table of addresses: its pictures are fetched from the web, one polite request each.",
+        "This is a table of addresses: its pictures are fetched from the web, one polite request each. What a row says "
+        "of the licence counts; where it says nothing, the licence is not known.",
         icon=":material/language:",
     )
     settings: dict[str, Any] = dict(found.web or {})

@@ -115,7 +115,9 @@ def ask_limit(source: str) -> int | None:
 
 def ask_server(source: str) -> str:
     """Another server in place of the museum's own; usually none."""
-    with st.expander("Another server", icon=":material/dns:", type="compact"):
+    chosen = str(st.session_state.get(f"server-{source}") or "").strip()
+    label = f"Another server: {plain(chosen)}" if chosen else "Another server"
+    with st.expander(label, icon=":material/dns:", type="compact", key=f"another-server-{source}"):
         return st.text_input(
             "Address",
             key=f"server-{source}",

@@ -1,12 +1,14 @@
 """What became of a collect job, read from its folder."""
 
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from core.files import JsonLines, read_json
-from core.sources.job import LEDGER, SOURCE_REPORT, last_rows
+from core.sources.job import LEDGER, SOURCE_REPORT
 
 NEWEST = 24  # pictures that a page shows as they arrive
 
@@ -43,21 +45,69 @@ class Outcome:
         return dict(Counter(item.reason for item in self.failed).most_common())
 
 
+@dataclass(frozen=True)
+class _Stored:
+    sha256: str
+    known: bool
+    licence: str
+    bytes: int
+
+
+class OutcomeFollower:
+    """The outcome of a job that is under way: every look reads on from where the last one ended.
+
+    Used from several threads.
+    """
+
+    def __init__(self, job_folder: Path) -> None:
+        self._folder = job_folder
+        self._ledger = JsonLines(job_folder / LEDGER)
+        self._lock = threading.Lock()
+        self._offset = 0
+        self._stored: dict[str, _Stored] = {}  # by the item's key, in the order of their last word, like the others
+        self._refused: dict[str, Refused] = {}
+        self._failed: dict[str, Refused] = {}
+
+    def outcome(self) -> Outcome:
+        """So far."""
+        with self._lock:
+            rows, self._offset = self._ledger.read(self._offset)
+            for row in rows:
+                self._take(row)
+            stored = list(self._stored.values())
+            known = sum(item.known for item in stored)
+            return Outcome(
+                new=len(stored) - known,
+                known=known,
+                refused=list(self._refused.values()),
+                failed=list(self._failed.values()),
+                licences=dict(Counter(item.licence for item in stored).most_common()),
+                newest=list(islice(dict.fromkeys(item.sha256 for item in reversed(stored)), NEWEST)),
+                bytes=sum({item.sha256: item.bytes for item in stored}.values()),
+                report=read_json(self._folder / SOURCE_REPORT),
+            )
+
+    def _take(self, row: dict[str, Any]) -> None:
+        """The last word on an item counts; "retry" opens all that have failed, see core.sources.job."""
+        if row["state"] == "retry":
+            self._failed.clear()
+            return
+        key = row["key"]
+        for earlier in (self._stored, self._refused, self._failed):
+            earlier.pop(key, None)
+        match row["state"]:
+            case "stored":
+                licence = str(row["artwork"].get("licence") or "")
+                self._stored[key] = _Stored(row["sha256"], bool(row["known"]), licence, row["facts"]["bytes"])
+            case "refused":
+                self._refused[key] = _refused(row)
+            case "failed":
+                self._failed[key] = _refused(row)
+
+
 def read_outcome(job_folder: Path) -> Outcome:
     """Also of a job that is still at work: then so far."""
-    rows = list(last_rows(JsonLines(job_folder / LEDGER).rows()).values())
-    stored = [row for row in rows if row["state"] == "stored"]
-    known = sum(bool(row["known"]) for row in stored)
-    return Outcome(
-        new=len(stored) - known,
-        known=known,
-        refused=[_refused(row) for row in rows if row["state"] == "refused"],
-        failed=[_refused(row) for row in rows if row["state"] == "failed"],
-        licences=dict(Counter(str(row["artwork"].get("licence") or "") for row in stored).most_common()),
-        newest=list(dict.fromkeys(row["sha256"] for row in reversed(stored)))[:NEWEST],
-        bytes=sum({row["sha256"]: row["facts"]["bytes"] for row in stored}.values()),
-        report=read_json(job_folder / SOURCE_REPORT),
-    )
+    return OutcomeFollower(job_folder).outcome()
 
 
 def _refused(row: dict[str, Any]) -> Refused:
