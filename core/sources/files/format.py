@@ -64,6 +64,7 @@ class Format(Protocol):
 # The most specific first: the first that recognises a tree is what the tree is taken for.
 FORMATS = {
     "cifar": "core.sources.files.cifar",
+    "metadata_folder": "core.sources.files.metadata_folder",
     "artbench": "core.sources.files.artbench",
     "wikiart_folders": "core.sources.files.wikiart_folders",
     "lsun": "core.sources.files.lsun",

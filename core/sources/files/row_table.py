@@ -25,12 +25,14 @@ class RowTable:
     Args:
         source: the file, or its content.
         name: what to call it in messages, and what its suffix is; by default the file's name.
+        max_cell: characters to which a cell is cut, with an ellipsis.
     Raises: SourceError if it is no table.
     """
 
-    def __init__(self, source: Path | bytes, name: str = "") -> None:
+    def __init__(self, source: Path | bytes, name: str = "", *, max_cell: int = MAX_CELL) -> None:
         self.name = name or (source.name if isinstance(source, Path) else "The table")
         self._source = source
+        self._max_cell = max_cell
         suffix = self.name.rpartition(".")[2].lower()
         head = _bytes(source, self.name, 4) if not isinstance(source, bytes) else source[:4]
         if head == _PARQUET_MAGIC:
@@ -48,7 +50,7 @@ class RowTable:
             case "parquet":
                 rows = self._parquet_rows()
             case "json":
-                rows = ({key: cell_text(cell) for key, cell in row.items()} for row in self._json_rows())
+                rows = (self._texts(row) for row in self._json_rows())
             case "lines":
                 rows = ({LINE: line.strip()} for line in self._text().splitlines() if not line.startswith("#"))
             case _:
@@ -78,7 +80,7 @@ class RowTable:
         header = [column.strip() for column in next(lines, [])]
         for line in lines:
             cells = line + [""] * (len(header) - len(line))
-            yield {column: cell.strip()[:MAX_CELL] for column, cell in zip(header, cells, strict=False) if column}
+            yield self._texts({column: cell for column, cell in zip(header, cells, strict=False) if column})
 
     def _csv_lines(self) -> Iterator[list[str]]:
         delimiter, text = delimiter_of(self._text())
@@ -111,7 +113,10 @@ class RowTable:
         with open_parquet(self._source, self.name) as file:
             for batch in read_rows(file, self.name, list(self.columns)):
                 for row in batch.to_pylist():
-                    yield {column: cell_text(cell) for column, cell in row.items()}
+                    yield self._texts(row)
+
+    def _texts(self, row: dict[str, Any]) -> dict[str, str]:
+        return {column: cell_text(cell, self._max_cell) for column, cell in row.items()}
 
     def _text(self) -> str:
         data = self._source if isinstance(self._source, bytes) else _bytes(self._source, self.name)
@@ -126,8 +131,8 @@ class RowTable:
         return text
 
 
-def cell_text(value: Any) -> str:
-    """A cell of any kind as text, cut to MAX_CELL characters."""
+def cell_text(value: Any, max_cell: int = MAX_CELL) -> str:
+    """A cell of any kind as text, cut to so many characters."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -142,7 +147,7 @@ def cell_text(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
     else:
         text = str(value)
-    return text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…"
+    return text if len(text) <= max_cell else text[: max_cell - 1] + "…"
 
 
 def _bytes(path: Path, name: str, count: int = -1) -> bytes:

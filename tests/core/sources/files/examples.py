@@ -101,3 +101,21 @@ def wikiart_kaggle(root: str = "") -> Files:
             f"{names[3]},0,139,161",
         ),
     }
+
+
+def metadata_folder() -> Files:
+    """Hugging Face's image folder: a table for each split, beside its pictures."""
+    return {
+        "train/0001.jpg": picture(301, "JPEG"),
+        "train/sub/0002.png": picture(302),
+        "test/0001.jpg": picture(303, "JPEG"),
+        "train/metadata.csv": lines(
+            "file_name,text,artist,style,genre,label,license",
+            "0001.jpg,a quiet sea,claude-monet,impressionism,landscape,sea,cc0-1.0",
+            'sub/0002.png,"red, on red",Mark Rothko,Color_Field_Painting,Unknown Genre,red,',
+        ),
+        "test/metadata.csv": lines(
+            "file_name,text,artist,style,genre,label,license",
+            "0001.jpg,a wave,katsushika-hokusai,ukiyo_e,landscape,sea,public domain",
+        ),
+    }
