@@ -102,17 +102,18 @@ class Met:
         number = offer.artwork.source_id.partition("/")[0]
         check_words, place = (offer.check_words, offer.place) if isinstance(offer, MetOffer) else (False, 1)
         work = self._object(web, number)
+        artwork = artwork_of(work, offer.artwork)
         if mismatch := self.query.mismatch(work, check_words=check_words):
-            raise ItemError("not_matching", mismatch, final=True)
+            raise ItemError("not_matching", mismatch, final=True, artwork=artwork)
         pictures = pictures_of(work)
         if len(pictures) < place:
-            raise no_picture(work)
+            raise no_picture(work, artwork)
         chosen = pictures[place - 1]
         smaller = (text(work.get("primaryImageSmall")) if place == 1 else "") or small(chosen)
         order = (chosen, smaller) if self.query.size == "original" else (smaller, chosen)
         return replace(
             offer,
-            artwork=replace(artwork_of(work, offer.artwork), image_url=chosen),
+            artwork=replace(artwork, image_url=chosen),
             renditions=tuple(self._hosts.at(address) for address in order if address),
             preview_url=self._hosts.at(smaller),
             needs_detail=False,

@@ -60,14 +60,19 @@ def small(address: str) -> str:
     return address.replace("/original/", "/web-large/", 1) if "/original/" in address else ""
 
 
-def no_picture(work: Mapping[str, Any]) -> ItemError:
+def no_picture(work: Mapping[str, Any], artwork: Artwork) -> ItemError:
     """Why there is none, although a search may have said so."""
     if work.get("isPublicDomain") is True:
-        return ItemError("no_picture", "The museum's record of this work names no picture.", final=True)
+        return ItemError(
+            "no_picture", "The museum's record of this work names no picture.", final=True, artwork=artwork
+        )
     rights = text(work.get("rightsAndReproduction"))
     told = f": {rights}" if rights else ""
     return ItemError(
-        "no_picture", f"The museum gives no picture, because the work is not in the public domain{told}.", final=True
+        "no_picture",
+        f"The museum gives no picture, because the work is not in the public domain{told}.",
+        final=True,
+        artwork=artwork,
     )
 
 

@@ -320,6 +320,15 @@ def test_every_work_arrives_or_has_its_reason(take_from_museum: Take, workspace:
     assert all(re.match(r"/CRDImages/", path) for path in asked_anew), asked_anew  # small pictures, for the examples
 
 
+def test_a_refused_work_is_told_of_by_its_name(take_from_museum: Take) -> None:
+    works = [Work(1, "Red Vase", object_name="Vase fragment"), Work(2, "Blue Vase", public_domain=False)]
+    _, rows = take_from_museum(MetSite(works).answer, query={"text": "vase", "without": "fragment"})
+    assert {row["artwork"]["title"]: (row["reason"], row["artwork"]["licence"]) for row in rows.values()} == {
+        "Red Vase": ("not_matching", CC0),
+        "Blue Vase": ("no_picture", IN_COPYRIGHT),
+    }
+
+
 def test_the_small_rendition_is_taken_where_the_original_is_missing(take_from_museum: Take) -> None:
     _, rows = take_from_museum(MetSite([Work(1, without=("original",))]).answer, query={"text": "landscape"})
     assert rows["1"]["facts"]["width"] == 300
