@@ -24,7 +24,7 @@ def show_preview(preview: Preview, *, from_files: bool) -> None:
     labels = report["labels"]
     if from_files:
         left_aside = report["left_aside"]
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             st.metric("Pictures found", f"{report['found']:,}", width="content")
             aside = sum(left_aside.values())
             st.metric("Other files, left aside", f"{aside:,}", help=listed(left_aside, LEFT_ASIDE), width="content")

@@ -13,7 +13,7 @@ from ui.collect_plan import ask_licences, ask_limit, ask_server, short_name
 
 WITH_FORMS = ("met", "cleveland", "artic")
 _FIELDS_IN_A_ROW = 3
-_RIGHTS = frozenset({"cc0", "public_domain"})  # filters that say what the choice of licences says already
+RIGHTS = frozenset({"cc0", "public_domain"})  # filters that say what the choice of licences says already
 
 
 def ask_museum(source: str) -> tuple[dict[str, Any], str, str]:
@@ -27,7 +27,7 @@ def ask_museum(source: str) -> tuple[dict[str, Any], str, str]:
     ).strip()
     query: dict[str, Any] = {TEXT: text} if text else {}
     fields = [name for name, one in filters.items() if one.kind != FilterKind.BOOL]
-    ticks = [name for name, one in filters.items() if one.kind == FilterKind.BOOL and name not in _RIGHTS]
+    ticks = [name for name, one in filters.items() if one.kind == FilterKind.BOOL and name not in RIGHTS]
     for start in range(0, len(fields), _FIELDS_IN_A_ROW):
         for column, name in zip(st.columns(_FIELDS_IN_A_ROW), fields[start : start + _FIELDS_IN_A_ROW], strict=False):
             with column:
@@ -42,7 +42,7 @@ def ask_museum(source: str) -> tuple[dict[str, Any], str, str]:
     with st.columns(_FIELDS_IN_A_ROW)[0]:
         limit = ask_limit(source)
     choice = ask_licences(source)
-    for name in _RIGHTS & set(filters):
+    for name in RIGHTS & set(filters):
         if (choice == licences.FREE_ONLY) != bool(filters[name].default):
             query[name] = choice == licences.FREE_ONLY
     settings = {
@@ -81,6 +81,7 @@ def _ask(source: str, name: str, one: Filter) -> Any:
             accept_new_options=one.open or one.kind != FilterKind.CHOICE,
             placeholder="Any" if choices else "Type one, then Enter",
             select_all=False,
+            wrap=True,
             **usual,
         )
     if one.kind == FilterKind.CHOICE:

@@ -3,6 +3,7 @@
 import threading
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -116,7 +117,7 @@ def ask_limit(source: str) -> int | None:
 def ask_server(source: str) -> str:
     """Another server in place of the museum's own; usually none."""
     chosen = str(st.session_state.get(f"server-{source}") or "").strip()
-    label = f"Another server: {plain(chosen)}" if chosen else "Another server"
+    label = f"Another server: {plain(urlsplit(chosen).netloc or chosen)}" if chosen else "Another server"
     with st.expander(label, icon=":material/dns:", type="compact", key=f"another-server-{source}"):
         return st.text_input(
             "Address",
@@ -210,7 +211,7 @@ def show_plan(found: CollectPlan, catalog: Catalog, *, stale: bool) -> None:
         "To download": None if found.bytes_known else "A guess: the server did not tell how large its pictures are.",
         "In the lab already": f"Pictures from {found.title} in all collections. What is there is not fetched again.",
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in figures.items():
             st.metric(label, value, help=helps.get(label), width="content")
     if found.examples:

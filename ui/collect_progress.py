@@ -11,6 +11,7 @@ from core.jobs.folder import JobFolder
 from core.sources.files.tree import LEFT_ASIDE
 from core.sources.job import retry_failed
 from core.sources.licences import is_free
+from core.sources.museums.registry import WEB_SOURCES
 from core.sources.outcome import Outcome, Refused
 from core.sources.reasons import REASONS
 from ui import lab
@@ -40,7 +41,7 @@ def _arrivals(job: JobFolder, *, active: bool) -> None:
         return
     with st.container(border=True, key=f"arrivals-{job.id}", gap="small"):
         _counts(outcome)
-        _licences(outcome)
+        _licences(job, outcome)
         _newest(job, outcome)
         _not_arrived(job, outcome)
         if not active and outcome.failed:
@@ -62,14 +63,14 @@ def _counts(outcome: Outcome) -> None:
     }
     if left_aside:
         figures["Other files, left aside"] = (sum(left_aside.values()), listed(left_aside, LEFT_ASIDE))
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, (count, tip) in figures.items():
             st.metric(label, f"{count:,}", help=tip, width="content")
 
 
-def _licences(outcome: Outcome) -> None:
-    """Of files at home nothing need be stated, so that only what is stated is shown."""
-    if not set(outcome.licences) - {""}:
+def _licences(job: JobFolder, outcome: Outcome) -> None:
+    """Of a person's own files nothing need be stated, so that only what is stated is shown."""
+    if not outcome.licences or (set(outcome.licences) == {""} and job.settings.get("source") not in WEB_SOURCES):
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.caption("Licences", width="content")

@@ -96,6 +96,7 @@ def _several(label: str, options: dict[str, str], name: str, placeholder: str) -
         accept_new_options=True,
         placeholder=placeholder,
         select_all=False,
+        wrap=True,
     )
 
 

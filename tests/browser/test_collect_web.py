@@ -58,7 +58,7 @@ def test_prints_are_planned_collected_and_labelled_in_the_catalog(
     page.get_by_text("Read each work's own page").click()
     page.get_by_text("Another server").click()
     enter(page, "Address", wikiart.url)
-    expect(page.get_by_text(f"Another server: {wikiart.url}")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(f"Another server: {wikiart.netloc}")).to_be_visible(timeout=SOON)
     assert wikiart.seen == []
 
     page.get_by_role("button", name="Plan").click()
@@ -87,6 +87,7 @@ def test_prints_are_planned_collected_and_labelled_in_the_catalog(
     expect(page).to_have_url(re.compile("licence=In"))
     page.screenshot(path=tmp_path / "catalog.png", full_page=True)
     page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox", name="Pictures").get_by_role("option")).to_have_count(2, timeout=SOON)
     page.get_by_role("listbox", name="Pictures").get_by_role("option").first.click()
     detail = page.get_by_role("dialog")
     expect(detail.get_by_text("Licence: In copyright").first).to_be_visible(timeout=SOON)

@@ -18,6 +18,7 @@ from tests.standins import cleveland
 from tests.standins.cleveland import ClevelandSite
 from tests.standins.server import Answer, StandIn
 from tests.standins.wikiart import WikiArtSite, Work
+from ui.collect_museums import RIGHTS, WITH_FORMS, museum_filters
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/gather/collect.py"
@@ -287,17 +288,15 @@ def test_a_museum_is_planned_and_collected_from_its_own_form(serve: Serve, works
     assert metrics(page)["Stored"] == "5"
 
 
-@pytest.mark.parametrize("source", ["met", "cleveland"])
+@pytest.mark.parametrize("source", WITH_FORMS)
 def test_a_museums_form_offers_each_of_its_filters(source: str) -> None:
-    from ui.collect_museums import _RIGHTS, museum_filters
-
     page = open_page(source)
     keys = {
         widget.key
         for kind in (page.text_input, page.selectbox, page.multiselect, page.checkbox, page.number_input)
         for widget in kind
     }
-    assert {f"{source}-{name}" for name in museum_filters(source) if name not in _RIGHTS} <= keys
+    assert {f"{source}-{name}" for name in museum_filters(source) if name not in RIGHTS} <= keys
     assert f"{source}-text" in keys
 
 
