@@ -30,6 +30,7 @@ LOWEST_SHARE = 1 / 32  # of the full rate
 _LOOK_SECONDS = 1.0  # how old what we know of other processes may be, where nothing is written anyway
 _ITEMS_IN_TROUBLE = 4  # different ones without a good answer in between: the host is in trouble, not the items
 _ITEMS_TOO_FAST = 2  # the same, for 429
+_REFUSALS_OF_ONE = 3  # with good answers to others in between, until a refusal is about one item; two bursts make two
 _FORGOTTEN_SECONDS = 6 * 3600.0  # after so long a rest a host starts afresh
 _RESERVED_AHEAD = 64  # requests; a clock that was set back shows as more
 _SAME_START_SECONDS = 10.0  # by which the start of a process seems to move when the clock is set
@@ -120,7 +121,7 @@ class HostPace:
         self._known = HostState()
         self._looked = float("-inf")
         self._entries: deque[float] = deque(maxlen=64)
-        self._refused: dict[str, float] = {}  # item -> time.monotonic() of its refusal
+        self._refused: dict[str, list[float]] = {}  # item -> time.monotonic() of its refusals with good answers between
         self._in_trouble: set[str] = set()  # items, since the last good answer
         self._last_good = float("-inf")  # when the newest request that was answered well went, time.monotonic()
         self._last_refusal = float("-inf")
@@ -207,10 +208,11 @@ class HostPace:
         return seconds
 
     def _first_in_line(self) -> Turn:
-        """In order of arrival. While a probe is due, those first whose item was not refused itself."""
-        if self._known.pauses:
-            return min(self._line, key=lambda turn: (turn.starts is None, turn.item in self._refused))
-        return self._line[0]
+        """In order of arrival. While a probe is due, those first whose item was not refused itself; once it has gone
+        well, those that were: they learn whether they were meant while the host is known to be open.
+        """
+        waits_longer = bool(self._known.pauses)
+        return min(self._line, key=lambda turn: (turn.starts is None, (turn.item in self._refused) is waits_longer))
 
     def _reserve(self, state: HostState, turn: Turn) -> tuple[float, bool]:
         """(seconds to wait, whether then it may go). In a transaction."""
@@ -351,18 +353,23 @@ class HostPace:
 
     def refused(self, turn: Turn, words: str, *, challenge: bool, seconds: float | None) -> None:
         with self._changed:
-            before = self._refused.get(turn.item)
+            before = self._refused.setdefault(turn.item, [])
             others_went_well = self._last_good > self._last_refusal
             self._last_refusal = time.monotonic()
-            if before is not None and self._last_good > before and not challenge:
+            if before and self._last_good > before[-1] and not challenge:
+                before.append(self._last_refusal)
+            else:
+                before[:] = [self._last_refusal]
+            if len(before) >= _REFUSALS_OF_ONE:
                 self._refuses_single_items = True
                 del self._refused[turn.item]
                 self._in_trouble.discard(turn.item)
                 if turn.item in self._slowed_for:
                     self._slowed_for.discard(turn.item)
                     self._update(self._forgive)
-                raise _forbidden(f"{self.site} {words}, twice, while it gives others: {turn.item}", final=True)
-            self._refused[turn.item] = self._last_refusal
+                raise _forbidden(
+                    f"{self.site} {words}, {_REFUSALS_OF_ONE} times, while it gives others: {turn.item}", final=True
+                )
             self._in_trouble.add(turn.item)
             if self._refuses_single_items and others_went_well and not challenge and seconds is None:
                 return  # it has shown that it means single items

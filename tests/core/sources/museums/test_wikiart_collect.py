@@ -86,10 +86,10 @@ def test_originals_keep_their_own_format_and_size(
     ]
 
 
-def test_a_burst_of_plain_403s_costs_no_picture(
+def test_bursts_of_plain_403s_cost_no_picture(
     served: Callable[[WikiArtSite], StandIn], take: Callable[..., Rows]
 ) -> None:
-    server = served(WikiArtSite(catalogue(40), refuse_after=8, refuse_seconds=0.05))
+    server = served(WikiArtSite(catalogue(40), refuse_after=8, refuse_seconds=0.05, refusals=3))
     rows = take(server, {"artists": [f"Painter {letter}" for letter in "ABCDEFGHIJKL"]}, licences="any")
     assert len(rows) == 40
     assert {row["state"] for row in rows.values()} == {"stored"}
