@@ -521,8 +521,12 @@ def client_name() -> str:
 
 
 def is_alive(client: str) -> bool:
+    """Whether the process of a client still runs; a zombie (ended, not yet reaped by its parent) does not."""
     number, started, _ = client.split(":")
     try:
-        return abs(psutil.Process(int(number)).create_time() - float(started)) < _SAME_START_SECONDS
+        process = psutil.Process(int(number))
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return abs(process.create_time() - float(started)) < _SAME_START_SECONDS
     except psutil.Error:
         return False
