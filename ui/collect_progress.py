@@ -30,6 +30,8 @@ def show_collection(job: JobFolder) -> None:
 
     @st.fragment(run_every=_TICK_SECONDS if active else None)
     def arrivals() -> None:
+        if st.session_state.pop(f"retried-{job.id}", False):
+            st.rerun()  # a callback in a fragment runs this fragment alone, but the card has to follow the job anew
         _arrivals(job, active=active)
 
     arrivals()
@@ -45,7 +47,7 @@ def _arrivals(job: JobFolder, *, active: bool) -> None:
         _newest(job, outcome)
         _not_arrived(job, outcome)
         if not active and outcome.failed:
-            _retry(job, len(outcome.failed))
+            _retry(job, outcome)
         labels = outcome.report.get("labels")
         if labels and not active:
             show_labels(labels)
@@ -157,7 +159,12 @@ def _reason(code: str) -> str:
     return REASONS.get(code, code)
 
 
-def _retry(job: JobFolder, failed: int) -> None:
+def _retry(job: JobFolder, outcome: Outcome) -> None:
+    limit, failed = job.settings.get("limit"), len(outcome.failed)
+    if limit and outcome.stored >= limit:
+        st.caption(f"The {limit:,} pictures that were wanted are here without those that failed.")
+        return
+
     def again() -> None:
         st.session_state.pop(f"retry-refusal-{job.id}", None)
         try:
@@ -166,15 +173,14 @@ def _retry(job: JobFolder, failed: int) -> None:
             st.session_state[f"retry-refusal-{job.id}"] = str(error)
         else:
             st.session_state["begun"] = job.id
+            st.session_state[f"retried-{job.id}"] = True
 
-    # A callback of a fragment runs before the fragment alone; the page has to follow the job anew.
-    if st.button(
+    st.button(
         f"Try {'the failed one' if failed == 1 else f'the {failed:,} failed ones'} again",
         icon=":material/replay:",
         key=f"retry-{job.id}",
         on_click=again,
-    ):
-        st.rerun()
+    )
     if refusal := st.session_state.get(f"retry-refusal-{job.id}"):
         st.error(plain(refusal), icon=":material/block:")
 

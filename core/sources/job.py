@@ -72,16 +72,22 @@ def run(job: "RunningJob") -> str:
 def retry_failed(workspace: Workspace, job: JobFolder) -> int:
     """Open the failed items of a collection that has ended, and let it go on; returns how many.
 
-    Raises: JobError if it is still at work, or nothing failed.
+    Raises: JobError if it is still at work, nothing failed, or its limit is reached without them.
     """
     from core.jobs import control
     from core.sources.outcome import read_outcome
 
     if job.is_active:
         raise JobError(f"{job.title} is still at work. Wait until it has ended, or stop it first.")
-    failed = len(read_outcome(job.path).failed)
+    outcome = read_outcome(job.path)
+    failed, limit = len(outcome.failed), job.settings.get("limit")
     if not failed:
         raise JobError(f"Nothing failed in {job.title}, so there is nothing to try again.")
+    if limit and outcome.stored >= limit:  # opened, they would never be asked for, and their reasons be lost
+        raise JobError(
+            f"The {limit:,} pictures wanted for {job.title} are there without the {failed:,} that failed. Collect once "
+            "more with a higher limit to have those too."
+        )
     JsonLines(job.path / LEDGER).append({"state": "retry", "at": _now()}, durable=True)
     control.resume(workspace, job, again=True)
     return failed

@@ -11,18 +11,24 @@ from playwright.sync_api import Page, Request, expect
 from core.sources.web.settings import HostSettings, WebSettings, write_web_settings
 from core.workspace import Workspace
 from tests.browser.conftest import App
-from tests.standins.server import StandIn
+from tests.standins.server import Answer, StandIn
 from tests.standins.wikiart import WikiArtSite, Work
 
 SOON = 30_000  # milliseconds
+BROKEN, ATTEMPTS = 9, 2  # a work whose picture its server cannot give until it is asked for again
 
 
 @pytest.fixture
 def wikiart(app: App) -> Iterator[StandIn]:
-    """A stand-in with twelve prints, two of them in copyright, that is asked fast enough for a test."""
+    """A stand-in with twelve prints, two in copyright and one broken at first, asked as fast as a test needs."""
     works = [Work(number, rights="Fair Use" if number in (3, 7) else "Public domain") for number in range(1, 13)]
-    with StandIn(WikiArtSite(works).answer) as server:
-        pace = HostSettings(allowed=True, requests_per_second=20, concurrency=2, backoff_seconds=0, pause_seconds=0.1)
+    site = WikiArtSite(works)
+    site.faults[works[BROKEN - 1].file + "!Large.jpg"] = [Answer(500)] * ATTEMPTS
+    site.faults[works[BROKEN - 1].file] = [Answer(500)] * ATTEMPTS
+    with StandIn(site.answer) as server:
+        pace = HostSettings(
+            allowed=True, requests_per_second=20, attempts=ATTEMPTS, backoff_seconds=0, pause_seconds=0.1
+        )
         write_web_settings(Workspace(app.home).create(), WebSettings(hosts={server.netloc: pace}))
         yield server
 
@@ -71,8 +77,14 @@ def test_prints_are_planned_collected_and_labelled_in_the_catalog(
 
     newest = page.get_by_role("listbox", name="Newest pictures")
     expect(newest.locator("img.loaded").first).to_be_visible(timeout=SOON)  # while it is at work, or just after
+    again = page.get_by_role("button", name="Try the failed one again")
+    expect(again).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Not arrived (server error: 1)")).to_be_visible()
+    again.click()
+    expect(again).to_have_count(0, timeout=SOON)
     to_catalog = page.get_by_role("link", name="Open in the catalog")
     expect(to_catalog).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("12 pictures stored · ended")).to_be_visible(timeout=SOON)  # the card followed it too
     expect(newest.get_by_role("option")).to_have_count(12, timeout=SOON)
     expect(page.get_by_text("Public domain: 10")).to_be_visible()
     expect(page.get_by_text("In copyright: 2")).to_be_visible()

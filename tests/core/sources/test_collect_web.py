@@ -144,6 +144,17 @@ def test_failed_items_are_tried_again_only_when_asked_and_then_only_they(standin
     assert pictures_asked_for(server)[before:] == [broken.file]
 
 
+def test_failures_beside_a_filled_limit_are_not_opened_again(standing_in, workspace, collect):
+    broken = Work(1)
+    site = WikiArtSite([broken, *works(5)[1:]])
+    _server, settings = standing_in(site, query={"genres": ["yakusha-e"], "size": "original"}, limit=2)
+    site.faults[broken.file] = [Answer(500)] * NO_WAITING.attempts
+    job, _end, _rows = collect(**settings)
+    with pytest.raises(JobError, match="higher limit"):
+        retry_failed(workspace, job)
+    assert len(read_outcome(job.path).failed) == 1
+
+
 def test_a_collection_without_failures_has_nothing_to_try_again(standing_in, workspace, collect):
     _server, settings = standing_in(WikiArtSite(works(2)))
     job, _end, _rows = collect(**settings)
