@@ -1,7 +1,10 @@
 """Commands that bring pictures into the lab, and tell what came."""
 
 import argparse
+import textwrap
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,7 +194,7 @@ def _plan_lines(found: "CollectPlan") -> list[str]:
         guess = "" if found.bytes_known else " (a guess: no size was told)"
         lines.append(
             f"{found.requests:,} requests, about {_minutes(found.seconds)}, "
-            f"about {found.bytes / 1e6:,.0f} MB{guess}, from {', '.join(found.hosts)}."
+            f"about {max(1, round(found.bytes / 1e6)):,} MB{guess}, from {', '.join(found.hosts)}."
         )
     lines += [f"Note: {note}" for note in found.notes]
     for example in found.examples:
@@ -247,6 +250,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         command.add_argument("--query", metavar="TEXT", default="", help="words to search for")
         command.add_argument("--filter", action="extend", nargs="+", default=[], metavar="NAME=VALUE")
         command.set_defaults(museum=museum)
+        # told when somebody asks for it: a museum's module is not loaded for the help of other commands
+        command.format_help = partial(_museum_help, command.format_help, museum)  # type: ignore[method-assign]
         _add_web_options(command)
 
     for name, source, what in (
@@ -269,6 +274,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     retry = add_command(collect, "retry", retry_collection, "try the failed items of a collection again")
     retry.add_argument("collection", help="its name, or the id of its job")
     add_command(commands, "collections", list_collections, "list the collections and what became of their items")
+
+
+def _museum_help(usual: Callable[[], str], museum: str) -> str:
+    from core.sources.museums.registry import filters
+
+    lines = ["", "filters:"]
+    for name, narrowing in filters(museum).items():
+        choices = ", ".join(narrowing.choices) if 0 < len(narrowing.choices) <= 6 else ""
+        words = " ".join(filter(None, [f"{narrowing.title}.", narrowing.help, f"({choices})" if choices else ""]))
+        lines.append(textwrap.fill(words, 79, initial_indent=f"  {name:<21} ", subsequent_indent=" " * 24))
+    return usual() + "\n".join(lines) + "\n"
 
 
 def _add_web_options(command: argparse.ArgumentParser) -> None:

@@ -1,12 +1,15 @@
 """Which museums there are. A new one is a module beside this one and a line here."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
 from core.sources.museum import Museum
+
+if TYPE_CHECKING:
+    from core.sources.museums.filters import Filter
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def open_museum(name: str, query: dict[str, Any], *, base_url: str = "") -> Muse
     return make(query, base_url=base_url)
 
 
-def filters(name: str) -> list[str]:
-    """The names of the filters that a museum's query takes besides "text"."""
+def filters(name: str) -> "Mapping[str, Filter]":
+    """What a museum's query takes besides "text"; empty where its form is one of its own."""
     module = importlib.import_module(MUSEUMS[name].target.partition(":")[0])
-    return list(getattr(module, "FILTERS", {}))
+    found: Mapping[str, "Filter"] = getattr(module, "FILTERS", {})
+    return found
