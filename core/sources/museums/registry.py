@@ -69,5 +69,5 @@ def open_museum(name: str, query: dict[str, Any], *, base_url: str = "") -> Muse
 def filters(name: str) -> "Mapping[str, Filter]":
     """What a museum's query takes besides "text"; empty where its form is one of its own."""
     module = importlib.import_module(MUSEUMS[name].target.partition(":")[0])
-    found: Mapping[str, "Filter"] = getattr(module, "FILTERS", {})
+    found: Mapping[str, Filter] = getattr(module, "FILTERS", {})
     return found
