@@ -85,14 +85,19 @@ def own_pictures_card() -> None:
     """The way in for people with pictures."""
     st.subheader("Bring your own pictures", anchor=False)
     st.markdown(
-        "Upload files, a folder or a zip, or name a folder on this computer. A CSV with a column `file` adds artists, "
-        "titles and anything else you know about them."
+        "Upload files, a folder or a zip, or name a folder or dataset here. A CSV with a column `file` adds "
+        "artists, titles and anything else you know about them. Or have some collected from WikiArt and museums."
     )
     st.markdown(
         "JPEG, PNG, WebP, GIF, TIFF and BMP are read. The originals are kept as they are; what cannot be read is "
         "listed with the reason, and nothing stops the rest."
     )
-    st.page_link("app_pages/gather/collect.py", label="Bring your own pictures", icon=":material/add_photo_alternate:")
+    with st.container(horizontal=True):
+        for label, source, icon in (
+            ("Bring your own pictures", "files", ":material/add_photo_alternate:"),
+            ("Collect from museums", "wikiart", ":material/museum:"),
+        ):
+            st.page_link("app_pages/gather/collect.py", label=label, icon=icon, query_params={"from": source})
 
 
 def show_first_steps(job: JobFolder) -> None:

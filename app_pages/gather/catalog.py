@@ -29,7 +29,9 @@ def no_pictures_yet(refused: int) -> None:
     with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
         st.subheader(":material/photo_library: No pictures yet", text_alignment="center")
-        st.markdown("Collect some first: the sample collection, your own files, or a folder.", text_alignment="center")
+        st.markdown(
+            "Collect some first: the sample collection, works from museums, or your own files.", text_alignment="center"
+        )
         if refused:
             st.caption(f"{pictures(refused)} could not be kept. The Collect page says why.", text_alignment="center")
         st.page_link("app_pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")

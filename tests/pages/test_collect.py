@@ -1,5 +1,7 @@
 """The Collect page, through the app's own router, over small real pictures."""
 
+import shutil
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -244,3 +246,61 @@ def test_the_sample_collection_is_shown_named_synthetic_and_imported(workspace):
     assert job.settings == {"source": "sample", "count": 10, "seed": 0, "collection": "sample"}
     assert wait_for(job).state() is State.DONE
     assert len(list(workspace.images.rglob("*.jpg"))) == 10
+
+
+@pytest.fixture
+def classes(tmp_path: Path) -> Path:
+    """Two classes in two splits."""
+    root = tmp_path / "styles"
+    for place, name in enumerate(("train/baroque", "train/ukiyo_e", "test/baroque", "test/ukiyo_e")):
+        (root / name).mkdir(parents=True)
+        for number in range(2):
+            (root / name / f"{number}.png").write_bytes(picture(10 * place + number))
+    return root
+
+
+def badges(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.markdown).replace("\\", "")
+
+
+def test_a_dataset_is_recognised_and_comes_with_its_classes(classes, workspace):
+    page = look_at(open_page(), classes)
+    assert all(words in badges(page) for words in ("Class folders", "baroque: 4", "train: 4", "test: 4"))
+    assert metrics(page)["Pictures found"] == "8"
+    page.button(key="begin").click().run()
+    (job,) = list_jobs(workspace)
+    assert wait_for(job).state() is State.DONE
+    rows = JsonLines(job.path / "ledger.jsonl").rows()
+    described = " ".join(str(row["artwork"]) for row in rows)
+    assert described.count("baroque") >= 4
+
+
+def test_a_dataset_can_be_read_as_what_else_it_may_be(classes, workspace):
+    page = look_at(open_page(), classes)
+    choice = page.selectbox(key=f"format-{classes}")
+    assert choice.value == "classes"
+    choice.set_value("folder").run()
+    assert "baroque: 4" not in badges(page)
+    page.button(key="begin").click().run()
+    (job,) = list_jobs(workspace)
+    assert wait_for(job).settings["format"] == "folder"
+
+
+def test_a_tar_archive_is_looked_into(classes, tmp_path):
+    with tarfile.open(tmp_path / "styles.tar", "w") as archive:
+        archive.add(classes, arcname="styles")
+    page = look_at(open_page(), tmp_path / "styles.tar")
+    assert metrics(page)["Pictures found"] == "8"
+    assert name_field(page).value == "styles"
+
+
+def test_a_dataset_that_is_uploaded_is_recognised(classes, tmp_path):
+    shutil.make_archive(str(tmp_path / "sent"), "zip", classes)
+    page = open_page("upload")
+    page.file_uploader(key="files-0").upload("sent.zip", (tmp_path / "sent.zip").read_bytes()).run()
+    assert metrics(page)["Pictures found"] == "8"
+    assert "Recognised" in badges(page)
+
+
+def test_a_link_to_the_former_way_of_folders_still_leads_to_files():
+    assert open_page("folder").text_input(key="path-0").label == "Folder, archive or file"
