@@ -77,7 +77,7 @@ class DescribedRows:
             licence=licences.normal(known.pop("licence", "")),
             metadata=metadata | ours,
             synthetic=self._is_ours and cell_text(row.get("synthetic")).lower() in ("true", "1"),
-            **known,  # type: ignore[arg-type]  # the fields left are text
+            **known,  # the fields left are text
         )
 
     def _freedom(self, row: Mapping[str, Any]) -> str:

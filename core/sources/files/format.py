@@ -67,6 +67,8 @@ FORMATS = {
     "metadata_folder": "core.sources.files.metadata_folder",
     "artbench": "core.sources.files.artbench",
     "wikiart_folders": "core.sources.files.wikiart_folders",
+    "wikiart_download": "core.sources.files.wikiart_download",
+    "abstract_gallery": "core.sources.files.abstract_gallery",
     "lsun": "core.sources.files.lsun",
     "parquet": "core.sources.files.parquet",
     "classes": "core.sources.files.class_folders",

@@ -47,7 +47,8 @@ def open_format(survey: Survey, opening: Opening) -> FileSource:
     labels = _Labels(survey, opening.name)
     if not labels.rows:
         raise SourceError(
-            f"{survey.tree.title} holds no metadata.csv or metadata.jsonl whose column {FILE_COLUMN} names its pictures."
+            f"{survey.tree.title} holds no metadata.csv or metadata.jsonl "
+            f"whose column {FILE_COLUMN} names its pictures."
         )
     return LabelledSource(survey, opening, describe=labels.artwork, used=labels.used)
 

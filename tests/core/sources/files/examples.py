@@ -1,6 +1,7 @@
 """Small examples of the datasets that people have, as {"path": content}; and ways to lay them on disk."""
 
 import io
+import json
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -118,4 +119,66 @@ def metadata_folder() -> Files:
             "file_name,text,artist,style,genre,label,license",
             "0001.jpg,a wave,katsushika-hokusai,ukiyo_e,landscape,sea,public domain",
         ),
+    }
+
+
+def wikiart_by_id() -> Files:
+    """A download by content ids: images/{artist}/{year}/{contentId}.jpg."""
+    long_id = 9223372032559883368
+    monet = [
+        {
+            "title": "Water Lilies",
+            "contentId": long_id,
+            "artistContentId": 211667,
+            "artistName": "Claude Monet",
+            "completitionYear": 1916,
+            "yearAsString": "1916",
+            "width": 600,
+            "image": "https://uploads.example/images/claude-monet/water-lilies-1916.jpg!Large.jpg",
+            "genre": "flower painting",
+            "style": "Impressionism, Post-Impressionism",
+            "tags": "water, flowers",
+            "galleryName": "Musée",
+            "sizeX": 89.5,
+            "sizeY": 0.0,
+        },
+        {"title": "Haystacks", "contentId": long_id + 1, "artistName": "Claude Monet", "completitionYear": None},
+    ]
+    return {
+        "meta/artists.json": json.dumps([{"artistName": "Claude Monet", "url": "claude-monet"}]).encode(),
+        "meta/claude-monet.json": json.dumps(monet).encode(),
+        f"images/claude-monet/1916/{long_id}.jpg": picture(401, "JPEG"),
+        f"images/claude-monet/unknown-year/{long_id + 1}.jpg": picture(402, "JPEG"),
+        "images/katsushika-hokusai/1831/77.jpg": picture(403, "JPEG"),
+    }
+
+
+def wikiart_by_slug() -> Files:
+    """A download by works' names: painting/image/{artist}/{slug}.jpg, with records of the newer interface."""
+    rothko = [
+        {
+            "id": "57726f1eedc2cb3880b7d8e2",
+            "title": "No. 61 (Rust and Blue)",
+            "url": "no-61-rust-and-blue",
+            "artistName": "Mark Rothko",
+            "completitionYear": 1953,
+            "styles": ["Color Field Painting"],
+            "genres": ["abstract"],
+            "tags": [],
+            "media": ["oil", "canvas"],
+            "period": {"id": "1", "title": "Mature"},
+        }
+    ]
+    return {
+        "painting/meta/mark-rothko.json": json.dumps(rothko).encode(),
+        "painting/image/mark-rothko/no-61-rust-and-blue.jpg": picture(411, "JPEG"),
+        "painting/image/mark-rothko/untitled-1968.jpg": picture(412, "JPEG"),
+    }
+
+
+def abstract_gallery() -> Files:
+    """Two halves of one upload, each in a folder within a folder of the same name."""
+    return {
+        f"{part}/{part}/Abstract_image_{number}.jpg": picture(number, "JPEG")
+        for part, number in (("Abstract_gallery", 0), ("Abstract_gallery", 1), ("Abstract_gallery_2", 2782))
     }
