@@ -23,7 +23,10 @@ from core.image_formats import FORMATS, foreign, sniff
 from core.image_measures import describe
 
 THUMBNAIL_SIDE = 256  # pixels, longest side
-_THUMBNAIL_ENCODING = {"quality": 80, "method": 2}  # method 4, the default, takes twice the time for 3 % fewer bytes
+_THUMBNAIL_ENCODING = {
+    "quality": 80,
+    "method": 0,
+}  # method 4, the default, takes nearly three times as long for 9 % fewer bytes
 
 # reason code -> the heading under which a page counts refused pictures
 REASONS = {
@@ -210,7 +213,8 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
             _check_size(width, height, limits)
             file_format = image.format or announced
             if side is not None:
-                share = 2 * side / max(width, height)  # twice: the final resampling then decides the look
+                # a quarter more than is shown: the JPEG decoder then does most of the scaling, in a third less time
+                share = 1.25 * side / max(width, height)
                 image.draft(None, (math.ceil(width * share), math.ceil(height * share)))
             elif at_least is not None:
                 image.draft(None, (at_least, at_least))
