@@ -57,6 +57,7 @@ def collect_museum() -> str | None:
         default=WITH_FORMS[0] if "museum" not in st.session_state else None,
         required=True,
         key="museum",
+        persist_state="session",
     )
     tell_link(museum)
     settings, name, missing = ask_museum(museum)
@@ -117,6 +118,7 @@ way = st.segmented_control(
     default="sample" if "way" not in st.session_state else None,
     required=True,
     key="way",
+    persist_state="session",
 )
 begun = None
 try:

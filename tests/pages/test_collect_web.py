@@ -378,3 +378,14 @@ def test_a_contact_is_asked_for_where_there_is_none(serve: Serve, workspace: Wor
     write_web_settings(workspace, WebSettings(contact="lab@example.org", hosts={server.netloc: _NO_WAITING}))
     page = planned(ask_wikiart(server))
     assert "lab@example.org" in text_of(page)
+
+
+def test_a_query_is_still_there_after_a_look_at_another_page() -> None:
+    page = open_page("wikiart")
+    page.multiselect(key="wikiart-genres").set_value(["yakusha-e"]).run()
+    page.switch_page("app_pages/gather/catalog.py").run()
+    page.query_params.clear()
+    page.switch_page(_PAGE).run()
+    assert not page.exception
+    assert page.multiselect(key="wikiart-genres").value == ["yakusha-e"]
+    assert page.query_params["from"] == "wikiart"
