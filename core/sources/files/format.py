@@ -65,6 +65,7 @@ class Format(Protocol):
 FORMATS = {
     "cifar": "core.sources.files.cifar",
     "metadata_folder": "core.sources.files.metadata_folder",
+    "webdataset": "core.sources.files.webdataset",
     "artbench": "core.sources.files.artbench",
     "wikiart_folders": "core.sources.files.wikiart_folders",
     "wikiart_download": "core.sources.files.wikiart_download",

@@ -182,3 +182,16 @@ def abstract_gallery() -> Files:
         f"{part}/{part}/Abstract_image_{number}.jpg": picture(number, "JPEG")
         for part, number in (("Abstract_gallery", 0), ("Abstract_gallery", 1), ("Abstract_gallery_2", 2782))
     }
+
+
+def webdataset_shard(first: int = 0) -> Files:
+    """Two pictures with their records, one with a caption only, as they stand in one tar archive."""
+    record = {"title": "Sea", "artist": "claude-monet", "tags": ["blue, pale", "sea"], "year": 1891}
+    return {
+        f"{first:04d}.jpg": picture(first, "JPEG"),
+        f"{first:04d}.json": json.dumps(record).encode(),
+        f"{first + 1:04d}.png": picture(first + 1),
+        f"{first + 1:04d}.json": json.dumps({"label": "harbour", "license": "CC0"}).encode(),
+        f"{first + 2:04d}.jpg": picture(first + 2, "JPEG"),
+        f"{first + 2:04d}.txt": b"a boat at noon",
+    }
