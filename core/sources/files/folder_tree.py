@@ -41,7 +41,7 @@ class FolderTree:
     def head(self, key: str) -> bytes:
         path = self.root / key
         try:
-            if not path.is_file():  # a pipe or a device: opening it could wait for ever
+            if not self._is_inside(key) or not path.is_file():  # opening a pipe or a device could wait for ever
                 return b""
             with path.open("rb") as handle:
                 return handle.read(HEAD_BYTES)

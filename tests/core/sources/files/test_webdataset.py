@@ -65,5 +65,5 @@ def test_a_shard_that_was_cut_off_is_named(tmp_path, opening):
     path = laid(tmp_path, train_0=webdataset_shard(), train_1=webdataset_shard())
     shard = path / "train-1.tar"
     shard.write_bytes(shard.read_bytes()[:700])
-    with pytest.raises(SourceError, match="train-1.tar"):
+    with pytest.raises(SourceError, match=r"train-1\.tar"):
         recognise(path, opening=opening)
