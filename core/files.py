@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+BLOCK_BYTES = 1 << 22  # of JSON lines taken at a time: a few thousand rows
 # A file name that is no valid UTF-8 reaches Python as lone surrogates; as JSON escapes they come back as they were.
 _ERRORS = "backslashreplace"
 
@@ -85,14 +86,36 @@ class JsonLines:
 
     def read(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Complete rows from byte `offset` on, and the offset to go on from."""
+        found = list(self.follow(offset))
+        return [row for row, _ in found], found[-1][1] if found else offset
+
+    def follow(self, offset: int = 0) -> Iterator[tuple[dict[str, Any], int]]:
+        """As `read`, one by one, each with the offset behind it: a file's rows need not be in memory together."""
+        for block, end in self.blocks(offset):
+            begin = end - len(block)
+            for line in block.splitlines(keepends=True):
+                begin += len(line)
+                if line.strip():
+                    yield json.loads(line), begin
+
+    def blocks(self, offset: int = 0) -> Iterator[tuple[bytes, int]]:
+        """Complete lines from byte `offset` on as bytes, a few megabytes at a time, each with the offset behind it."""
         try:
-            with self.path.open("rb") as handle:
-                handle.seek(offset)
-                block = handle.read()
+            handle = self.path.open("rb")
         except FileNotFoundError:
-            return [], offset
-        end = block.rfind(b"\n") + 1
-        return [json.loads(line) for line in block[:end].splitlines() if line.strip()], offset + end
+            return
+        with handle:
+            handle.seek(offset)
+            pending = b""
+            while chunk := handle.read(BLOCK_BYTES):
+                complete, newline, torn = chunk.rpartition(b"\n")
+                if not newline:
+                    pending += torn
+                    continue
+                block = pending + complete + newline
+                pending = torn
+                offset += len(block)
+                yield block, offset
 
     def rows(self) -> list[dict[str, Any]]:
         """All complete rows."""

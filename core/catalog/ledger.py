@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalog.text import fold, storable
+from core.files import JsonLines
 
 MEASURES = (
     *("brightness", "brightness_p1", "brightness_p5", "brightness_p95", "brightness_p99"),
@@ -22,7 +23,6 @@ _LOCAL_SOURCES = (
     "uploads",
     "sample",
 )  # their ids are file names: unique in one collection only
-_BLOCK = 1 << 22  # bytes of ledger taken at a time: a few thousand lines
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
 
@@ -66,19 +66,8 @@ def artwork_id(source: str, source_id: str, collection: str, page_url: str) -> s
 
 def read_blocks(path: Path, offset: int, *, job_id: str, collection: str) -> Iterator[Block]:
     """The complete lines from byte `offset` on, a few megabytes at a time. A line still being written is left alone."""
-    try:
-        handle = path.open("rb")
-    except FileNotFoundError:
-        return
-    with handle:
-        handle.seek(offset)
-        pending = b""
-        while chunk := handle.read(_BLOCK):
-            complete, newline, torn = (pending + chunk).rpartition(b"\n")
-            pending = torn
-            if newline:
-                yield _block(complete + newline, offset, job_id, collection)
-                offset += len(complete) + 1
+    for data, end in JsonLines(path).blocks(offset):
+        yield _block(data, end - len(data), job_id, collection)
 
 
 def _block(data: bytes, offset: int, job_id: str, collection: str) -> Block:

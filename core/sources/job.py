@@ -8,7 +8,7 @@ for it: a line of state "retry" opens all failed ones before it.
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -102,9 +102,9 @@ class Ledger:
         self._store = PictureStore(job.workspace)
         self._batch: list[Row] = []
         self._written = time.monotonic()
-        last = last_rows(self._lines.rows())
+        last = _last_words(row for row, _ in self._lines.follow())
         self.done = set(last)
-        self.outcomes = Counter(_outcome(row) for row in last.values())
+        self.outcomes = Counter(last.values())
 
     @property
     def stored(self) -> int:
@@ -168,14 +168,14 @@ class Ledger:
         return ", ".join(words)
 
 
-def last_rows(rows: list[Row]) -> dict[str, Row]:
-    """Key -> the last word on it, without failed ones that were opened again since."""
-    last: dict[str, Row] = {}
+def _last_words(rows: Iterable[Row]) -> dict[str, str]:
+    """Key -> what became of it last, without failed items that were opened again since."""
+    last: dict[str, str] = {}
     for row in rows:
         if row["state"] == "retry":
-            last = {key: earlier for key, earlier in last.items() if earlier["state"] != "failed"}
+            last = {key: outcome for key, outcome in last.items() if outcome != "failed"}
         else:
-            last[row["key"]] = row
+            last[row["key"]] = _outcome(row)
     return last
 
 

@@ -71,9 +71,9 @@ class OutcomeFollower:
     def outcome(self) -> Outcome:
         """So far."""
         with self._lock:
-            rows, self._offset = self._ledger.read(self._offset)
-            for row in rows:
+            for row, end in self._ledger.follow(self._offset):
                 self._take(row)
+                self._offset = end
             stored = list(self._stored.values())
             known = sum(item.known for item in stored)
             return Outcome(

@@ -183,7 +183,7 @@ def test_a_damaged_request_is_named_and_stops_no_other_job(catalog: Catalog, job
 def test_out_of_time_it_stops_between_blocks_and_goes_on_later(
     catalog: Catalog, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.catalog.ledger._BLOCK", 2000)
+    monkeypatch.setattr("core.files.BLOCK_BYTES", 2000)
     jobs.collect("seas", [jobs.stored(f"{number}.jpg", number) for number in range(20)])
     first = ingest_pending(catalog, jobs.workspace, max_seconds=0)
     assert not first.complete
