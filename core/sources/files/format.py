@@ -126,7 +126,7 @@ def open_files(path: Path, *, format_name: str = AUTO, opening: Opening) -> tupl
     tree = open_tree(path, opening.scratch)
     try:
         survey = Survey(tree)
-        module, found = _recognised(survey, format_name, opening)[0]
+        module, found = _recognised(survey, format_name, opening, most=1)[0]
         if found.web:
             raise SourceError(
                 f"{tree.title} is a table of picture addresses: its pictures are fetched from the web, "
@@ -138,12 +138,17 @@ def open_files(path: Path, *, format_name: str = AUTO, opening: Opening) -> tupl
         raise
 
 
-def _recognised(survey: Survey, format_name: str, opening: Opening) -> list[tuple[Format, Recognition]]:
+def _recognised(
+    survey: Survey, format_name: str, opening: Opening, *, most: int = len(FORMATS)
+) -> list[tuple[Format, Recognition]]:
     if format_name not in (AUTO, *FORMATS):
         raise ConfigError(f"There is no format called {format_name!r}. Choose one of: {', '.join((AUTO, *FORMATS))}.")
     names = list(FORMATS) if format_name == AUTO else [format_name]
-    modules = [cast(Format, importlib.import_module(FORMATS[name])) for name in names]
-    found = [(module, taken) for module in modules if (taken := module.recognise(survey, opening)) is not None]
+    found: list[tuple[Format, Recognition]] = []
+    for name in names:
+        module = cast(Format, importlib.import_module(FORMATS[name]))
+        if len(found) < most and (taken := module.recognise(survey, opening)) is not None:
+            found.append((module, taken))
     if not found and format_name == AUTO:
         raise SourceError(
             f"Found no picture in {survey.tree.title}{told_aside(survey.left_aside)}. {ACCEPTED} are read, and "
@@ -152,7 +157,7 @@ def _recognised(survey: Survey, format_name: str, opening: Opening) -> list[tupl
     if not found:
         held = f"{len(survey.pictures):,} pictures, {len(survey.tables):,} tables, {len(survey.others):,} other files"
         raise SourceError(
-            f"{survey.tree.title} is not {modules[0].TITLE!r}: it holds {held} in another layout. "
+            f"{survey.tree.title} is not {module.TITLE!r}: it holds {held} in another layout. "
             f"Choose another format, or {AUTO} to have it recognised."
         )
     return found

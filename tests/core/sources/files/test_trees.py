@@ -1,4 +1,4 @@
-"""Folders, zip and tar archives, whoever packed them: nothing outside is read, nothing is written by a member's name."""
+"""Folders, zip and tar archives: nothing outside is read, nothing is written by a member's name."""
 
 import bz2
 import gzip
