@@ -147,8 +147,10 @@ def _recognised(
     found: list[tuple[Format, Recognition]] = []
     for name in names:
         module = cast(Format, importlib.import_module(FORMATS[name]))
-        if len(found) < most and (taken := module.recognise(survey, opening)) is not None:
+        if (taken := module.recognise(survey, opening)) is not None:
             found.append((module, taken))
+            if len(found) == most:
+                break
     if not found and format_name == AUTO:
         raise SourceError(
             f"Found no picture in {survey.tree.title}{told_aside(survey.left_aside)}. {ACCEPTED} are read, and "
