@@ -67,11 +67,7 @@ class Part:
 
     def remove(self) -> None:
         self.data.clear()
-        self._written = 0
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-            self._owned.unlink(missing_ok=True)
+        self._drop_file()
 
     def take_up(self) -> None:
         """Go on with what is on disk, if there is something."""
@@ -95,16 +91,28 @@ class Part:
             self.remove()
 
     def _write(self) -> None:
-        if self._file is None:
-            self._owned.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._owned.open("wb")
-            about = {"url": self.url, "validator": self.validator, "total": self.total}
-            self._file.write(json.dumps(about).encode() + b"\n")
-            self._written = 0
-        self._file.write(memoryview(self.data)[self._written :])
-        self._file.flush()
+        try:
+            if self._file is None:
+                self._owned.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._owned.open("wb")
+                about = {"url": self.url, "validator": self.validator, "total": self.total}
+                self._file.write(json.dumps(about).encode() + b"\n")
+                self._written = 0
+            self._file.write(memoryview(self.data)[self._written :])
+            self._file.flush()
+        except OSError:  # the disk is full: half a piece may be there, behind which nothing must be added
+            self._drop_file()
+            raise
         self._written = len(self.data)
         self._write_at = time.monotonic() + WRITTEN_AFTER_SECONDS
+
+    def _drop_file(self) -> None:
+        self._written = 0
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # what it still holds back finds no room
+                self._file.close()
+            self._file = None
+            self._owned.unlink(missing_ok=True)
 
 
 class Parts:

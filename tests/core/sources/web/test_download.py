@@ -16,6 +16,7 @@ import pytest
 from core.images import ImageLimits
 from core.sources.artwork import ItemError, StoppedError
 from core.sources.web.client import WebClient
+from core.sources.web.parts import Parts
 from core.workspace import Workspace
 from tests.core.sources.conftest import picture
 from tests.core.sources.web.conftest import FAST, Site, picture_answer, png, ranges
@@ -291,3 +292,23 @@ def test_what_arrived_before_a_stop_is_used_afterwards(site: Site, client: Make)
         web.picture([url])
     assert client().picture([url]).data == data
     assert int(site.asked("/a.png")[1].headers["range"].removeprefix("bytes=").rstrip("-")) > 50_000
+
+
+def test_a_part_that_a_full_disk_cut_off_is_not_added_to(tmp_path):
+    resource = pytest.importorskip("resource")  # a limit on the size of files stands in for the full disk
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    pieces = [bytes([number]) * 300_000 for number in range(1, 4)]
+    part = Parts(tmp_path).of("http://127.0.0.1/a.jpg")
+    part.begin(validator='"v1"', total=1_000_000)
+    part.grow(pieces[0])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, unlimited[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            part.grow(pieces[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    part.release()  # there is room again
+    again = Parts(tmp_path).of("http://127.0.0.1/a.jpg")
+    assert bytes(again.data) == b"".join(pieces[:2])
+    again.remove()
+    assert not list(tmp_path.iterdir())
