@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 # styles of datasets that WikiArt calls otherwise, or has no page for
 _OTHER_STYLES = {
@@ -20,6 +20,7 @@ _ARTBENCH = frozenset(
 _NOBODY = frozenset({"", "unknown", "unknown artist", "unknown genre", "unknown style", "unknown class", "none", "n a"})
 
 
+@lru_cache(maxsize=4096)  # the same few classes are asked for with every picture
 def plain(name: str) -> str:
     """By which two spellings of a name are compared: "Ukiyo_e" and "ukiyo-e" are one, with accents and without."""
     text = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
