@@ -16,13 +16,8 @@ MEASURES = (
     *("contrast", "deviation", "colourfulness", "entropy", "sharpness"),
 )
 DAMAGED_LINE = "damaged_ledger_line"
-_LOCAL_SOURCES = (
-    "files",
-    "folder",
-    "archive",
-    "uploads",
-    "sample",
-)  # their ids are file names: unique in one collection only
+# Their ids are file names, or addresses that each table describes in its own words: unique in one collection only.
+_LOCAL_SOURCES = ("files", "folder", "archive", "uploads", "sample", "urls")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,8}")
 
