@@ -36,9 +36,13 @@ def main(url: str) -> None:
 
 def light(page: Page, url: str) -> None:
     show(page, url, "home")
+    page.goto(f"{url}/collect?from=wikiart")
+    page.get_by_role("button", name="Colour-field painters").click()
+    page.get_by_text("Mark Rothko").first.wait_for()
+    keep(page, "collect")
     show(page, f"{url}/catalog", "catalog")
     page.get_by_role("listbox", name="Pictures").get_by_role("option").nth(5).click()
-    page.get_by_role("dialog").get_by_text("Licence").wait_for()
+    page.get_by_role("dialog").get_by_text("Measures and hashes").wait_for()
     keep(page, "detail")
     show(page, f"{url}/augment", "augment")
     page.goto(f"{url}/train")

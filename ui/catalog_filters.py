@@ -163,5 +163,5 @@ def sort_choice(on_change: Callable[[], None]) -> str:
         bind="query-params",
         on_change=on_change,
         format_func=lambda name: SORTS[name].label,
-        width=190,
+        width=165,
     )

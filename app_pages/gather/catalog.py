@@ -95,15 +95,15 @@ def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[st
         st.markdown(f"**{len(chosen):,} chosen**", width="content")
         excluded, where = catalog.count_excluded(chosen), "that you chose"
     else:
-        st.caption("All in this filter:", width="content")
         excluded, where = catalog.count(replace(selection, excluded="excluded")), "in this filter"
         excluded = 0 if selection.excluded == "kept" else excluded
     kept = (len(chosen) or found) - excluded
-    if st.button("Exclude", icon=":material/block:", disabled=not kept):
+    which = "The chosen pictures" if chosen else "All pictures in this filter: choose some to mean only those"
+    if st.button("Exclude", icon=":material/block:", disabled=not kept, help=which):
         exclude_dialog(catalog, target, kept, where, GALLERY)
-    if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded):
+    if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded, help=which):
         restore_dialog(catalog, target, excluded, where, GALLERY)
-    if st.button("Export", icon=":material/drive_file_move:", disabled=not (len(chosen) or found)):
+    if st.button("Export", icon=":material/drive_file_move:", disabled=not (len(chosen) or found), help=which):
         export_dialog(catalog, lab.workspace(), target, len(chosen) or found)
     if chosen:
         st.button("Choose none", icon=":material/close:", type="tertiary", on_click=select, args=(GALLERY, ()))

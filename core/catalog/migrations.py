@@ -127,4 +127,7 @@ MIGRATIONS: tuple[str, ...] = (
         bytes_read      BIGINT NOT NULL
     );
     """,
+    """
+    UPDATE artworks SET licence = 'CC0' WHERE licence = 'CC0-1.0'  -- one spelling: see core.sources.licences
+    """,
 )

@@ -45,8 +45,8 @@ def normal(words: str) -> str:
 
 
 def is_free(licence: str) -> bool:
-    """Whether a normalised licence lets anyone do anything."""
-    return licence in FREE
+    """Whether a licence lets anyone do anything, however it is spelled."""
+    return normal(licence) in FREE
 
 
 def accepted(licence: str, choice: str) -> bool:
