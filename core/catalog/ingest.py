@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from core.catalog.curation import log_act, log_pictures, utc_now
-from core.catalog.ledger import MEASURES, Block, Refused, Stored, read_blocks
+from core.catalog.ledger import MEASURES, TOLD, Block, Refused, Stored, completed, is_shared, read_blocks
 from core.catalog.text import storable
 from core.files import read_json
 from core.workspace import Workspace
@@ -189,7 +189,7 @@ def _add_images(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> 
 
 def _add_artworks(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored], collection: str, job_id: str) -> int:
     """Artworks that are new, what the source now says otherwise about known ones, and who belongs to the collection."""
-    values = [[row.artwork[c] for c in _ARTWORK_COLUMNS] for row in stored]
+    values = [[artwork[c] for c in _ARTWORK_COLUMNS] for artwork in _completed(cursor, stored)]
     cursor.execute("CREATE OR REPLACE TEMP TABLE incoming_shape AS SELECT a.*, '' AS sha256 FROM artworks a LIMIT 0")
     _stage(cursor, "incoming_artworks", "incoming_shape", _ARTWORK_COLUMNS, values)
     cursor.execute(
@@ -234,6 +234,19 @@ def _add_artworks(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored], c
         [collection],
     )
     return added
+
+
+def _completed(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> list[dict[str, Any]]:
+    """The artworks; those that came by another collection before keep what only that one told about them."""
+    shared = [row.artwork["id"] for row in stored if is_shared(row.artwork)]
+    if not shared:
+        return [row.artwork for row in stored]
+    cursor.execute(f"SELECT id, {', '.join(TOLD)} FROM artworks WHERE id IN (SELECT unnest(?))", [shared])
+    known = {row[0]: dict(zip(TOLD, row[1:], strict=True)) for row in cursor.fetchall()}
+    return [
+        completed(row.artwork, known[row.artwork["id"]]) if row.artwork["id"] in known else row.artwork
+        for row in stored
+    ]
 
 
 def _drop_replaced(cursor: duckdb.DuckDBPyConnection, job_id: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,9 @@ MEASURES = (
     *("brightness", "brightness_p1", "brightness_p5", "brightness_p95", "brightness_p99"),
     *("contrast", "deviation", "colourfulness", "entropy", "sharpness"),
 )
+_TEXTS = ("title", "artist", "date", "style", "genre")
+# What several collections may tell of one artwork, each only a part of it; see `completed`.
+TOLD = (*_TEXTS, "licence", "page_url", "image_url", "tags", "metadata")
 DAMAGED_LINE = "damaged_ledger_line"
 # Their ids are file names, or addresses that each table describes in its own words: unique in one collection only.
 _LOCAL_SOURCES = ("files", "folder", "archive", "uploads", "sample", "urls")
@@ -49,6 +52,11 @@ class Block:
     rows: list[Stored | Refused]
     end: int  # byte offset to go on from
     damaged: int  # lines that could not be understood; each is a Refused in rows
+
+
+def is_shared(artwork: dict[str, Any]) -> bool:
+    """Whether several collections may describe it, see `artwork_id`."""
+    return bool(artwork["id"] == f"{artwork['source']}:{artwork['source_id']}")
 
 
 def artwork_id(source: str, source_id: str, collection: str, page_url: str) -> str:
@@ -127,7 +135,7 @@ def _image(line: dict[str, Any], at: datetime) -> dict[str, Any]:
 def _artwork(line: dict[str, Any], collection: str, at: datetime) -> dict[str, Any]:
     record = line["artwork"]
     source, source_id = _text(line["source"]), _text(line["source_id"])
-    texts = {name: _text(record.get(name)) for name in ("title", "artist", "date", "style", "genre")}
+    texts = {name: _text(record.get(name)) for name in _TEXTS}
     tags = [_text(tag) for tag in record.get("tags") or ()]
     metadata = dict(record.get("metadata") or {})
     urls = {name: _text(record.get(name)) for name in ("page_url", "image_url")}
@@ -140,11 +148,34 @@ def _artwork(line: dict[str, Any], collection: str, at: datetime) -> dict[str, A
         "tags": tags,
         "licence": _text(record.get("licence")),
         **urls,
-        "metadata": json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str),
+        "metadata": _as_json(metadata),
         "synthetic": bool(record.get("synthetic", False)),
-        "search": fold("\n".join([*texts.values(), source_id, *tags, *_leaves(metadata)])),
+        "search": _search_text(texts.values(), source_id, tags, metadata),
         "added_at": at,
     }
+
+
+def completed(artwork: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """The artwork with what was known about it before and is not told now: a list of a genre says nothing about
+    style, and a collection that needs no rights does not ask for them."""
+    texts = {name: artwork[name] or known[name] for name in (*_TEXTS, "licence", "page_url", "image_url")}
+    tags = artwork["tags"] or list(known["tags"] or ())
+    metadata = json.loads(known["metadata"] or "{}") | json.loads(artwork["metadata"])
+    return artwork | {
+        **texts,
+        "tags": tags,
+        "metadata": _as_json(metadata),
+        "search": _search_text((texts[name] for name in _TEXTS), artwork["source_id"], tags, metadata),
+    }
+
+
+def _search_text(texts: Iterable[str], source_id: str, tags: Iterable[str], metadata: dict[str, Any]) -> str:
+    """What a search in the catalog looks through."""
+    return fold("\n".join([*texts, source_id, *tags, *_leaves(metadata)]))
+
+
+def _as_json(metadata: dict[str, Any]) -> str:
+    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _leaves(value: Any) -> Iterator[str]:

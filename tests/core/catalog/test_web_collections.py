@@ -71,6 +71,21 @@ def test_works_of_several_museums_with_the_same_number_are_several_artworks(
     assert catalog.sources() == dict.fromkeys(MUSEUMS, 2)
 
 
+def test_a_second_collection_takes_nothing_away_from_what_the_first_told_of_a_work(
+    workspace: Workspace, catalog: Catalog
+) -> None:
+    with StandIn(wikiart.WikiArtSite([wikiart.Work(1)]).answer) as server:
+        queries: list[dict[str, Any]] = [
+            {"genres": ["yakusha-e"], "details": True},
+            {"styles": ["ukiyo-e"]},  # its list tells of no genre, and no page is asked for
+        ]
+        for number, query in enumerate(queries):
+            _collect(workspace, server, str(number), source="wikiart", query=query, licences="any")
+            ingest_pending(catalog, workspace)
+    assert catalog.read("SELECT style, genre, licence FROM artworks") == [("Ukiyo-e", "yakusha-e", PUBLIC_DOMAIN)]
+    assert catalog.count(Selection(text="yakusha-e")) == 1
+
+
 def test_a_table_of_addresses_describes_the_pictures_of_its_own_collection_only(
     workspace: Workspace, catalog: Catalog
 ) -> None:
