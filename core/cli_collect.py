@@ -42,12 +42,15 @@ def collect_files(options: argparse.Namespace) -> None:
         remark(f"Labels: {inside}, which lies among the pictures (--labels {NO_LABELS} leaves it aside).")
         settings["labels"] = inside
         found = preview(settings, workspace.root, scratch=scratch)
-    for line in _recognised_lines(found):
+    told = _recognised_lines(found)
+    if options.dry_run and found.web is None:
+        text = "\n".join([*told, "Nothing was imported: this was a dry run."])
+        print_result(options, _preview_json(found), text=text)
+        return
+    for line in told:
         remark(line)
     if found.web is not None:
         _collect_web(options, found.web | {"collection": settings["collection"]})
-    elif options.dry_run:
-        print_result(options, _preview_json(found), text="Nothing was imported: this was a dry run.")
     else:
         _collect(options, settings, title=f"{settings['collection']}: {path.name}")
 

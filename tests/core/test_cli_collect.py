@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from PIL import Image
 
 from core import cli
 from core.sources.web.settings import HostSettings, WebSettings, write_web_settings
 from core.workspace import Workspace
-from tests.standins.server import StandIn
+from tests.standins.server import Answer, StandIn
 from tests.standins.wikiart import WikiArtSite, Work
 
 
@@ -62,7 +63,6 @@ def test_collections_tell_what_was_wanted_what_arrived_and_why_not(server, capsy
 def test_a_server_that_was_not_named_is_not_reached_by_a_redirect(server, capsys, workspace):
     usual = server.answer
     with StandIn(lambda request: usual(request), host="127.0.0.9") as canary:
-        from tests.standins.server import Answer
 
         def answer(request):
             if "/images/" in request.path:
@@ -86,3 +86,32 @@ def test_nothing_asked_for_is_refused_in_words(capsys):
     status, _out, err = run(capsys, "collect", "wikiart", "--dry-run")
     assert status == 1
     assert "genre" in err
+
+
+def test_files_say_what_they_were_taken_for_and_a_dry_run_imports_nothing(workspace, tmp_path, capsys):
+    for split, style, number in (("train", "ukiyo_e", 1), ("train", "baroque", 2), ("test", "baroque", 3)):
+        path = tmp_path / "set" / split / style / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32, 32), (number * 40, 0, 90)).save(path)
+    _status, out, _err = run(capsys, "collect", "files", str(tmp_path / "set"), "--dry-run")
+    assert "3 pictures" in out
+    assert "baroque 2" in out
+    assert "test 1" in out
+    assert list(workspace.jobs.glob("*/job.json")) == []
+
+
+def test_a_failed_item_is_tried_again_by_the_name_of_its_collection(server, workspace, capsys):
+    usual = server.answer
+    broken = {"on": True}
+
+    def answer(request):
+        if broken["on"] and "picture-5" in request.path:
+            return Answer(500)
+        return usual(request)
+
+    server.answer = answer
+    run(capsys, "collect", "wikiart", "--genre", "yakusha-e", "--base-url", server.url, "--collection", "actors")
+    broken["on"] = False
+    status, out, _err = run(capsys, "collect", "retry", "actors")
+    assert status == 0
+    assert "7 pictures stored" in out
