@@ -13,7 +13,6 @@ from core.sources.artwork import ItemError
 from core.sources.collection import WebCollection
 from core.sources.museum import Extent, Offer
 from core.sources.web.policy import HostPolicy
-from core.sources.web.settings import effective_policy, read_web_settings
 from core.workspace import Workspace
 
 _USUAL_BYTES = 150_000  # of a picture, where neither the museum nor its server says; shown as a guess
@@ -73,7 +72,7 @@ def plan(
         wanted = _least(extent.artworks, source.limit)
         each = statistics.median(sizes) if sizes else _USUAL_BYTES
         total_bytes = round(each * wanted) if wanted is not None else None
-        policies = _policies(workspace, source)
+        policies = source.web.policies
         picture_hosts = [urlsplit(offer.renditions[0]).netloc for offer, _ in looked_at if offer.renditions]
         return CollectPlan(
             source=source.museum.name,
@@ -89,16 +88,6 @@ def plan(
             notes=extent.notes,
             examples=tuple(example for _, example in looked_at),
         )
-
-
-def _policies(workspace: Workspace, source: WebCollection) -> dict[str, HostPolicy]:
-    """How each host will be treated, what the lab's owner says considered."""
-    settings = read_web_settings(workspace)
-    policies = {}
-    for host, policy in source.museum.policies.items():
-        place = urlsplit(f"//{host}")
-        policies[host] = effective_policy(policy, settings.for_host(place.hostname or host, place.port or 443))
-    return policies
 
 
 def _looked_at(source: WebCollection, examples: int) -> Iterator[tuple[Offer, Example]]:

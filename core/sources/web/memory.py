@@ -224,6 +224,8 @@ def _is_damaged(path: Path) -> bool:
     """Another process may have set the damaged file aside a moment ago."""
     try:
         db = _connect(path)
+    except sqlite3.OperationalError:  # somebody holds it: whole, for all that is known
+        return False
     except sqlite3.DatabaseError:
         return True
     try:
