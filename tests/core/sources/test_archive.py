@@ -4,9 +4,9 @@ import zipfile
 import pytest
 
 from core.images import ImageError, ImageLimits
-from core.sources.files import unpacked
 from core.sources.archive import ArchiveSource
 from core.sources.artwork import SourceError
+from core.sources.files import unpacked
 from tests.core.sources.conftest import picture
 
 

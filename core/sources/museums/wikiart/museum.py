@@ -1,7 +1,7 @@
 """WikiArt: genres, styles, artists and searches as one collection."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from core.sources.museums.wikiart.addresses import HOME, Site
 from core.sources.museums.wikiart.extent import estimate
 from core.sources.museums.wikiart.html_lists import Row
 from core.sources.museums.wikiart.listing import Listing
+from core.sources.museums.wikiart.lists import find_genre, find_style
 from core.sources.museums.wikiart.opening import Opener, Opening
 from core.sources.museums.wikiart.query import Kind, WorkList, read_query
 from core.sources.museums.wikiart.work_page import Term, WorkPage, read_work_page
@@ -189,13 +190,18 @@ def _described(artwork: Artwork, page: WorkPage, *, image_url: str) -> Artwork:
         title=page.title or artwork.title,
         artist=artwork.artist or page.artist,
         date=artwork.date or page.date,
-        style=", ".join(term.label for term in page.styles) or artwork.style,
-        genre=", ".join(term.label for term in page.genres) or artwork.genre,
+        style=_labels(page.styles, find_style) or artwork.style,
+        genre=_labels(page.genres, find_genre) or artwork.genre,
         tags=page.tags or artwork.tags,
         licence=licences.normal(page.rights),
         image_url=image_url,
         metadata={**artwork.metadata, **page.facts, **scans},
     )
+
+
+def _labels(terms: Iterable[Term], find: Callable[[str], tuple[str, str] | None]) -> str:
+    """In the spelling of our own lists where they know a term, so that pages and lists name one genre in one way."""
+    return ", ".join(known[1] if (known := find(term.slug or term.label)) else term.label for term in terms)
 
 
 def _named_on(page: WorkPage, wanted: tuple[WorkList, ...]) -> bool:

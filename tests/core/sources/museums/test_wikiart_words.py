@@ -8,8 +8,9 @@ from core.errors import ConfigError
 from core.sources.museums.wikiart import addresses
 from core.sources.museums.wikiart.addresses import Site
 from core.sources.museums.wikiart.lists import find_genre, find_style, known_lists, members
-from core.sources.museums.wikiart.museum import WikiArt
+from core.sources.museums.wikiart.museum import WikiArt, _labels
 from core.sources.museums.wikiart.query import Kind, WorkList, read_query
+from core.sources.museums.wikiart.work_page import Term
 
 FILE = "https://uploads5.wikiart.org/images/huang-shen/summer.jpg"
 
@@ -201,3 +202,8 @@ def test_artist_urls_are_read_alike_as_path_as_slug_and_when_missing() -> None:
 def test_placeholders_are_known_by_their_address(address: str) -> None:
     assert addresses.is_placeholder(address)
     assert not addresses.is_placeholder("https://uploads1.wikiart.org/images/a/picture-frame-600x480.jpg")
+
+
+def test_a_genre_has_one_spelling_whether_a_list_or_a_page_names_it() -> None:
+    page = (Term(label="Yakusha-E", slug="yakusha-e"), Term(label="Something New", slug="something-new"))
+    assert _labels(page, find_genre) == "yakusha-e, Something New"
