@@ -30,7 +30,8 @@ LOWEST_SHARE = 1 / 32  # of the full rate
 _LOOK_SECONDS = 1.0  # how old what we know of other processes may be, where nothing is written anyway
 _ITEMS_IN_TROUBLE = 4  # different ones without a good answer in between: the host is in trouble, not the items
 _ITEMS_TOO_FAST = 2  # the same, for 429
-_REFUSALS_OF_ONE = 3  # with good answers to others in between, until a refusal is about one item; two bursts make two
+_JUST_OPENED = 3  # good answers since a pause, up to which a refusal cannot be the next block of the whole host
+_REFUSALS_OF_ONE = 2  # of an item that was refused before, while the host was known to be open: then it is about it
 _FORGOTTEN_SECONDS = 6 * 3600.0  # after so long a rest a host starts afresh
 _RESERVED_AHEAD = 64  # requests; a clock that was set back shows as more
 _SAME_START_SECONDS = 10.0  # by which the start of a process seems to move when the clock is set
@@ -121,7 +122,8 @@ class HostPace:
         self._known = HostState()
         self._looked = float("-inf")
         self._entries: deque[float] = deque(maxlen=64)
-        self._refused: dict[str, list[float]] = {}  # item -> time.monotonic() of its refusals with good answers between
+        self._refused: dict[str, int] = {}  # item -> how often it was refused again while the host was known to be open
+        self._good_since_pause = 0
         self._in_trouble: set[str] = set()  # items, since the last good answer
         self._last_good = float("-inf")  # when the newest request that was answered well went, time.monotonic()
         self._last_refusal = float("-inf")
@@ -332,6 +334,8 @@ class HostPace:
     def good(self, turn: Turn) -> None:
         with self._changed:
             self._last_good = max(self._last_good, turn.entered)
+            if turn.entered_at >= self._known.paused_at:
+                self._good_since_pause += 1
             self._in_trouble.clear()
             self._refused.pop(turn.item, None)
             if self._known.pauses or self._known.rate:
@@ -353,14 +357,12 @@ class HostPace:
 
     def refused(self, turn: Turn, words: str, *, challenge: bool, seconds: float | None) -> None:
         with self._changed:
-            before = self._refused.setdefault(turn.item, [])
             others_went_well = self._last_good > self._last_refusal
             self._last_refusal = time.monotonic()
-            if before and self._last_good > before[-1] and not challenge:
-                before.append(self._last_refusal)
-            else:
-                before[:] = [self._last_refusal]
-            if len(before) >= _REFUSALS_OF_ONE:
+            is_open = 1 <= self._good_since_pause <= _JUST_OPENED or (self._refuses_single_items and others_went_well)
+            again = turn.item in self._refused and is_open and not challenge
+            refusals = self._refused[turn.item] = self._refused.get(turn.item, 0) + again
+            if refusals >= _REFUSALS_OF_ONE:
                 self._refuses_single_items = True
                 del self._refused[turn.item]
                 self._in_trouble.discard(turn.item)
@@ -368,7 +370,7 @@ class HostPace:
                     self._slowed_for.discard(turn.item)
                     self._update(self._forgive)
                 raise _forbidden(
-                    f"{self.site} {words}, {_REFUSALS_OF_ONE} times, while it gives others: {turn.item}", final=True
+                    f"{self.site} {words}, again and again, while it gives others: {turn.item}", final=True
                 )
             self._in_trouble.add(turn.item)
             if self._refuses_single_items and others_went_well and not challenge and seconds is None:
@@ -416,6 +418,7 @@ class HostPace:
                 state.prober = ""
 
         self._update(pause)
+        self._good_since_pause = 0
         self._changed.notify_all()
         if exhausted:
             self._give_up(turn, reason, words)
