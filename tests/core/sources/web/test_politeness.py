@@ -236,7 +236,7 @@ def test_once_a_host_is_known_to_refuse_single_items_the_next_one_does_not_pause
         assert refusal(first.result).final
         web.picture([good])
         paused_at = remembered(workspace, site).paused_at
-        second = pool.submit(web.picture, [site.tell("/second.png", Answer(403))])
+        second = pool.submit(web.picture, [site.tell("/second.png", Answer(403, delay_seconds=0.3))])
         while not site.asked("/second.png"):
             time.sleep(0.001)
         while not second.done():
