@@ -183,15 +183,13 @@ def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) 
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(plain(refused))
     hand_out_token()
-    st.button(
-        "Start training",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="new-run-start",
-        disabled=plan is None,
-        on_click=start_once,
-        args=(workspace, preset.name, dataset.id, epochs, overrides),
-    )
+    # Not as a callback: its arguments would be those of the last run that drew the button, and a press that comes while
+    # the page is still being drawn would start with settings that are no longer on it.
+    if st.button(
+        "Start training", type="primary", icon=":material/play_arrow:", key="new-run-start", disabled=plan is None
+    ):
+        start_once(workspace, preset.name, dataset.id, epochs, overrides)
+        st.rerun()
     return plan
 
 
