@@ -1,7 +1,6 @@
 """Which datasets are recognised, and how each is opened. A new one is a module beside this one and a line here."""
 
 import importlib
-import tarfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from core.sources.files.survey import Survey
 from core.sources.files.tables_beside import TreeWithTables
 from core.sources.files.tar_tree import TarTree
 from core.sources.files.tree import FileTree, kind_of, told_aside
+from core.sources.files.unpacked import holds_tar
 from core.sources.files.zip_tree import ZipTree
 
 AUTO = "auto"
@@ -89,18 +89,18 @@ def open_tree(path: Path, scratch: Path) -> FileTree:
         tree = FolderTree(path)
         tables = [key for key in tree.keys if kind_of(key) == "table"]
         others = [key for key in tree.keys if kind_of(key) != "table"]
-        if len(others) == 1 and is_archive(tree.root / others[0]):
-            archive = open_tree(tree.root / others[0], scratch)
+        if len(others) == 1 and (inner := _archive_in(tree, others[0], scratch)) is not None:
+            archive = open_tree(inner, scratch)
             return TreeWithTables(archive, tree, tables) if tables else archive
         return tree
     if not path.is_file():
         raise SourceError(
             f"There is no folder or file {path}. Check the path; it is a path on the computer that runs Atelier."
         )
-    if zipfile.is_zipfile(path):
-        return ZipTree(path)
-    if is_archive(path):
+    if holds_tar(path):  # first: the last file of a tar archive may be a zip archive, whose directory is at its end
         return TarTree(path, scratch)
+    if is_archive(path) or (kind_of(path.name) == "archive" and zipfile.is_zipfile(path)):
+        return ZipTree(path)
     if kind_of(path.name) == "archive":
         raise SourceError(f"{path.name} is not a zip or tar archive that can be read. Download it, or pack it, again.")
     return FolderTree(path.parent, only=path.name)
@@ -165,16 +165,19 @@ def _recognised(
     return found
 
 
+def _archive_in(tree: FolderTree, key: str, scratch: Path) -> Path | None:
+    try:
+        path = tree.path(key, scratch)
+    except SourceError:  # a link to elsewhere, or a pipe
+        return None
+    return path if is_archive(path) else None
+
+
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or tar archive, by its first bytes."""
     try:
         with path.open("rb") as handle:
-            head = handle.read(8)
-            handle.seek(257)
-            magic = handle.read(5)
+            head = handle.read(4)
     except OSError:
         return False
-    if head[:4] == b"PK\x03\x04" or magic == b"ustar":
-        return True
-    packed = head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"))
-    return packed and tarfile.is_tarfile(path)
+    return head in (b"PK\x03\x04", b"PK\x05\x06") or holds_tar(path)

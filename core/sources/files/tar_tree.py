@@ -1,15 +1,37 @@
 """A tar archive, packed or not, as a FileTree: members are read where they lie, never unpacked under their names."""
 
-import shutil
 import tarfile
 import threading
 from collections import Counter
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 from core.images import ImageError
 from core.sources.artwork import SourceError
-from core.sources.files.tree import HEAD_BYTES, MAX_READ_BYTES, is_hidden, leads_outside, natural, second_name
-from core.sources.files.unpacked import check_members, copy_name, unpacked
+from core.sources.files.tree import (
+    HEAD_BYTES,
+    MAX_READ_BYTES,
+    free_key,
+    is_hidden,
+    leads_outside,
+    natural,
+    readable,
+)
+from core.sources.files.unpacked import check_members, copy_name, unpacked, written_once
+
+MAX_HEADER_BYTES = 1_000_000  # of one file: tarfile reads long names and other records into memory, of any size
+MAX_NAME_LENGTH = 4096  # as systems have it
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """Where a file lies in the archive, or why it is not read."""
+
+    offset: int
+    size: int
+    refusal: tuple[str, str] | None  # reason and message of an ImageError
 
 
 class TarTree:
@@ -33,7 +55,8 @@ class TarTree:
         except OSError as error:
             raise SourceError(f"{self.title} cannot be opened: {error.strerror or error}.") from error
         self._lock = threading.Lock()
-        self._members: dict[str, tarfile.TarInfo] = {}
+        self._members: dict[str, _Member] = {}
+        self._times: Counter[str] = Counter()
         try:
             self._list()
         except BaseException:
@@ -63,35 +86,23 @@ class TarTree:
         return data
 
     def path(self, key: str, scratch: Path) -> Path:
-        member = self._members[key]
-        target = scratch / copy_name(self._path, key)
-        if target.exists() and target.stat().st_size == member.size:
-            return target
         try:
-            self._check(member)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_suffix(".part")
-            with self._lock, temporary.open("wb") as copy:
-                self._file.seek(member.offset_data)
-                left = member.size
-                while left and (block := self._file.read(min(left, 1 << 20))):
-                    copy.write(block)
-                    left -= len(block)
-            if left:
-                raise ImageError("truncated", "the archive is cut off in the middle of it")
-            shutil.move(temporary, target)
+            self._check(self._members[key])
+            return written_once(scratch / copy_name(self._path, key), self._blocks(key))
         except (ImageError, OSError) as error:
             raise SourceError(f"{key} in {self.title} could not be unpacked: {error}") from error
-        return target
 
     def close(self) -> None:
         self._file.close()
 
     def _list(self) -> None:
         count = total = 0
+        headers = _Headers(self._file)
         try:
-            with tarfile.open(fileobj=self._file, mode="r:") as archive:
-                for member in archive:
+            with tarfile.open(fileobj=headers, mode="r:") as archive:  # type: ignore[call-overload]
+                while (member := archive.next()) is not None:
+                    archive.members.clear()  # it keeps all of them, with all that their headers say
+                    headers.spent = 0
                     if member.isdir():
                         continue
                     count += 1
@@ -100,6 +111,9 @@ class TarTree:
                     total += member.size if member.isreg() else 0
                     check_members(self.title, count, total)
                     self._add(member)
+                self._file.seek(archive.offset)
+                if self._file.read(tarfile.BLOCKSIZE).strip(b"\0"):  # tarfile takes such a header for the end
+                    raise tarfile.ReadError("the header of the next file is damaged")
         except (tarfile.TarError, OSError, ValueError, EOFError, OverflowError) as error:
             what = f" after {count:,} files" if count else ""
             raise SourceError(
@@ -107,26 +121,61 @@ class TarTree:
             ) from error
 
     def _add(self, member: tarfile.TarInfo) -> None:
-        key = member.name.replace("\\", "/")
-        while key.startswith("./"):
-            key = key[2:]
-        if any(map(is_hidden, PurePosixPath(key).parts)):
+        if len(member.name) > MAX_NAME_LENGTH:
+            raise tarfile.ReadError(f"a name of {len(member.name):,} characters")
+        name = readable(member.name.replace("\\", "/"))
+        while name.startswith("./"):
+            name = name[2:]
+        if any(map(is_hidden, name.split("/"))):
             self.left_aside["hidden"] += 1
             return
-        while key in self._members:
-            key = second_name(key)
-        self._members[key] = member
+        self._members[free_key(name, self._members, self._times)] = _Member(
+            member.offset_data, member.size, _refusal(member)
+        )
 
-    def _bytes(self, member: tarfile.TarInfo, count: int) -> bytes:
+    def _bytes(self, member: _Member, count: int) -> bytes:
         self._check(member)
         with self._lock:
-            self._file.seek(member.offset_data)
+            self._file.seek(member.offset)
             return self._file.read(min(count, member.size))
 
-    def _check(self, member: tarfile.TarInfo) -> None:
-        if leads_outside(member.name.replace("\\", "/")):
-            raise ImageError("outside", "Its name points outside the archive; such files are not read.")
-        if member.issym() or member.islnk():
-            raise ImageError("outside", "This is a link, not a picture; links in archives are not followed.")
-        if not member.isreg() or member.issparse():
-            raise ImageError("unreadable", "This is no plain file: a device, a pipe, or a file with holes.")
+    def _blocks(self, key: str) -> Iterator[bytes]:
+        member = self._members[key]
+        done = 0
+        while done < member.size:
+            with self._lock:
+                self._file.seek(member.offset + done)
+                block = self._file.read(min(member.size - done, 1 << 20))
+            if not block:
+                raise ImageError("truncated", "the archive is cut off in the middle of it")
+            done += len(block)
+            yield block
+
+    def _check(self, member: _Member) -> None:
+        if member.refusal is not None:
+            raise ImageError(*member.refusal)
+
+
+class _Headers:
+    """The archive as tarfile sees it while the members are listed: no more than a little of each is read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.spent = 0  # bytes since the last member
+        self.tell, self.seek = file.tell, file.seek
+
+    def read(self, size: int) -> bytes:
+        self.spent += size
+        if not 0 <= size <= self.spent <= MAX_HEADER_BYTES:
+            raise tarfile.ReadError(f"a header of more than {MAX_HEADER_BYTES:,} bytes")
+        return self._file.read(size)
+
+
+def _refusal(member: tarfile.TarInfo) -> tuple[str, str] | None:
+    if leads_outside(member.name.replace("\\", "/")):
+        return "outside", "Its name points outside the archive; such files are not read."
+    if member.issym() or member.islnk():
+        return "outside", "This is a link, not a picture; links in archives are not followed."
+    if not member.isreg() or member.issparse():
+        return "unreadable", "This is no plain file: a device, a pipe, or a file with holes."
+    return None

@@ -1,24 +1,24 @@
 """A zip archive as a FileTree, read member by member: nothing is ever unpacked under its own name."""
 
-import shutil
 import stat
-import threading
 import zipfile
 import zlib
 from collections import Counter
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from pathlib import Path
 
 from core.images import ImageError
 from core.sources.artwork import SourceError
 from core.sources.files.tree import (
     HEAD_BYTES,
     MAX_READ_BYTES,
+    free_key,
     is_hidden,
     leads_outside,
     natural,
-    second_name,
+    readable,
 )
-from core.sources.files.unpacked import check_members, copy_name
+from core.sources.files.unpacked import check_members, copy_name, written_once
 
 MAX_RATIO = 100  # unpacked / packed; pictures hardly shrink at all
 _SMALL = 1_000_000  # bytes; below this the ratio does no harm
@@ -48,18 +48,16 @@ class ZipTree:
             raise SourceError(
                 f"{self.title} is not a zip archive that can be read ({error}). Pack it again as zip."
             ) from error
-        members = [member for member in self._zip.infolist() if not member.is_dir()]
+        members = [member for member in self._zip.infolist() if not member.filename.endswith("/")]
         check_members(self.title, len(members), sum(member.file_size for member in members))
         self._members: dict[str, zipfile.ZipInfo] = {}
-        self._copying = threading.Lock()
+        times: Counter[str] = Counter()
         for member in members:
-            key = member.filename.replace("\\", "/")
-            if any(map(is_hidden, PurePosixPath(key).parts)):
+            name = readable(member.filename.replace("\\", "/"))
+            if any(map(is_hidden, name.split("/"))):
                 self.left_aside["hidden"] += 1
                 continue
-            while key in self._members:
-                key = second_name(key)
-            self._members[key] = member
+            self._members[free_key(name, self._members, times)] = member
         self.keys = sorted(self._members, key=natural)
 
     def size(self, key: str) -> int:
@@ -85,24 +83,19 @@ class ZipTree:
             ) from error
 
     def path(self, key: str, scratch: Path) -> Path:
-        member = self._members[key]
-        target = scratch / copy_name(self._path, key)
-        with self._copying:
-            if target.exists() and target.stat().st_size == member.file_size:
-                return target
-            try:
-                self._check(member, max_bytes=1 << 40)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                temporary = target.with_suffix(".part")
-                with self._zip.open(member) as source, temporary.open("wb") as copy:
-                    shutil.copyfileobj(source, copy, 1 << 20)
-                temporary.replace(target)
-            except (ImageError, *_UNREADABLE) as error:
-                raise SourceError(f"{key} in {self.title} could not be unpacked: {error}") from error
-        return target
+        try:
+            self._check(self._members[key], max_bytes=1 << 40)
+            return written_once(scratch / copy_name(self._path, key), self._blocks(key))
+        except (ImageError, *_UNREADABLE) as error:
+            raise SourceError(f"{key} in {self.title} could not be unpacked: {error}") from error
 
     def close(self) -> None:
         self._zip.close()
+
+    def _blocks(self, key: str) -> Iterator[bytes]:
+        with self._zip.open(self._members[key]) as source:
+            while block := source.read(1 << 20):
+                yield block
 
     def _check(self, member: zipfile.ZipInfo, max_bytes: int) -> None:
         """From the directory alone, before a byte is unpacked; unpacking then stops at the announced size."""

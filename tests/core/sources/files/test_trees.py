@@ -8,13 +8,17 @@ import os
 import stat
 import struct
 import tarfile
+import threading
+import time
+import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core.images import ImageError
 from core.sources.artwork import SourceError
-from core.sources.files import unpacked, zip_tree
+from core.sources.files import tar_tree, unpacked, zip_tree
 from core.sources.files.folder_tree import FolderTree
 from core.sources.files.format import Opening, open_files, open_tree
 from core.sources.files.tar_tree import TarTree
@@ -54,7 +58,9 @@ def refused(tree, key) -> str:
 
 
 def left_in(folder) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*")) if folder.exists() else []
+    """Names of the files in a folder; locks are empty, and stay so that nobody waits at a file that is gone."""
+    names = sorted(path.name for path in folder.rglob("*")) if folder.exists() else []
+    return [name for name in names if not name.endswith(".lock")]
 
 
 def test_files_of_all_trees_have_the_same_keys_and_bytes(tmp_path, tar, packed, fill):
@@ -194,11 +200,12 @@ def test_a_packed_tar_is_unpacked_once_however_often_it_is_opened(tar, tmp_path,
     members = [member(f"a/{number}.png", picture(number)) for number in range(3)]
     tree = tar(*members, name=f"dataset.tar.{packing}", mode=f"w:{packing}")
     assert [tree.read(key) for key in tree.keys] == [picture(number) for number in range(3)]
-    (copy,) = (tmp_path / "scratch").iterdir()
-    made = copy.stat().st_ino
+    (copy,) = left_in(tmp_path / "scratch")
+    made = (tmp_path / "scratch" / copy).stat().st_ino
     again = TarTree(tmp_path / f"dataset.tar.{packing}", tmp_path / "scratch")
     assert again.read("a/2.png") == picture(2)
-    assert [path.stat().st_ino for path in (tmp_path / "scratch").iterdir()] == [made]
+    assert left_in(tmp_path / "scratch") == [copy]
+    assert (tmp_path / "scratch" / copy).stat().st_ino == made
 
 
 def test_a_packed_tar_that_was_replaced_is_unpacked_anew(tar, tmp_path):
@@ -325,3 +332,195 @@ def test_hostile_members_are_refused_one_by_one_and_the_rest_of_the_dataset_arri
         except ImageError as error:
             reasons.append(error.reason)
     assert (found.pictures, reasons) == (3, ["outside", "outside"])
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK])
+def test_a_header_of_any_size_is_never_read_into_memory(tmp_path, kind):
+    size = tar_tree.MAX_HEADER_BYTES + 512
+    header = tarfile.TarInfo("long")
+    header.type, header.size = kind, size
+    path = tmp_path / "long.tar"
+    path.write_bytes(header.tobuf(tarfile.GNU_FORMAT) + bytes(size) + tarfile.TarInfo("1.png").tobuf() + bytes(1024))
+    with pytest.raises(SourceError, match="a header of more than"):
+        TarTree(path, tmp_path / "scratch")
+
+
+def test_names_in_pax_headers_are_read_and_guarded_as_others(tar):
+    long_name = "/".join(["sea"] * 60) + "/1.png"
+    tree = tar(member(long_name, PICTURE), member("2.png", PICTURE, pax_headers={"path": "../out.png"}))
+    assert tree.read(long_name) == PICTURE
+    assert refused(tree, "../out.png") == "outside"
+
+
+def test_a_name_longer_than_any_system_has_it_is_no_archive(tar):
+    with pytest.raises(SourceError, match="a name of 5,000 characters"):
+        tar(member("a" * 5000, PICTURE))
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut"])
+def test_a_damaged_header_in_the_middle_is_told_and_the_rest_is_not_left_out_in_silence(tar, tmp_path, damage):
+    tar(*(member(f"{number}.png", b"x" * 600) for number in range(10))).close()
+    path = tmp_path / "dataset.tar"
+    data = bytearray(path.read_bytes())
+    place = 4 * (512 + 1024)
+    data[place + 10] ^= 0xFF
+    path.write_bytes(data if damage == "flipped" else data[: place + 200])
+    with pytest.raises(SourceError, match=r"after 4 files .* header of the next file is damaged"):
+        TarTree(path, tmp_path / "scratch")
+
+
+def test_a_tar_without_zeroes_at_its_end_is_whole(tar, tmp_path):
+    tar(member("1.png", PICTURE.ljust(1024))).close()
+    path = tmp_path / "dataset.tar"
+    path.write_bytes(path.read_bytes()[: 512 + 1024])
+    assert TarTree(path, tmp_path / "scratch").read("1.png") == PICTURE.ljust(1024)
+
+
+def test_many_members_of_one_name_all_have_short_keys(tmp_path, tar):
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "same.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for number in range(300):
+            archive.writestr("a/b.png", str(number))
+    for tree in (ZipTree(tmp_path / "same.zip"), tar(*(member("a/b.png", b"%d" % number) for number in range(300)))):
+        assert {tree.read(key) for key in tree.keys} == {b"%d" % number for number in range(300)}
+        assert list(tree.keys)[-1] == "a/b.png"
+        assert "a/b (again 299).png" in tree.keys
+        assert max(map(len, tree.keys)) < 25
+
+
+@pytest.mark.parametrize("name", ["", ".", "./", "a//b"])
+def test_members_with_odd_names_do_not_spoil_the_others(tmp_path, tar, name):
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for content in (b"1", b"2"):
+            info = zipfile.ZipInfo("any")
+            info.filename = name
+            archive.writestr(info, content)
+        archive.writestr("good.png", PICTURE)
+    for tree in (ZipTree(tmp_path / "odd.zip"), tar(member(name), member(name), member("good.png", PICTURE))):
+        assert tree.read("good.png") == PICTURE
+        for key in tree.keys:
+            assert key
+            tree.head(key)
+
+
+def test_names_with_thousands_of_digits_are_sorted_not_counted(packed):
+    many = "9" * 5000
+    tree = ZipTree(packed({f"{many}.png": PICTURE, "10.png": PICTURE, "09.png": PICTURE}))
+    assert list(tree.keys) == ["09.png", "10.png", f"{many}.png"]
+
+
+def test_names_that_are_no_utf_8_become_text_that_can_be_stored(fill, tar, tmp_path):
+    folder = fill({"caf\u00e9.png": picture(1)})
+    try:
+        (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(picture(2))
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    packed_tree = tar(member("caf\u00e9.png", picture(1)), member(os.fsdecode(b"caf\xe9.png"), picture(2)))
+    for tree in (FolderTree(folder), packed_tree):
+        assert set(tree.keys) == {"caf\u00e9.png", "caf\u00e9 (again).png"}
+        assert {tree.read(key) for key in tree.keys} == {picture(1), picture(2)}
+        for key in tree.keys:
+            assert key.encode()
+            assert tree.size(key)
+            assert tree.head(key)
+            assert tree.path(key, tmp_path / "copies").read_bytes() == tree.read(key)
+
+
+def test_a_tar_whose_last_file_is_a_zip_archive_is_a_tar(tar, packed, tmp_path):
+    inner = packed({"inner.png": PICTURE}).read_bytes()
+    tar(member("1.png", PICTURE), member("more.zip", inner)).close()
+    tree = open_tree(tmp_path / "dataset.tar", tmp_path / "scratch")
+    assert list(tree.keys) == ["1.png", "more.zip"]
+
+
+def test_archives_inside_are_left_aside_and_counted(tar, packed, tmp_path):
+    inner = packed({"inner.png": PICTURE}, name="inner.zip").read_bytes()
+    files = {"1.png": PICTURE, "more.zip": inner, "more.tar.gz": inner}
+    tar(*(member(key, data) for key, data in files.items())).close()
+    for path in (packed(files, name="outer.zip"), tmp_path / "dataset.tar"):
+        source, found = open_files(path, opening=Opening("files", tmp_path / "scratch"))
+        assert found.pictures == source.total() == 1
+        assert source.left_aside["archive"] == 2
+        source.close()
+
+
+@pytest.mark.parametrize("name", ["only.zip", "only.bin"])
+def test_a_folder_that_holds_one_archive_is_that_archive(fill, packed, tmp_path, name):
+    folder = fill({name: packed({"1.png": PICTURE}).read_bytes()}, name="download")
+    assert list(open_tree(folder, tmp_path / "scratch").keys) == ["1.png"]
+
+
+def test_a_folder_that_holds_a_link_to_an_archive_elsewhere_or_a_pipe_opens_neither(fill, packed, tmp_path):
+    elsewhere = packed({"1.png": PICTURE})
+    for number, make in enumerate((lambda path: path.symlink_to(elsewhere), os.mkfifo)):
+        folder = fill({}, name=f"download{number}")
+        make(folder / "only.zip")
+        assert list(open_tree(folder, tmp_path / "scratch").keys) == ["only.zip"]
+
+
+def test_a_packed_tar_that_shrank_as_no_pictures_do_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacked, "HARMLESS_BYTES", 2_000_000)
+    tar_file = tarfile.TarInfo("1.png")
+    tar_file.size = 30_000_000
+    path = tmp_path / "bomb.tar.gz"
+    path.write_bytes(gzip.compress(tar_file.tobuf() + bytes(tar_file.size + 1024)))
+    with pytest.raises(SourceError, match="more than 100 times its size"):
+        TarTree(path, tmp_path / "scratch")
+    assert left_in(tmp_path / "scratch") == []
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz"])
+def test_damage_in_the_middle_of_a_packed_tar_is_told(tar, tmp_path, packing):
+    tar(member("1.png", os.urandom(300_000)), name=f"d.tar.{packing}", mode=f"w:{packing}").close()
+    path = tmp_path / f"hurt.tar.{packing}"
+    data = bytearray((tmp_path / f"d.tar.{packing}").read_bytes())
+    data[150_000:150_400] = bytes(400)
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="damaged or cut off"):
+        TarTree(path, tmp_path / "other")
+    assert left_in(tmp_path / "other") == []
+
+
+def test_a_disk_that_is_nearly_full_is_said_so_and_not_called_damage(tar, tmp_path, monkeypatch):
+    tar(member("1.png", PICTURE), name="d.tar.gz", mode="w:gz").close()
+    monkeypatch.setattr(unpacked, "_KEPT_FREE_BYTES", 1 << 62)
+    with pytest.raises(SourceError, match=r"nearly full.*Free some space"):
+        TarTree(tmp_path / "d.tar.gz", tmp_path / "other")
+    assert left_in(tmp_path / "other") == []
+
+
+def test_a_second_reader_waits_for_the_first_and_takes_what_it_unpacked(tmp_path):
+    target = tmp_path / "scratch" / "x.unpacked"
+    half, go_on = threading.Event(), threading.Event()
+
+    def slowly():
+        yield b"first "
+        half.set()
+        assert go_on.wait(20)
+        yield b"half"
+
+    def never():
+        raise AssertionError("it was unpacked twice")
+        yield b""
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(unpacked.written_once, target, slowly())
+        assert half.wait(20)
+        second = pool.submit(unpacked.written_once, target, never())
+        assert not target.exists()
+        go_on.set()
+        assert {first.result(20), second.result(20)} == {target}
+    assert target.read_bytes() == b"first half"
+
+
+def test_what_a_killed_process_left_half_unpacked_is_removed_when_something_is_unpacked_again(tar, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    for name, hours in (("old.1.part", 2), ("young.2.part", 0), ("old.unpacked", 30), ("young.unpacked", 2)):
+        (scratch / name).write_bytes(b"x")
+        then = time.time() - hours * 3600
+        os.utime(scratch / name, (then, then))
+    tar(member("1.png", PICTURE), name="d.tar.gz", mode="w:gz").close()
+    assert {"young.2.part", "young.unpacked"} < set(left_in(scratch))
+    assert not {"old.1.part", "old.unpacked"} & set(left_in(scratch))
