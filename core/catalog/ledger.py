@@ -175,7 +175,7 @@ def _search_text(texts: Iterable[str], source_id: str, tags: Iterable[str], meta
 
 
 def _as_json(metadata: dict[str, Any]) -> str:
-    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str)
+    return storable(json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str))
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -239,3 +239,13 @@ def test_text_that_looks_like_sql_is_only_text(catalog: Catalog, jobs: Jobs) -> 
     assert picture.artworks[0].source_id == name
     assert picture.collections == ("a\"b'c; --",)
     assert catalog.count(Selection(collections=("a\"b'c; --",))) == 1
+
+
+def test_half_surrogate_pairs_in_metadata_do_not_keep_the_rest_of_the_lab_out(catalog: Catalog, jobs: Jobs) -> None:
+    """From file names that are no UTF-8, and from servers that escape half an emoji."""
+    row = jobs.stored("1.jpg", 1, metadata={"file": "caf\udce9.jpg", "\ud83d": ["\ud83d"]})
+    jobs.collect("odd", [row])
+    jobs.collect("good", [jobs.stored("2.jpg", 2)])
+    jobs.ingest(catalog)
+    assert catalog.count(Selection()) == 2
+    assert catalog.picture(sha(1)).artworks[0].metadata["file"] == "caf?.jpg"
