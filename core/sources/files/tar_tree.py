@@ -16,8 +16,8 @@ from core.sources.files.tree import (
     free_key,
     is_hidden,
     leads_outside,
+    member_name,
     natural,
-    readable,
 )
 from core.sources.files.unpacked import check_members, copy_name, unpacked, written_once
 
@@ -123,9 +123,7 @@ class TarTree:
     def _add(self, member: tarfile.TarInfo) -> None:
         if len(member.name) > MAX_NAME_LENGTH:
             raise tarfile.ReadError(f"a name of {len(member.name):,} characters")
-        name = readable(member.name.replace("\\", "/"))
-        while name.startswith("./"):
-            name = name[2:]
+        name = member_name(member.name)
         if any(map(is_hidden, name.split("/"))):
             self.left_aside["hidden"] += 1
             return

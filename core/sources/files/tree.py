@@ -73,7 +73,12 @@ def kind_of(file: str) -> str | None:
 
 def is_hidden(name: str) -> bool:
     """Also what systems leave behind: AppleDouble ("._x.jpg"), __MACOSX, @eaDir, Thumbs.db, desktop.ini."""
-    return (name.startswith(".") and name != "..") or name.lower() in ("__macosx", "@eadir", "thumbs.db", "desktop.ini")
+    return (name.startswith(".") and name not in (".", "..")) or name.lower() in (
+        "__macosx",
+        "@eadir",
+        "thumbs.db",
+        "desktop.ini",
+    )
 
 
 def leads_outside(name: str) -> bool:
@@ -102,6 +107,14 @@ def readable(name: str) -> str:
     """The name as text that can be stored and shown: bytes of a name that are no UTF-8, which Python gives as halves
     of surrogate pairs, are read as the letters that they are on older Western systems."""
     return name if name.isascii() else _HALF_PAIR.sub(_letter, name)
+
+
+def member_name(name: str) -> str:
+    """The name of an archive's member as trees give it, whoever packed it: with "/", and without "./" before it."""
+    name = readable(name.replace("\\", "/"))
+    while name.startswith("./"):
+        name = name[2:]
+    return name
 
 
 def free_key(name: str, taken: Container[str], times: Counter[str]) -> str:

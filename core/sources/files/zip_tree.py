@@ -15,8 +15,8 @@ from core.sources.files.tree import (
     free_key,
     is_hidden,
     leads_outside,
+    member_name,
     natural,
-    readable,
 )
 from core.sources.files.unpacked import check_members, copy_name, written_once
 
@@ -53,7 +53,7 @@ class ZipTree:
         self._members: dict[str, zipfile.ZipInfo] = {}
         times: Counter[str] = Counter()
         for member in members:
-            name = readable(member.filename.replace("\\", "/"))
+            name = member_name(member.filename)
             if any(map(is_hidden, name.split("/"))):
                 self.left_aside["hidden"] += 1
                 continue

@@ -404,6 +404,13 @@ def test_members_with_odd_names_do_not_spoil_the_others(tmp_path, tar, name):
             tree.head(key)
 
 
+def test_names_that_begin_with_the_folder_itself_are_files_like_others(packed, tar):
+    names = ("./1.png", "././a/2.png", "a/./3.png")
+    for tree in (ZipTree(packed(dict.fromkeys(names, PICTURE))), tar(*(member(name, PICTURE) for name in names))):
+        assert list(tree.keys) == ["1.png", "a/2.png", "a/./3.png"]
+        assert tree.left_aside["hidden"] == 0
+
+
 def test_names_with_thousands_of_digits_are_sorted_not_counted(packed):
     many = "9" * 5000
     tree = ZipTree(packed({f"{many}.png": PICTURE, "10.png": PICTURE, "09.png": PICTURE}))
