@@ -13,15 +13,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from core.errors import AtelierError
+from core.metrics.errors import MetricError
 
 PATCH = 7  # pixels per side
 SMALLEST_SIDE = 16  # of the pyramid
 _BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
-
-
-class MetricError(AtelierError):
-    """Pictures that cannot be compared."""
 
 
 @dataclass(frozen=True)

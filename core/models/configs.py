@@ -35,12 +35,14 @@ class DCGANConfig:
     latent_dim: int = 100  # length of z
     width: int = 64  # channels nearest the picture; doubled at each halving of the side
     max_width: int = 512  # channels never exceed this
+    discriminator_norm: str = "batch"  # "batch", as in the original, or "none"
 
     def __post_init__(self) -> None:
         check_resolution(self.resolution)
         check_range("latent_dim", self.latent_dim, 1, 4096)
         check_range("width", self.width, 1, 1024)
         check_range("max_width", self.max_width, self.width, 4096)
+        check_choice("discriminator_norm", self.discriminator_norm, ("batch", "none"))
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ class DCGANDiscriminator(nn.Module):
         layers: list[nn.Module] = []
         for before, after in itertools.pairwise(channels):
             layers += [
-                nn.Conv2d(before, after, 4, stride=2, padding=1, bias=False),
-                _batch_norm(after),
+                nn.Conv2d(before, after, 4, stride=2, padding=1, bias=config.discriminator_norm == "none"),
+                *([_batch_norm(after)] if config.discriminator_norm == "batch" else []),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
         layers.append(nn.Conv2d(channels[-1], 1, 4, bias=False))
