@@ -31,11 +31,12 @@ from torchvision import datasets, transforms
 
 from core.models.zoo import build_networks, find_preset
 from core.training.device import computes_in_bfloat16, device_title, has_native_bfloat16, physical_cores, prepare
+from core.training.gan_settings import GANSettings
 from core.training.gan_step import GANTrainer
 from core.training.loop import seed_of
 from core.training.order import DataOrder
 from core.training.pictures import Pictures
-from core.training.settings import GANSettings, configure
+from core.training.settings import configure
 from core.training.trainer import Clock, Measurements
 
 SIDE = 64

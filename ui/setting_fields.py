@@ -11,7 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.training.settings import AUGMENTATIONS, GAN_LOSSES, PRECISIONS
+from core.training.base_settings import PRECISIONS
+from core.training.gan_settings import AUGMENTATIONS, GAN_LOSSES
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "loss": GAN_LOSSES,

@@ -45,7 +45,8 @@ def diversity(images: NDArray[np.uint8], *, pairs: int = 2_000, seed: int = 0, d
     Meaningful only beside the same number of real pictures. Raises MetricError for fewer than two pictures.
     """
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) < 2:
-        raise MetricError(f"Diversity needs two or more uint8 pictures (N, H, W, 3); got {images.dtype} {images.shape}.")
+        found = f"{images.dtype} {images.shape}"
+        raise MetricError(f"Diversity needs two or more uint8 pictures (N, H, W, 3); got {found}.")
     random = np.random.default_rng(seed)
     left = random.integers(0, len(images), pairs)
     right = (left + random.integers(1, len(images), pairs)) % len(images)  # never the picture itself

@@ -28,10 +28,16 @@ def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
-class DCGANConfig:
+class NetworkConfig:
+    """What every architecture is told. `terms` stands only in the configs of networks that can be conditioned."""
+
+    resolution: int = 64  # pixels of the longer side
+
+
+@dataclass(frozen=True)
+class DCGANConfig(NetworkConfig):
     """The chain of 4x4 convolutions of Radford et al., 2015 (arXiv:1511.06434)."""
 
-    resolution: int = 64  # pixels per side
     latent_dim: int = 100  # length of z
     width: int = 64  # channels nearest the picture; doubled at each halving of the side
     max_width: int = 512  # channels never exceed this
@@ -46,10 +52,9 @@ class DCGANConfig:
 
 
 @dataclass(frozen=True)
-class AtelierGANConfig:
+class AtelierGANConfig(NetworkConfig):
     """A painter's generator, a discriminator without normalisation; see `core.models.atelier_gan`."""
 
-    resolution: int = 64  # pixels per side
     latent_dim: int = 128  # length of z
     width: int = 32  # channels at full resolution; doubled at each halving of the side
     max_width: int = 512  # channels never exceed this
@@ -70,10 +75,9 @@ class AtelierGANConfig:
 
 
 @dataclass(frozen=True)
-class VAEConfig:
+class VAEConfig(NetworkConfig):
     """Convolutional encoder and decoder with group normalisation."""
 
-    resolution: int = 64  # pixels per side
     latent_dim: int = 128  # length of z
     width: int = 32  # channels at full resolution; doubled at each halving of the side
     max_width: int = 256  # channels never exceed this

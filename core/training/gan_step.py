@@ -8,8 +8,8 @@ from torch import Generator, Tensor
 from core.training.device import computes_in_bfloat16
 from core.training.diffaugment import diffaugment
 from core.training.ema import AveragedNetwork
+from core.training.gan_settings import GANSettings
 from core.training.losses import LOSSES, gradient_penalty
-from core.training.settings import GANSettings
 from core.training.trainer import Clock, build_adam, gradient_norm, set_schedule
 
 

@@ -14,6 +14,7 @@ from core.errors import AtelierError
 from core.files import remove_temporary
 from core.jobs.running import RunningJob
 from core.models.zoo import build_networks
+from core.training.base_settings import TrainingSettings
 from core.training.device import choose_device, computes_in_bfloat16, device_title, prepare
 from core.training.gan_step import GANTrainer
 from core.training.loop import Training, seed_of
@@ -21,7 +22,7 @@ from core.training.pictures import Pictures
 from core.training.recorder import Recorder
 from core.training.run_folder import RunFolder
 from core.training.schedule import Schedule, plan_saves
-from core.training.settings import FAMILIES, TrainingSettings
+from core.training.settings import FAMILIES
 from core.training.trainer import Trainer
 from core.training.vae_step import VAETrainer
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import torch
 
+from core.training.base_settings import TrainingSettings
 from core.training.device import memory_bytes
 from core.training.health import Health, TrainingDivergedError, variety
 from core.training.order import DataOrder
@@ -17,7 +18,6 @@ from core.training.pictures import Pictures
 from core.training.recorder import Recorder, to_pixels
 from core.training.resume import load_resume, save_resume
 from core.training.schedule import PREVIEWS, Schedule
-from core.training.settings import TrainingSettings
 from core.training.trainer import Clock, Measurements, Trainer, all_finite
 
 _PROBE = 32  # pictures, trained on and held out, that are measured at each log point

@@ -9,8 +9,8 @@ from core.models.vae import Posterior
 from core.training.device import computes_in_bfloat16
 from core.training.ema import AveragedNetwork
 from core.training.losses import VAELoss, sigma_vae_loss
-from core.training.settings import VAESettings
 from core.training.trainer import Clock, build_adam, gradient_norm, set_schedule
+from core.training.vae_settings import VAESettings
 
 _ACTIVE_NATS = 0.01  # a latent number that carries less than this on average is not used
 

@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.files import JsonLines
-from core.training.settings import GANSettings, VAESettings
+from core.training.gan_settings import GANSettings
+from core.training.vae_settings import VAESettings
 from tests.pages.run_fixtures import charted
 from ui import curves, setting_fields
 from ui.charts import smoothed, thinned
@@ -99,7 +100,7 @@ def test_every_setting_becomes_a_field_that_gives_back_its_value() -> None:
 
         import streamlit as st
 
-        from core.training.settings import GANSettings
+        from core.training.gan_settings import GANSettings
         from ui import setting_fields
 
         settings = GANSettings()
