@@ -8,35 +8,31 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+Part = Callable[[Tensor], Tensor]
+
 
 class AdversarialLoss(NamedTuple):
-    """Two functions of logits (B,), each giving a scalar to be minimised.
+    """Functions of logits (B,), each giving a scalar to be minimised.
 
-    `paired` losses compare real and generated logits one to one: both networks then need both.
+    `paired` losses compare real and generated logits one to one: both networks then need both, and the discriminator's
+    loss has no parts. That of the others is the sum of a part for real and a part for generated pictures.
     """
 
     discriminator: Callable[[Tensor, Tensor], Tensor]  # (real logits, generated logits)
     generator: Callable[[Tensor | None, Tensor], Tensor]  # (real logits if paired, generated logits)
-    paired: bool
+    parts: tuple[Part, Part] | None  # of real logits, of generated logits
+
+    @property
+    def paired(self) -> bool:
+        return self.parts is None
 
 
-def _cross_entropy_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Binary cross-entropy on sigmoid(logits): the sum over both halves, as DCGAN has it."""
-    return F.softplus(-real).mean() + F.softplus(fake).mean()
-
-
-def _cross_entropy_generator(real: Tensor | None, fake: Tensor) -> Tensor:
-    """-ln D(G(z)): the non-saturating loss of Goodfellow et al., 2014."""
-    return F.softplus(-fake).mean()
-
-
-def _hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Lim & Ye, 2017 (arXiv:1705.02894)."""
-    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
-
-
-def _hinge_generator(real: Tensor | None, fake: Tensor) -> Tensor:
-    return -fake.mean()
+def _of_parts(of_real: Part, of_fake: Part, of_generator: Part) -> AdversarialLoss:
+    return AdversarialLoss(
+        discriminator=lambda real, fake: of_real(real) + of_fake(fake),
+        generator=lambda real, fake: of_generator(fake),
+        parts=(of_real, of_fake),
+    )
 
 
 def _relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
@@ -50,9 +46,22 @@ def _relativistic_generator(real: Tensor | None, fake: Tensor) -> Tensor:
 
 
 LOSSES = {
-    "relativistic": AdversarialLoss(_relativistic_discriminator, _relativistic_generator, paired=True),
-    "hinge": AdversarialLoss(_hinge_discriminator, _hinge_generator, paired=False),
-    "cross-entropy": AdversarialLoss(_cross_entropy_discriminator, _cross_entropy_generator, paired=False),
+    "relativistic": AdversarialLoss(_relativistic_discriminator, _relativistic_generator, parts=None),
+    # Lim & Ye, 2017 (arXiv:1705.02894)
+    "hinge": _of_parts(lambda d: F.relu(1 - d).mean(), lambda d: F.relu(1 + d).mean(), lambda d: -d.mean()),
+    # Binary cross-entropy on sigmoid(logits), summed over both halves as DCGAN has it; the generator's is the
+    # non-saturating one, -ln D(G(z)) (Goodfellow et al., 2014)
+    "cross-entropy": _of_parts(
+        lambda d: F.softplus(-d).mean(), lambda d: F.softplus(d).mean(), lambda d: F.softplus(-d).mean()
+    ),
+    # Mao et al., 2017 (arXiv:1611.04076), targets 1 and 0
+    "least-squares": _of_parts(
+        lambda d: 0.5 * (d - 1).square().mean(),
+        lambda d: 0.5 * d.square().mean(),
+        lambda d: 0.5 * (d - 1).square().mean(),
+    ),
+    # Arjovsky et al., 2017 (arXiv:1701.07875): the logits are a critic's scores; needs the interpolated penalty
+    "wasserstein": _of_parts(lambda d: -d.mean(), lambda d: d.mean(), lambda d: -d.mean()),
 }
 
 
@@ -67,6 +76,20 @@ def gradient_penalty(logits: Tensor, images: Tensor) -> Tensor:
     """
     (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient.square().sum(dim=(1, 2, 3)).mean()
+
+
+def slope_penalty(logits: Tensor, images: Tensor) -> Tensor:
+    """How far the slope of the critic is from 1 at each picture, squared, averaged over the batch.
+
+    Gulrajani et al., 2017 (arXiv:1704.00028), equation 3, without its weight; `images` lie between real and generated.
+
+    Args:
+        logits: (B,), computed from `images`.
+        images: (B, 3, H, W), requiring grad.
+    """
+    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+    # the root has no slope at 0: a little is added, far below what one grey level changes
+    return ((gradient.square().sum(dim=(1, 2, 3)) + 1e-12).sqrt() - 1).square().mean()
 
 
 class VAELoss(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Generator, Tensor, nn
 
+from core.training.base_settings import TrainingSettings
 from core.training.ema import AveragedNetwork
 
 
@@ -17,6 +18,10 @@ class Clock:
     images_seen: int  # before the step
     total_images: int
     step: int
+    rate_factor: float = 1.0  # of the learning rate: halved each time that a training had to go back
+
+    def learning_rate(self, settings: TrainingSettings) -> float:
+        return self.rate_factor * self.cosine(settings.learning_rate, settings.learning_rate_final)
 
     def cosine(self, start: float, end: float) -> float:
         """From start to end along half a cosine."""
@@ -31,10 +36,15 @@ class Trainer(Protocol):
     averaged: AveragedNetwork
     latent_dim: int
 
-    def step(self, images: Tensor, clock: Clock, draw: Generator, *, measure_gradients: bool) -> dict[str, Tensor]:
+    def step(
+        self, images: Tensor, clock: Clock, draw: Generator, *, measure_gradients: bool, terms: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """Train on (B, 3, H, W) in [-1, 1]; return measurements as scalar tensors, still on the device.
 
         Every random number comes from `draw`, for the whole batch at once.
+
+        Args:
+            terms: (B, T), what is known of each picture; for networks that are conditioned.
         """
         ...
 
@@ -70,16 +80,21 @@ class Measurements:
         return means
 
 
-def build_adam(
-    network: nn.Module, device: torch.device, learning_rate: float, betas: tuple[float, float]
-) -> torch.optim.Adam:
+def build_optimiser(network: nn.Module, settings: TrainingSettings, device: torch.device) -> torch.optim.Optimizer:
+    """For all weights of a network; `set_schedule` gives it its rate before each step."""
+    parameters = list(network.parameters())
+    if settings.optimiser == "adadelta":  # decay and epsilon are Keras' defaults, whose models use it
+        return torch.optim.Adadelta(parameters, lr=settings.learning_rate, rho=0.95, eps=1e-7)
+    betas = (float(settings.beta1), float(settings.beta2))
     fused = device.type in ("cpu", "cuda")  # one pass over the weights instead of a dozen
-    return torch.optim.Adam(network.parameters(), lr=learning_rate, betas=betas, fused=fused)
+    return torch.optim.Adam(parameters, lr=settings.learning_rate, betas=betas, fused=fused)
 
 
 def set_schedule(optimiser: torch.optim.Optimizer, learning_rate: float, betas: tuple[float, float]) -> None:
     for group in optimiser.param_groups:
-        group["lr"], group["betas"] = learning_rate, betas
+        group["lr"] = learning_rate
+        if "betas" in group:
+            group["betas"] = betas
 
 
 def gradient_norm(network: nn.Module) -> Tensor:

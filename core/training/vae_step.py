@@ -9,7 +9,7 @@ from core.models.vae import Posterior
 from core.training.device import computes_in_bfloat16
 from core.training.ema import AveragedNetwork
 from core.training.losses import VAELoss, sigma_vae_loss
-from core.training.trainer import Clock, build_adam, gradient_norm, set_schedule
+from core.training.trainer import Clock, build_optimiser, gradient_norm, set_schedule
 from core.training.vae_settings import VAESettings
 
 _ACTIVE_NATS = 0.01  # a latent number that carries less than this on average is not used
@@ -21,14 +21,14 @@ class VAETrainer:
         self.vae: Any = networks["vae"].to(device).to(memory_format=torch.channels_last)
         self.latent_dim: int = self.vae.latent_dim
         self.averaged = AveragedNetwork(self.vae, settings.ema_half_life_images, settings.ema_ramp_up)
-        betas = (float(settings.beta1), float(settings.beta2))
-        self.adam = build_adam(self.vae, device, settings.learning_rate, betas)
+        self.adam = build_optimiser(self.vae, settings, device)
         self.bfloat16 = computes_in_bfloat16(settings.precision, device)
 
-    def step(self, images: Tensor, clock: Clock, draw: Generator, *, measure_gradients: bool) -> dict[str, Tensor]:
+    def step(
+        self, images: Tensor, clock: Clock, draw: Generator, *, measure_gradients: bool, terms: Tensor | None = None
+    ) -> dict[str, Tensor]:
         settings = self.settings
-        learning_rate = clock.cosine(settings.learning_rate, settings.learning_rate_final)
-        set_schedule(self.adam, learning_rate, (float(settings.beta1), float(settings.beta2)))
+        set_schedule(self.adam, clock.learning_rate(settings), (float(settings.beta1), float(settings.beta2)))
         noise = torch.randn(len(images), self.latent_dim, device=self.device, generator=draw)
         self.adam.zero_grad()
         posterior, loss = self._loss(images, noise)
