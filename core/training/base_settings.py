@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from core.models.configs import check_choice, check_range
 
 PRECISIONS = ("auto", "float32", "bfloat16")
+MEMORY_LAYOUTS = ("auto", "channels_last", "contiguous")
+SPEEDUPS = ("auto", "eager", "compile", "graphs")
 OPTIMISERS = ("adam", "adadelta")
 KEPT_WEIGHTS = ("all", "best", "newest")
 CONDITION_COLUMNS = ("style", "genre", "artist", "tags", "collection")
@@ -25,8 +27,9 @@ class TrainingSettings:
     ema_half_life_images: float = 10_000.0  # half of the averaged weights are younger than this; 0: no averaging
     ema_ramp_up: float = 0.1  # but never older than this share of the images seen so far
     flip: bool = True  # mirror pictures left-right at random; not for signed or lettered works
-    precision: str = "auto"  # "auto": bfloat16 on GPUs that have it, float32 elsewhere
-    compile: bool = False  # let torch.compile fuse the networks' operations: minutes of start, then faster on a GPU
+    precision: str = "auto"  # float32 or bfloat16; "auto": what a trial on the device shows to be clearly faster
+    memory_layout: str = "auto"  # "channels_last" or "contiguous": how a picture's numbers lie in memory; "auto": tried
+    speedup: str = "auto"  # "eager": none; on CUDA "compile" (minutes of start) or "graphs"; "auto": tried
     grid_size: int = 64  # pictures in a sample grid
     condition: str = ""  # columns to learn by: any of style, genre, artist, tags, collection; "" for none
     terms_at_most: int = 64  # of those columns, so many of the most frequent values are learned
@@ -60,10 +63,16 @@ class TrainingSettings:
         for finding in self.stopping_findings:
             check_choice("stop_when", finding, FINDINGS)
         check_choice("precision", self.precision, PRECISIONS)
+        check_choice("memory_layout", self.memory_layout, MEMORY_LAYOUTS)
+        check_choice("speedup", self.speedup, SPEEDUPS)
         check_range("grid_size", self.grid_size, 1, 1024)
         check_range("log_every_images", self.log_every_images, 1, 10_000_000)
         check_range("save_every_epochs", self.save_every_epochs, 0, 1_000_000)
         check_range("resume_every_seconds", self.resume_every_seconds, 0, 86_400)
+
+    @property
+    def compile(self) -> bool:
+        return self.speedup == "compile"
 
     @property
     def conditions(self) -> tuple[str, ...]:

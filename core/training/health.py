@@ -1,7 +1,9 @@
 """Is this training going well? What can be told from its numbers and its samples, said in words."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +16,24 @@ _PATIENCE = 4  # grids, or log points, in a row
 _SAMENESS_SHARE = 0.3  # generated pictures differ from one another this little, compared with real ones
 _WINNING_SIGN = 0.98  # mean sign of the logits: nearly every picture told apart
 _OVERFITTING_GAP = 0.5  # of the way from the logits of training pictures down to those of generated ones
+_LEARNED_SHARE = 0.9  # the best distance of a run that learned anything is less than this of the untrained one
+_OVERFITTING_RATIO = 2.0  # of the error at held-out pictures to that at pictures trained on
 _OVERFITTING_SPAN = 1.0  # logits: in the first steps that way is so short that chance alone crosses it
 
 
 class TrainingDivergedError(AtelierError):
     """The numbers have become infinite or undefined: nothing sensible can follow."""
 
+    def __init__(self, broken: str) -> None:
+        super().__init__(
+            f"Training diverged: {broken} became infinite or undefined. What was saved before is kept. "
+            "Start a new run with a lower learning_rate, a larger batch_size or precision=float32."
+        )
+
 
 @dataclass(frozen=True)
 class Finding:
-    code: str  # "diverged", "one-colour", "sameness", "discriminator-wins", "overfitting", "latents-unused"
+    code: str  # one of base_settings.FINDINGS, "diverged", "went-back" or "generator-wins"
     message: str
 
 
@@ -38,13 +48,21 @@ class Variety:
 class Health:
     """Watches one training. `real` is what a sample of the training pictures shows, as the measure of variety."""
 
-    def __init__(self, real: Variety) -> None:
+    def __init__(self, real: Variety, *, went_back: int = 0) -> None:
         self._real = real
+        self._scores: list[float] = []
         self._plain: deque[bool] = deque(maxlen=_PATIENCE)
         self._same: deque[bool] = deque(maxlen=_PATIENCE)
         self._won: deque[bool] = deque(maxlen=_PATIENCE)
         self._by_heart: deque[bool] = deque(maxlen=_PATIENCE)
         self._findings: dict[str, Finding] = {}
+        self._note(
+            "went-back",
+            went_back > 0,
+            f"The training diverged {'once' if went_back == 1 else f'{went_back} times'}: each time it went back to "
+            f"its last good state and halved the learning rate, which is now {0.5**went_back:g} of what was planned. "
+            "It can go on so; a next run is better begun with that rate.",
+        )
 
     def see_samples(self, samples: Variety) -> None:
         """Of each sample grid after training began."""
@@ -66,14 +84,24 @@ class Health:
             "penalty_gamma.",
         )
 
+    def see_score(self, row: Mapping[str, Any]) -> None:
+        """Of each row of scores.jsonl, in order; the first is of the untrained network."""
+        self._scores.append(float(row["value"]))
+        first, since = self._scores[0], self._scores[1:]
+        best = min(since, default=first)
+        self._note(
+            "nothing-learned",
+            len(since) >= _PATIENCE and best > _LEARNED_SHARE * first,
+            f"Nothing was learned yet: the samples of {len(since)} saved epochs are as far from real pictures (sliced "
+            f"Wasserstein distance {best:.0f} at best) as those before training ({first:.0f}). Try a higher "
+            "learning_rate, or another preset; if the pictures are very few, more of them.",
+        )
+
     def see_measurements(self, means: dict[str, float]) -> None:
         """Of each log point. Raises TrainingDivergedError if a number is not finite."""
         broken = sorted(name for name, value in means.items() if not np.isfinite(value))
         if broken:
-            raise TrainingDivergedError(
-                f"Training diverged: {', '.join(broken)} became infinite or undefined. What was saved before is kept. "
-                "Start a new run with a lower learning_rate, a larger batch_size or precision=float32."
-            )
+            raise TrainingDivergedError(", ".join(broken))
         if "sign_real" in means:
             self._won.append(min(means["sign_real"], -means["sign_fake"]) > _WINNING_SIGN)
             self._note(
@@ -92,11 +120,21 @@ class Health:
                 f"The discriminator knows the training pictures by heart: it scores pictures it has never seen "
                 f"{gap:.0%} of the way towards generated ones. Add pictures or more augment, or stop here.",
             )
+        if "error_held_out" in means:
+            ratio = means["error_held_out"] / max(means["error_train"], 1e-12)
+            self._by_heart.append(ratio > _OVERFITTING_RATIO)
+            self._note(
+                "overfitting",
+                _all(self._by_heart),
+                f"The model knows the training pictures by heart: its error at pictures it has never seen is "
+                f"{ratio:.1f} times as large. Add pictures, or stop here; the best epoch is kept.",
+            )
         if "active_latents" in means:
             self._note(
                 "latents-unused",
                 means["active_latents"] < 2,
-                "Hardly any latent number is in use, so all samples look alike. Try a lower kl_weight.",
+                f"Posterior collapse: {means['active_latents']:.0f} latent numbers are in use, so all samples look "
+                "alike. Try a lower kl_weight, or let it rise slowly (kl_warmup_images).",
             )
 
     def findings(self) -> list[Finding]:

@@ -7,26 +7,29 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
-from core.datasets.pack import open_pack
+from core.datasets.pack import Pack, open_pack
 from core.errors import AtelierError
 from core.files import remove_temporary
 from core.jobs.running import RunningJob
 from core.models.zoo import build_networks
 from core.training.base_settings import TrainingSettings
 from core.training.device import choose_device, computes_in_bfloat16, device_title, prepare
+from core.training.flow_step import FlowTrainer
 from core.training.gan_step import GANTrainer
 from core.training.loop import Training, seed_of
 from core.training.pictures import Pictures
 from core.training.recorder import Recorder
 from core.training.run_folder import RunFolder
 from core.training.schedule import Schedule, plan_saves
+from core.training.scoring import Scorer, can_score
 from core.training.settings import FAMILIES
 from core.training.trainer import Trainer
 from core.training.vae_step import VAETrainer
 
-TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer}
+TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer, "flow": FlowTrainer}
 _SHOWN_RECONSTRUCTIONS = 32
 
 
@@ -57,20 +60,65 @@ def run(job: RunningJob) -> str:
         folder.epoch_images,
         folder.planned_epochs,
         plan_saves(folder.planned_epochs, folder.epoch_images, settings.save_every_epochs),
+        folder.total_images,
     )
+    terms, terms_held_out = (condition_terms(folder.settings, pack, rows, device) for rows in (pack.train, pack.test))
+    shown = np.arange(min(_SHOWN_RECONSTRUCTIONS, len(source)))
+    of_source = terms_held_out if len(held_out) else terms
+    grid_rows = np.random.default_rng(settings.seed).integers(0, len(pack.train), settings.grid_size)
     recorder = Recorder(
         folder,
         latent_dim=trainer.latent_dim,
         grid_size=settings.grid_size,
         seed=settings.seed,
-        shown=source.batch(np.arange(min(_SHOWN_RECONSTRUCTIONS, len(source)))),
+        shown=source.batch(shown),
         device=device,
+        terms=terms[grid_rows] if terms is not None else None,
+        shown_terms=of_source[shown] if of_source is not None else None,
     )
-    training = Training(trainer, pictures, held_out, settings, schedule, recorder, job, fingerprint(folder.settings))
+    training = Training(
+        trainer,
+        pictures,
+        held_out,
+        settings,
+        schedule,
+        recorder,
+        job,
+        fingerprint(folder.settings),
+        terms,
+        terms_held_out,
+        make_scorer(pack, settings),
+    )
     images_seen = training.run()
+    if training.ended_by is not None:
+        job.stop_seen = True  # so that it counts as stopped, and can go on with other wishes
+        return f"Ended after {images_seen:,} of {schedule.total_images:,} images, as asked. {training.ended_by.message}"
     if images_seen < schedule.total_images:
         return f"Stopped after {images_seen:,} of {schedule.total_images:,} images. It can go on where it was."
     return f"Trained for {schedule.epochs} epochs, {images_seen:,} images."
+
+
+def condition_terms(
+    settings: dict[str, Any], pack: Pack, rows: NDArray[np.int64], device: torch.device
+) -> torch.Tensor | None:
+    """What the run's vocabulary says of each of these rows, (len(rows), T); None for a run without conditions."""
+    if not settings.get("terms"):
+        return None
+    from core.datasets.conditions import Vocabulary
+
+    return torch.from_numpy(Vocabulary.from_json(settings["terms"]).matrix([pack.rows[row] for row in rows])).to(device)
+
+
+def make_scorer(pack: Pack, settings: TrainingSettings) -> Scorer | None:
+    """None where saved epochs are not to be measured, or cannot be."""
+    height, width = pack.images.shape[1:3]
+    train = pack.train_pictures if len(pack.train_pictures) else pack.train
+    if not settings.score_saves or not can_score((height, width), len(train), settings.grid_size):
+        return None
+    count = settings.grid_size
+    random = np.random.default_rng(settings.seed)
+    some = [np.sort(random.permutation(rows)[: 2 * count]) for rows in (train, pack.test)]
+    return Scorer(pack.images[some[0]], pack.images[some[1]], count, settings.seed)
 
 
 def training_settings(settings: dict[str, Any]) -> TrainingSettings:
@@ -90,8 +138,18 @@ def build_trainer(settings: dict[str, Any], training: TrainingSettings, device: 
 
 def fingerprint(settings: dict[str, Any]) -> str:
     """Of everything in run.json that a saved state depends on: not how often something is saved or logged."""
-    free = {"log_every_images", "save_every_epochs", "resume_every_seconds"}
+    free = {
+        "log_every_images",
+        "save_every_epochs",
+        "resume_every_seconds",
+        "score_saves",
+        "keep_weights",
+        "keep_states_every",
+        "disk_cap_gb",
+        "stop_when",
+        "retries_after_divergence",
+    }
     training = {name: value for name, value in settings["training"].items() if name not in free}
-    named = ("architecture", "family", "network", "dataset_hash", "epochs")
-    kept = {name: settings[name] for name in named} | {"training": training}
+    named = ("architecture", "family", "network", "dataset_hash", "epochs", "images", "terms", "start")
+    kept = {name: settings[name] for name in named if settings.get(name)} | {"training": training}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

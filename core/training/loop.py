@@ -3,21 +3,24 @@
 import hashlib
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from core.training.base_settings import TrainingSettings
 from core.training.device import memory_bytes
-from core.training.health import Health, TrainingDivergedError, variety
+from core.training.health import Finding, Health, TrainingDivergedError, variety
+from core.training.keeping import tidy
 from core.training.order import DataOrder
 from core.training.pictures import Pictures
 from core.training.recorder import Recorder, to_pixels
-from core.training.resume import load_resume, save_resume
+from core.training.resume import begin, load_resume, save_resume, save_state
 from core.training.schedule import PREVIEWS, Schedule
+from core.training.scoring import Scorer
+from core.training.stopwatch import Stopwatch
 from core.training.trainer import Clock, Measurements, Trainer, all_finite
 
 _PROBE = 32  # pictures, trained on and held out, that are measured at each log point
@@ -45,15 +48,27 @@ class Training:
     recorder: Recorder
     host: Host
     fingerprint: str  # of everything that the saved state depends on
+    terms: Tensor | None = None  # (len(pictures), T): what is known of each picture, for conditioned networks
+    terms_held_out: Tensor | None = None
+    scorer: Scorer | None = None  # None: saved epochs are not measured
+    ended_by: Finding | None = field(default=None, init=False)  # the finding that ended it, if it was to
 
     def run(self) -> int:
         """Train until the schedule's end or a stop request, from the newest saved state; return the images seen.
 
-        The state is saved at a stop and at the end too, so nothing is lost. Raises TrainingDivergedError; the last
-        saved state is then one from before.
+        The state is saved at a stop and at the end too, so nothing is lost. When the numbers break, the training goes
+        back to its last good state and halves the learning rate, as often as its settings allow; then it raises
+        TrainingDivergedError, and the last saved state is one from before.
         """
-        settings, schedule, batch_size = self.settings, self.schedule, self.settings.batch_size
         images_seen = self._restore()
+        while True:
+            try:
+                return self._train(images_seen)
+            except TrainingDivergedError as error:
+                images_seen = self._go_back(error)
+
+    def _train(self, images_seen: int) -> int:
+        settings, schedule, batch_size = self.settings, self.schedule, self.settings.batch_size
         order, draw = DataOrder(len(self.pictures), settings.seed), torch.Generator(self.pictures.device)
         self._prepare_measures(order)
         if images_seen == 0:
@@ -61,15 +76,17 @@ class Training:
         self._saved_at = time.monotonic()
         self._watch.start(images_seen)
 
-        while images_seen < schedule.total_images and not self.host.stop_requested():
+        while images_seen < schedule.total_images and not self.host.stop_requested() and self.ended_by is None:
             before, images_seen = images_seen, images_seen + batch_size
             at_end = images_seen >= schedule.total_images
             logging = at_end or crosses(before, images_seen, settings.log_every_images)
             torch.manual_seed(seed_of(settings.seed, before))  # for dropout and the like
             draw.manual_seed(seed_of(settings.seed, before, "draw"))
-            batch = self.pictures.batch(order.rows(before, batch_size), flip=draw if settings.flip else None)
-            clock = Clock(before, schedule.total_images, before // batch_size)
-            self._means.add(self.trainer.step(batch, clock, draw, measure_gradients=logging))
+            rows = order.rows(before, batch_size)
+            batch = self.pictures.batch(rows, flip=draw if settings.flip else None)
+            terms = self.terms[torch.from_numpy(rows).to(self.terms.device)] if self.terms is not None else None
+            clock = Clock(before, schedule.total_images, before // batch_size, self._rate_factor)
+            self._means.add(self.trainer.step(batch, clock, draw, measure_gradients=logging, terms=terms))
 
             self._report(images_seen)
 
@@ -81,35 +98,66 @@ class Training:
                 self._save_preview(images_seen)
             if not at_end and time.monotonic() - self._saved_at >= settings.resume_every_seconds:
                 self._save_state(images_seen)
+            self._look_for_an_end()
         self._save_state(images_seen)
         return images_seen
 
     def _restore(self) -> int:
+        """From the newest state of this run; at its very start, from what it was given to begin with."""
+        self._rate_factor, self._went_back = 1.0, 0
         state, remark = load_resume(self.recorder.run.path, self.fingerprint, self.pictures.device)
         if remark:
             self.host.log(remark)
         images_seen = 0
-        if state is not None:
+        if state is None:
+            images_seen = begin(self.recorder.run, self.trainer, self.pictures.device, say=self.host.log)
+        else:
             self.trainer.restore(state["trainer"])
             images_seen = int(state["images_seen"])
+            self._rate_factor = float(state.get("rate_factor", 1.0))
+            self._went_back = int(state.get("went_back", 0))
             self.host.log(f"Going on at {images_seen:,} images.")
         self.recorder.rewind(images_seen)
         return images_seen
 
+    def _go_back(self, error: TrainingDivergedError) -> int:
+        """To the last good state, with half the learning rate. Raises `error` again once that was done often enough."""
+        went_back = self._went_back + 1
+        if went_back > self.settings.retries_after_divergence:
+            raise error
+        state, _ = load_resume(self.recorder.run.path, self.fingerprint, self.pictures.device)
+        if state is None:
+            raise error  # nothing good was saved: it broke within the first minute, and would again
+        images_seen = int(state["images_seen"])
+        self.trainer.restore(state["trainer"])
+        if self._broken():
+            raise error  # what was saved is no better
+        self._rate_factor, self._went_back = 0.5**went_back, went_back
+        self.recorder.rewind(images_seen)
+        self._save_state(images_seen)
+        self.host.log(f"{error} Going back to {images_seen:,} images, with the learning rate halved.")
+        return images_seen
+
     def _prepare_measures(self, order: DataOrder) -> None:
-        self._probe = self.pictures.batch(order.rows(0, min(_PROBE, len(self.pictures))))
+        rows = order.rows(0, min(_PROBE, len(self.pictures)))
+        self._probe, self._probe_terms = self.pictures.batch(rows), None
         self._unseen = self._probe[:0]
+        rows_unseen = np.empty(0, np.int64)
         if len(self.held_out):
-            rows = DataOrder(len(self.held_out), self.settings.seed).rows(0, min(_PROBE, len(self.held_out)))
-            self._unseen = self.held_out.batch(rows)
-        self._health = Health(variety(to_pixels(self._probe)))
+            rows_unseen = DataOrder(len(self.held_out), self.settings.seed).rows(0, min(_PROBE, len(self.held_out)))
+            self._unseen = self.held_out.batch(rows_unseen)
+        if self.terms is not None and self.terms_held_out is not None:
+            self._probe_terms = (self.terms[rows], self.terms_held_out[rows_unseen])
+        self._health = Health(variety(to_pixels(self._probe)), went_back=self._went_back)
+        for row in self.recorder.run.scores():
+            self._health.see_score(row)
         self._means, self._watch = Measurements(), Stopwatch()
 
     def _log(self, images_seen: int) -> None:
         means = self._means.take()
         images_per_second = self._watch.lap(images_seen)
         with self._watch.paused():
-            means |= self.trainer.measure(self._probe, self._unseen)
+            means |= self.trainer.measure(self._probe, self._unseen, self._probe_terms)
             epoch = images_seen / self.schedule.epoch_images
             row: dict[str, Any] = {"images_seen": images_seen, "epoch": round(epoch, 4)}
             row |= {name: float(f"{value:.6g}") if math.isfinite(value) else None for name, value in means.items()}
@@ -135,13 +183,29 @@ class Training:
             message += f". {findings[0].message}"
         self.host.progress(min(images_seen, total), total, unit="images", message=message)
 
+    def _look_for_an_end(self) -> None:
+        """Whether health found what this run is to stop for."""
+        wanted = self.settings.stopping_findings
+        self.ended_by = next((found for found in self._health.findings() if found.code in wanted), None)
+
     def _save_epoch(self, epoch: int, images_seen: int) -> None:
+        """Grid, weights, score and state of an epoch; then what the settings do not keep goes."""
         with self._watch.paused():
-            network = self.trainer.averaged.network
-            samples = self.recorder.draw_samples(network)
+            self._check_weights(images_seen)
+            settle = getattr(self.trainer, "settle", None)
+            if settle is not None and images_seen:
+                settle(self.pictures)
+            samples = self.recorder.draw_samples(self.trainer.averaged.network)
             if epoch:
                 self._health.see_samples(variety(samples))
-            self.recorder.save_epoch(epoch, samples, network, images_seen)
+            if self.scorer is not None:
+                row = {"epoch": epoch, "images_seen": images_seen} | self.scorer.score(samples).row()
+                self.recorder.score(row)
+                self._health.see_score(row)
+            self.recorder.save_epoch(epoch, samples, self.trainer.averaged.network, images_seen)
+            if epoch:
+                save_state(self.recorder.run.state_path(epoch), self._state(images_seen), self.fingerprint)
+                tidy(self.recorder.run, self.settings, self.recorder.run.best_epoch())
 
     def _save_preview(self, images_seen: int) -> None:
         with self._watch.paused():
@@ -150,43 +214,26 @@ class Training:
     def _save_state(self, images_seen: int) -> None:
         """Keep what is needed to go on exactly; a state that is broken already is not kept."""
         with self._watch.paused():
-            if not all(all_finite(network) for network in self.trainer.networks.values()):
-                raise TrainingDivergedError(
-                    "Training diverged: weights became infinite or undefined. What was saved before is kept. "
-                    "Start a new run with a lower learning_rate, a larger batch_size or precision=float32."
-                )
-            state = {"images_seen": images_seen, "trainer": self.trainer.state()}
-            save_resume(self.recorder.run.path, state, self.fingerprint)
+            self._check_weights(images_seen)
+            save_resume(self.recorder.run.path, self._state(images_seen), self.fingerprint)
         self._saved_at = time.monotonic()
 
+    def _state(self, images_seen: int) -> dict[str, Any]:
+        return {
+            "images_seen": images_seen,
+            "rate_factor": self._rate_factor,
+            "went_back": self._went_back,
+            "trainer": self.trainer.state(),
+        }
 
-class Stopwatch:
-    """Time spent training, without that spent saving and measuring."""
+    def _check_weights(self, images_seen: int) -> None:
+        """Raises TrainingDivergedError."""
+        if self._broken():
+            self._log(images_seen)  # what was measured since the last log point tells where it began
+            raise TrainingDivergedError("weights")
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._since = self._lap_since = time.perf_counter()
-        self._lap_images = 0
-        self._lap_paused = 0.0
-
-    def start(self, images_seen: int) -> None:
-        self._since = self._lap_since = time.perf_counter()
-        self._lap_images, self._lap_paused, self.seconds = images_seen, 0.0, 0.0
-
-    def lap(self, images_seen: int) -> float:
-        """Images a second since the last lap."""
-        now = time.perf_counter()
-        elapsed = now - self._lap_since - self._lap_paused
-        rate = (images_seen - self._lap_images) / max(elapsed, 1e-9)
-        self.seconds += elapsed
-        self._lap_since, self._lap_images, self._lap_paused = now, images_seen, 0.0
-        return rate
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self._lap_paused += time.perf_counter() - start
+    def _broken(self) -> bool:
+        return not all(all_finite(network) for network in self.trainer.networks.values())
 
 
 def crosses(before: int, after: int, every: int) -> bool:

@@ -22,32 +22,51 @@ class Recorder:
     Args:
         latent_dim, grid_size, seed: the latents of the sample grid, the same at every epoch.
         shown: pictures (R, 3, H, W) in [-1, 1] whose reconstructions a VAE shows; may be empty.
+        terms, shown_terms: (grid_size, T) and (R, T), for a conditioned network: what each picture shall be, or is.
     """
 
     def __init__(
-        self, run: RunFolder, *, latent_dim: int, grid_size: int, seed: int, shown: Tensor, device: torch.device
+        self,
+        run: RunFolder,
+        *,
+        latent_dim: int,
+        grid_size: int,
+        seed: int,
+        shown: Tensor,
+        device: torch.device,
+        terms: Tensor | None = None,
+        shown_terms: Tensor | None = None,
     ) -> None:
         self.run, self._shown = run, shown
-        self._log = JsonLines(run.metrics_file)
+        self._log, self._scores = JsonLines(run.metrics_file), JsonLines(run.scores_file)
+        self._terms, self._shown_terms = terms, shown_terms
         latents = draw_latents(grid_size, latent_dim, seed)
         self._latents = torch.from_numpy(latents).to(device)
-        write_bytes(run.latents, save({"latents": latents}))
+        asked = {} if terms is None else {"terms": terms.cpu().numpy()}
+        write_bytes(run.latents, save({"latents": latents, **asked}))
 
     def rewind(self, images_seen: int) -> None:
         """Forget log points of work that was lost with the worker that did it: it is done, and logged, again."""
-        rows = self._log.rows()
-        kept = [row for row in rows if row["images_seen"] <= images_seen]
-        if len(kept) < len(rows):
-            self._log.path.unlink()
-            self._log.append(*kept)
+        for lines in (self._log, self._scores):
+            rows = lines.rows()
+            kept = [row for row in rows if row["images_seen"] <= images_seen]
+            if len(kept) < len(rows):
+                lines.path.unlink()
+                lines.append(*kept)
 
     def log(self, row: dict[str, Any]) -> None:
         self._log.append(row)
 
+    def score(self, row: dict[str, Any]) -> None:
+        self._scores.append(row)
+
     def draw_samples(self, network: nn.Module) -> NDArray[np.uint8]:
         """The grid's pictures, (grid_size, H, W, 3)."""
         with torch.no_grad():
-            return np.concatenate([to_pixels(network(chunk)) for chunk in self._latents.split(_CHUNK)])
+            if self._terms is None:
+                return np.concatenate([to_pixels(network(chunk)) for chunk in self._latents.split(_CHUNK)])
+            chunks = zip(self._latents.split(_CHUNK), self._terms.split(_CHUNK), strict=True)
+            return np.concatenate([to_pixels(network(latents, terms)) for latents, terms in chunks])
 
     def save_preview(self, samples: NDArray[np.uint8], images_seen: int) -> None:
         save_png(make_grid(samples), self.run.preview, {"run": self.run.id, "images_seen": images_seen})
@@ -56,7 +75,9 @@ class Recorder:
         """Grid, reconstructions and, once trained at all, weights."""
         facts = {"run": self.run.id, "preset": self.run.preset, "epoch": epoch, "images_seen": images_seen}
         if images_seen:
-            kept = {key: self.run.settings[key] for key in ("architecture", "network", "family", "dataset_hash")}
+            settings = self.run.settings
+            kept = {key: settings[key] for key in ("architecture", "network", "family", "dataset_hash")}
+            kept["terms"] = settings.get("terms", [])
             save_weights(network, self.run.weights_path(epoch), {**facts, **kept})
         if len(self._shown) and hasattr(network, "reconstruct"):
             save_png(self._reconstructions(network), self.run.reconstructions(epoch), facts)
@@ -64,7 +85,8 @@ class Recorder:
 
     def _reconstructions(self, network: Any) -> Any:
         with torch.no_grad():
-            after = to_pixels(network.reconstruct(self._shown))
+            asked = () if self._shown_terms is None else (self._shown_terms,)
+            after = to_pixels(network.reconstruct(self._shown, *asked))
         before = to_pixels(self._shown)
         columns = min(8, len(before))
         rows = [part[i : i + columns] for i in range(0, len(before), columns) for part in (before, after)]

@@ -2,13 +2,18 @@
 
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
 
 from core.errors import AtelierError
 from core.files import replacing
+from core.training.run_folder import START_STATE, START_WEIGHTS, RunFolder
+from core.training.trainer import Trainer
 
 NEWEST, PREVIOUS = "resume.pt", "resume-previous.pt"
 _FORMAT = 1
@@ -24,11 +29,17 @@ def save_resume(folder: Path, state: dict[str, Any], fingerprint: str) -> None:
     At every moment one complete file lies there: the new one is on disk before the old one moves aside.
     """
     newest = folder / NEWEST
-    with replacing(folder / f"{NEWEST}.new") as temporary:
-        torch.save({"format": _FORMAT, "fingerprint": fingerprint, "state": state}, temporary)
+    save_state(folder / f"{NEWEST}.new", state, fingerprint)
     if newest.exists():
         newest.replace(folder / PREVIOUS)
     (folder / f"{NEWEST}.new").replace(newest)
+
+
+def save_state(path: Path, state: dict[str, Any], fingerprint: str) -> None:
+    """Write a state in one step: the file is complete, or it is not there."""
+    path.parent.mkdir(exist_ok=True)
+    with replacing(path) as temporary:
+        torch.save({"format": _FORMAT, "fingerprint": fingerprint, "state": state}, temporary)
 
 
 def load_resume(folder: Path, fingerprint: str, device: torch.device) -> tuple[dict[str, Any] | None, str]:
@@ -69,3 +80,59 @@ def _load(path: Path, device: torch.device) -> dict[str, Any] | None:
         raise ResumeError(f"{path.name} holds more than tensors and plain values, so it was not loaded.") from error
     complete = isinstance(saved, dict) and saved.get("format") == _FORMAT and {"fingerprint", "state"} <= set(saved)
     return saved if complete else None
+
+
+def begin(run: RunFolder, trainer: Trainer, device: torch.device, *, say: Callable[[str], None]) -> int:
+    """Give fresh networks what their run starts with, if it starts with anything; return the images seen before.
+
+    Raises ResumeError for a start that is damaged or gone.
+    """
+    start = run.settings.get("start")
+    if not start:
+        return 0
+    where = f"epoch {start['epoch']} of {start['run']}"
+    state_path, weights_path = run.path / START_STATE, run.path / START_WEIGHTS
+    saved = _load(state_path, device) if state_path.exists() else None
+    if state_path.exists() and saved is None:
+        raise ResumeError(f"{START_STATE}, what this run begins with, is damaged. Make the branch again.")
+    if start["kind"] == "branch":
+        if saved is None:
+            raise ResumeError(f"{START_STATE}, what this run begins with, is gone. Make the branch again.")
+        remark = _restore_branch(trainer, saved["state"]["trainer"])
+        images_seen = int(saved["state"]["images_seen"])
+        say(f"A branch of {where}: going on at {images_seen:,} images.{remark}")
+        return images_seen
+    roles = list(trainer.networks)
+    if saved is not None:
+        before = {role: tensors for role, tensors in saved["state"]["trainer"].items() if role in roles}
+        averaged = saved["state"]["trainer"].get("averaged", {})
+    elif weights_path.exists():
+        averaged = load_file(weights_path, device=str(device))
+        before = {roles[0]: averaged}
+    else:
+        raise ResumeError("What this run begins with is gone. Start it again from the other run.")
+    say(f"Weights of {where}. {take_over(trainer.networks, before)}")
+    take_over({"averaged": trainer.averaged.network}, {"averaged": averaged})
+    return 0
+
+
+def _restore_branch(trainer: Trainer, state: dict[str, Any]) -> str:
+    """All of the state; where the optimiser is another one now, all but the optimiser's memory."""
+    try:
+        trainer.restore(state)
+    except (ValueError, KeyError, RuntimeError):
+        take_over(trainer.networks, state)
+        take_over({"averaged": trainer.averaged.network}, state)
+        return " The optimisers begin anew, for they are of another kind now."
+    return ""
+
+
+def take_over(networks: dict[str, nn.Module], before: dict[str, dict[str, Tensor]]) -> str:
+    """Load into each network whatever has its name and shape in `before` (role -> tensors); tell how much that was."""
+    told = []
+    for role, network in networks.items():
+        own, other = network.state_dict(), before.get(role, {})
+        fitting = {name: tensor for name, tensor in other.items() if name in own and own[name].shape == tensor.shape}
+        network.load_state_dict({**own, **fitting})
+        told.append(f"{len(fitting)} of {len(own)} tensors of the {role}")
+    return "Taken over: " + ", ".join(told) + "."

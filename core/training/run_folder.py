@@ -7,6 +7,8 @@ samples/reconstructions-0040.png       VAE: pictures, and below each what comes 
 samples/preview.png                    the newest grid, renewed before the first epoch is over
 samples/latents.safetensors            the latents of the grid
 weights/epoch-0040.safetensors         averaged weights, and in the metadata what rebuilds the network
+states/epoch-0040.pt                   everything to branch from that epoch
+scores.jsonl                           one object per saved epoch: how close its samples come to real pictures
 resume.pt, resume-previous.pt          everything to go on exactly
 """
 
@@ -18,8 +20,9 @@ from typing import Any
 from core.errors import AtelierError, NotFoundError
 from core.files import JsonLines, read_json
 
+START_STATE, START_WEIGHTS = "start.pt", "start.safetensors"  # what a branch or a transfer begins with
 _TAIL_BYTES = 16_384  # of the log: many times the longest line
-_EPOCH_FILE = re.compile(r"epoch-(\d{4,})\.(?:png|safetensors)")
+_EPOCH_FILE = re.compile(r"epoch-(\d{4,})\.(?:png|safetensors|pt)")
 
 
 class RunFolder:
@@ -28,6 +31,7 @@ class RunFolder:
         self.id = self.path.name
         self.samples = self.path / "samples"
         self.metrics_file = self.path / "metrics.jsonl"
+        self.scores_file = self.path / "scores.jsonl"
 
     @property
     def request(self) -> dict[str, Any]:
@@ -72,7 +76,7 @@ class RunFolder:
 
     @property
     def total_images(self) -> int:
-        return self.planned_epochs * self.epoch_images
+        return int(self.settings.get("images") or self.planned_epochs * self.epoch_images)
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Log points from byte `offset` on, and the offset to go on from."""
@@ -110,6 +114,23 @@ class RunFolder:
     def weight_epochs(self) -> list[int]:
         """Epochs whose weights were kept, ascending: what can be sampled from."""
         return _epochs(self.path / "weights", "safetensors")
+
+    def state_epochs(self) -> list[int]:
+        """Epochs of which everything was kept, ascending: what can be branched from."""
+        return _epochs(self.path / "states", "pt")
+
+    def state_path(self, epoch: int) -> Path:
+        """Where the whole state of an epoch is, or would be."""
+        return self.path / "states" / f"epoch-{epoch:04d}.pt"
+
+    def scores(self) -> list[dict[str, Any]]:
+        """One row per saved epoch that was measured, ascending; of a row that was measured again, the newest."""
+        return [row for _, row in sorted({row["epoch"]: row for row in JsonLines(self.scores_file).read(0)[0]}.items())]
+
+    def best_epoch(self) -> int | None:
+        """The saved epoch whose samples come closest to real pictures; None before one was measured."""
+        measured = [row for row in self.scores() if row["epoch"] > 0]
+        return min(measured, key=lambda row: row["value"])["epoch"] if measured else None
 
     def latest(self) -> int | None:
         """The newest epoch with weights, or None."""

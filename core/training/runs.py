@@ -10,9 +10,13 @@ from core.errors import AtelierError, ConfigError, NotFoundError
 from core.files import new_id
 from core.jobs.control import create
 from core.jobs.folder import JobFolder
+from core.models.configs import NetworkConfig
+from core.models.preset import Preset
 from core.models.zoo import find_preset
+from core.training import starting
 from core.training.run_folder import RunFolder
 from core.training.settings import configure
+from core.training.starting import Start
 from core.workspace import Workspace
 
 _FEWEST_PICTURES = 8
@@ -42,22 +46,40 @@ class RunSummary:
 
 
 def plan_run(
-    workspace: Workspace, preset: str, dataset_id: str, epochs: int, overrides: Mapping[str, Any] | None = None
+    workspace: Workspace,
+    preset: str,
+    dataset_id: str,
+    epochs: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    images: int | None = None,
+    start: Start | None = None,
 ) -> dict[str, Any]:
     """The settings that a run would have, checked; nothing is written.
 
-    Raises: NotFoundError, PackError, ConfigError, DatasetTooSmallError.
+    Raises: NotFoundError, PackError, ConfigError, DatasetTooSmallError, ConditionError.
     """
     found = find_preset(preset)
-    if not 1 <= epochs <= _MOST_EPOCHS:
-        raise ConfigError(f"A run has between 1 and {_MOST_EPOCHS:,} epochs; got {epochs}.")
     pack = open_pack(workspace.dataset(dataset_id))
+    if (epochs is None) == (images is None):
+        raise ConfigError("A run's length is given either in epochs or in images.")
+    if images is not None:
+        epochs = -(-images // max(1, len(pack.train)))
+    assert epochs is not None
+    if not 1 <= epochs <= _MOST_EPOCHS:
+        raise ConfigError(f"A run has between 1 and {_MOST_EPOCHS:,} epochs; got {epochs:,}.")
     if len(pack.train) < _FEWEST_PICTURES:
         raise DatasetTooSmallError(len(pack.train), _FEWEST_PICTURES)
     chosen = dict(overrides or {})
     device = str(chosen.pop("device", "auto"))
     network, training = configure(found, pack.resolution, chosen)
-    return {
+    terms: list[dict[str, Any]] = []
+    if training.conditions:
+        from core.datasets.conditions import vocabulary
+
+        terms = vocabulary(pack, training.conditions, training.terms_at_most).to_json()
+    network = _fitted(network, found, pack.images.shape[1:3], len(terms))
+    settings = {
         "preset": found.name,
         "family": found.family,
         "architecture": found.architecture,
@@ -69,26 +91,69 @@ def plan_run(
         "train_count": len(pack.train),
         "test_count": len(pack.test),
         "epochs": epochs,
+        "images": images or 0,  # 0: whole epochs
+        "terms": terms,
         "seed": training.seed,
         "device": device,
     }
+    if start is not None:
+        settings["start"] = starting.check(workspace, start, settings)
+    return settings
 
 
 def create_run(
-    workspace: Workspace, preset: str, dataset_id: str, epochs: int, overrides: Mapping[str, Any] | None = None
+    workspace: Workspace,
+    preset: str,
+    dataset_id: str,
+    epochs: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    images: int | None = None,
+    start: Start | None = None,
 ) -> str:
     """Make the run folder with its request and return the run's id; core.jobs.control.start begins it.
 
     Args:
-        epochs: passes over the dataset's training pictures.
+        epochs: passes over the dataset's training pictures. A branch counts those before it too.
+        images: the same length in images, in place of epochs; the last epoch may then be cut short.
         overrides: network and training settings by name, as values or as text; "device" too.
+        start: another run to begin with; None for fresh networks.
     Raises: as plan_run.
     """
-    settings = plan_run(workspace, preset, dataset_id, epochs, overrides)
+    settings = plan_run(workspace, preset, dataset_id, epochs, overrides, images=images, start=start)
     run_id = new_id(preset)
     title = f"{find_preset(preset).title} on {settings['dataset_name']}"
-    create(workspace, "train", settings, title=title, folder=workspace.run(run_id))
+    folder = workspace.run(run_id)
+    if start is not None:  # first, so that nobody can begin the run without it
+        folder.mkdir(parents=True)
+        starting.bring(workspace, settings["start"], folder, settings["dataset_hash"])
+    create(workspace, "train", settings, title=title, folder=folder)
     return run_id
+
+
+def _fitted(network: NetworkConfig, preset: Preset, shape: tuple[int, int], terms: int) -> NetworkConfig:
+    """The config for pictures of this (height, width), told by so many terms.
+
+    Raises ConfigError for an architecture that cannot have them.
+    """
+    names = {field.name for field in dataclasses.fields(network)}
+    changes: dict[str, int] = {}
+    if terms:
+        if "terms" not in names:
+            raise ConfigError(
+                f"{preset.title} cannot learn by a condition. Use atelier-gan, atelier-vae or atelier-flow for that, "
+                "or leave condition empty."
+            )
+        changes["terms"] = terms
+    height, width = shape
+    if height != width:
+        if not {"height", "breadth"} <= names:
+            raise ConfigError(
+                f"{preset.title} paints squares, but the pictures of this dataset are {width} by {height}. "
+                "Use met-gan, or build the dataset with the aspect 1:1."
+            )
+        changes |= {"height": height, "breadth": width}
+    return dataclasses.replace(network, **changes) if changes else network
 
 
 def list_runs(workspace: Workspace) -> list[RunSummary]:

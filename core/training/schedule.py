@@ -14,10 +14,7 @@ class Schedule:
     epoch_images: int
     epochs: int
     save_every_epochs: int
-
-    @property
-    def total_images(self) -> int:
-        return self.epochs * self.epoch_images
+    total_images: int  # at most epochs * epoch_images: the last epoch may be cut short
 
     def finished_epoch(self, images_seen: int) -> int:
         """The last epoch that is to be saved among those that are over; 0 before the first."""

@@ -48,7 +48,7 @@ class Trainer(Protocol):
         """
         ...
 
-    def measure(self, train: Tensor, held_out: Tensor) -> dict[str, float]:
+    def measure(self, train: Tensor, held_out: Tensor, terms: tuple[Tensor, Tensor] | None = None) -> dict[str, float]:
         """What is worth knowing only now and then: how pictures trained on compare with pictures never seen."""
         ...
 

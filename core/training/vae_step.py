@@ -50,7 +50,7 @@ class VAETrainer:
         }
 
     @torch.no_grad()
-    def measure(self, train: Tensor, held_out: Tensor) -> dict[str, float]:
+    def measure(self, train: Tensor, held_out: Tensor, terms: tuple[Tensor, Tensor] | None = None) -> dict[str, float]:
         """Mean squared error of reconstructions: that of held-out pictures grows when the training set is memorised."""
         vae: Any = self.averaged.network
         errors = {"error_train": float((vae.reconstruct(train) - train).square().mean())}
