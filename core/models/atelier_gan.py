@@ -20,6 +20,8 @@ from core.models.configs import AtelierGANConfig, widths
 _DEVIATION_GROUP = 4  # pictures compared with one another
 _BAND_GAIN = 2.0  # how strongly rows and columns stand against the map they are added to
 _DETAIL_GAIN = 0.3  # how strongly an untrained level paints over those before it
+_EXCITED_RESOLUTION = 128  # pixels: from here on, far apart levels are joined
+_EXCITED_LEVELS = 4  # a level is excited by the one so many doublings before it: 8 -> 128, 16 -> 256
 _PALETTE_WIDTH = 128  # hidden units between the latent and its colours
 _COVERAGE = 2.0  # how sharply colours stand against one another; 0 would mix all equally
 
@@ -71,7 +73,7 @@ class Bands(nn.Module):
 
 
 class AtelierGenerator(nn.Module):
-    """z (B, latent_dim) -> pictures (B, 3, resolution, resolution) in [-1, 1].
+    """z (B, latent_dim), with terms (B, T) where conditioned -> pictures (B, 3, resolution, resolution) in [-1, 1].
 
     Every level paints: what it paints is added to the enlarged painting of the level before (as in StyleGAN2, Karras et
     al., 2019, arXiv:1912.04958), so large fields are there early and fine levels have only details to learn.
@@ -80,17 +82,23 @@ class AtelierGenerator(nn.Module):
 
     def __init__(self, config: AtelierGANConfig) -> None:
         super().__init__()
-        self.latent_dim = config.latent_dim
+        self.latent_dim, self.terms = config.latent_dim, config.terms
         channels = widths(config.resolution, config.width, config.max_width)
         block = _ResidualUp if config.residual else _PlainUp
-        self.project = nn.Linear(config.latent_dim, channels[0] * 16)
+        self.condition = TermEmbedding(config.terms) if config.terms else None
+        latent_dim = config.latent_dim + (TermEmbedding.width if config.terms else 0)  # of what the layers are given
+        self.project = nn.Linear(latent_dim, channels[0] * 16)
         self.norm = _norm(config.generator_norm, channels[0])
         self.blocks = nn.ModuleList(
             block(before, after, config.generator_norm) for before, after in itertools.pairwise(channels)
         )
-        self.bands = Bands(config.latent_dim, channels) if config.bands else None
+        self.excite = nn.ModuleDict()
+        if config.skip_excitation and config.resolution >= _EXCITED_RESOLUTION:
+            for level in range(_EXCITED_LEVELS, len(channels)):
+                self.excite[str(level)] = SkipExcitation(channels[level - _EXCITED_LEVELS], channels[level])
+        self.bands = Bands(latent_dim, channels) if config.bands else None
         self.paint_bands = nn.Conv1d(channels[-1], config.palette or 3, 3, padding=1) if config.bands else None
-        self.palette = _Palette(config.latent_dim, config.palette) if config.palette else None
+        self.palette = _Palette(latent_dim, config.palette) if config.palette else None
         self.texture = nn.Conv2d(channels[-1], 3, 3, padding=1) if config.texture else None
         self.mix = _Mix()
         self.paint = nn.ModuleList(nn.Conv2d(width, config.palette or 3, 3, padding=1) for width in channels)
@@ -103,13 +111,19 @@ class AtelierGenerator(nn.Module):
         if self.texture is not None:
             nn.init.normal_(self.texture.weight, std=_DETAIL_GAIN / math.sqrt(9 * channels[-1]))
 
-    def forward(self, z: Tensor) -> Tensor:
+    def forward(self, z: Tensor, terms: Tensor | None = None) -> Tensor:
+        if self.condition is not None:
+            z = torch.cat([z, self.condition(z.new_zeros(len(z), self.terms) if terms is None else terms)], dim=1)
         bands = self.bands(z) if self.bands is not None else []
         x = self.project(z).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
         x = _activate(self.norm(_with_bands(x, bands[:1])))
         painting = self.paint[0](x)
+        maps = [x]
         for level, (block, paint) in enumerate(zip(self.blocks, self.paint[1:], strict=True), start=1):
             x = block(x, bands[level : level + 1])
+            if str(level) in self.excite:
+                x = self.excite[str(level)](maps[level - _EXCITED_LEVELS], x)
+            maps.append(x)
             painting = _doubled(painting) + paint(x)
         if self.paint_bands is not None:
             painting = _with_bands(
@@ -119,6 +133,35 @@ class AtelierGenerator(nn.Module):
             return torch.tanh(painting)
         texture = torch.tanh(self.texture(x)) if self.texture is not None else None
         return self.mix(painting, self.palette(z), texture)
+
+
+class TermEmbedding(nn.Module):
+    """Terms (B, T), each 0 or 1 -> (B, 64): the mean direction of those that hold, zeros where none does."""
+
+    width = 64
+
+    def __init__(self, terms: int) -> None:
+        super().__init__()
+        self.directions = nn.Linear(terms, self.width, bias=False)
+
+    def forward(self, terms: Tensor) -> Tensor:
+        return self.directions(terms / terms.sum(dim=1, keepdim=True).clamp_min(1))
+
+
+class SkipExcitation(nn.Module):
+    """A coarse map decides how strongly each channel of a fine one counts (Liu et al., 2021, arXiv:2101.04775).
+
+    (B, C, h, w) and (B, D, H, W) -> (B, D, H, W). Lets the gradient of large pictures reach the first layers directly.
+    """
+
+    def __init__(self, channels_coarse: int, channels_fine: int) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(4)
+        self.squeeze = nn.Conv2d(channels_coarse, channels_fine, 4)
+        self.gate = nn.Conv2d(channels_fine, channels_fine, 1)
+
+    def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
+        return fine * torch.sigmoid(self.gate(F.silu(self.squeeze(self.pool(coarse)))))
 
 
 class _Palette(nn.Module):
@@ -146,7 +189,11 @@ class _Mix(nn.Module):
 
 
 class AtelierDiscriminator(nn.Module):
-    """Pictures (B, 3, resolution, resolution) in [-1, 1] -> logits (B,): above 0 means taken for real."""
+    """Pictures (B, 3, resolution, resolution) in [-1, 1] -> logits (B,): above 0 means taken for real.
+
+    With terms (B, T), it judges too whether they fit the picture, by projection (Miyato & Koyama, 2018,
+    arXiv:1802.05637): the inner product of what they mean and what it sees is added to the logit.
+    """
 
     def __init__(self, config: AtelierGANConfig) -> None:
         super().__init__()
@@ -157,13 +204,19 @@ class AtelierDiscriminator(nn.Module):
         self.deviation = MinibatchDeviation() if config.minibatch_deviation else nn.Identity()
         self.mix = nn.Conv2d(channels[-1] + config.minibatch_deviation, channels[-1], 3, padding=1)
         self.score = nn.Linear(channels[-1] * 16, 1)
+        self.condition = TermEmbedding(config.terms) if config.terms else None
+        self.seen = nn.Linear(channels[-1], TermEmbedding.width) if config.terms else None
         self.apply(_initialise)
         nn.init.normal_(self.score.weight, std=1 / math.sqrt(channels[-1] * 16))
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, terms: Tensor | None = None) -> Tensor:
         x = self.blocks(_activate(self.from_rgb(images)))
         x = _activate(self.mix(self.deviation(x)))
-        return self.score(x.flatten(1)).flatten()
+        logits = self.score(x.flatten(1)).flatten()
+        if self.condition is not None and self.seen is not None and terms is not None:
+            meant, seen = self.condition(terms), self.seen(x.mean(dim=(2, 3)))
+            logits = logits + (meant * seen).sum(dim=1) / math.sqrt(TermEmbedding.width)
+        return logits
 
 
 class MinibatchDeviation(nn.Module):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.errors import ConfigError
 
+GIVEN = ("resolution", "height", "breadth", "terms")  # of a network's settings, those that nobody chooses
 MIN_RESOLUTION, MAX_RESOLUTION = 32, 256  # pixels per side
 
 
@@ -29,7 +30,7 @@ def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """What every architecture is told. `terms` stands only in the configs of networks that can be conditioned."""
+    """What every architecture is told."""
 
     resolution: int = 64  # pixels of the longer side
 
@@ -63,7 +64,9 @@ class AtelierGANConfig(NetworkConfig):
     bands: bool = True  # rows and columns have features of their own: stripes, margins and straight edges come early
     texture: bool = False  # with a palette: the finest level moves each pixel a little away from its mixed colour
     residual: bool = False  # two convolutions and a skip per level instead of one convolution
+    skip_excitation: bool = True  # from 128 pixels on, coarse maps decide how much the channels of fine ones count
     minibatch_deviation: bool = True  # lets the discriminator see whether a batch varies
+    terms: int = 0  # how many things may be known of a picture; 0: it is not conditioned
 
     def __post_init__(self) -> None:
         check_resolution(self.resolution)
@@ -71,6 +74,7 @@ class AtelierGANConfig(NetworkConfig):
         check_range("width", self.width, 1, 1024)
         check_range("max_width", self.max_width, self.width, 4096)
         check_range("palette", self.palette, 0, 64)
+        check_range("terms", self.terms, 0, 4096)
         check_choice("generator_norm", self.generator_norm, ("batch", "pixel", "none"))
 
 

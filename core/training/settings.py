@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import ConfigError
-from core.models.configs import NetworkConfig
+from core.models.configs import GIVEN, NetworkConfig
 from core.models.preset import Preset
 from core.models.zoo import find_architecture
 from core.training.base_settings import TrainingSettings
+from core.training.flow_settings import FlowSettings
 from core.training.gan_settings import GANSettings
 from core.training.vae_settings import VAESettings
 
-FAMILIES: dict[str, type[TrainingSettings]] = {"gan": GANSettings, "vae": VAESettings}
+FAMILIES: dict[str, type[TrainingSettings]] = {"gan": GANSettings, "vae": VAESettings, "flow": FlowSettings}
 
 
 def configure(
@@ -28,8 +29,10 @@ def configure(
     kinds = {"network": _fields(network_class), "training": _fields(training_class)}
     chosen: dict[str, dict[str, Any]] = {"network": dict(preset.network), "training": dict(preset.training)}
     for name, value in (overrides or {}).items():
-        if name == "resolution":
-            raise ConfigError("The resolution is that of the dataset: build a dataset at the resolution you want.")
+        if name in GIVEN:
+            raise ConfigError(
+                f"{name} follows from the dataset: build one of the size you want; the terms are those of `condition`."
+            )
         part = next((part for part, fields in kinds.items() if name in fields), None)
         if part is None:
             raise _unknown(name, [*kinds["network"], *kinds["training"]], preset.name)
@@ -40,7 +43,7 @@ def configure(
 def setting_names(preset: Preset) -> dict[str, type]:
     """Every name that `--set` takes for this preset, with its type."""
     names = _fields(find_architecture(preset.architecture).config) | _fields(FAMILIES[preset.family])
-    return {name: kind for name, kind in names.items() if name != "resolution"}
+    return {name: kind for name, kind in names.items() if name not in GIVEN}
 
 
 def parse_pairs(pairs: list[str]) -> dict[str, str]:

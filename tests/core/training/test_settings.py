@@ -31,7 +31,7 @@ def test_text_is_read_by_the_type_of_the_setting():
         ("loss", "wgan", "relativistic, cross-entropy, hinge"),
         ("augment", "translation,blur", "color, translation, cutout"),
         ("batch_size", "1", "batch_size must lie between 2"),
-        ("resolution", "64", "that of the dataset"),
+        ("resolution", "64", "follows from the dataset"),
     ],
 )
 def test_an_impossible_value_is_refused_in_words(name, value, message):
