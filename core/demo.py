@@ -156,6 +156,10 @@ def pictures_in_ledger(collect: JobFolder) -> list[PictureRef]:
                         image["height"],
                         artwork["title"],
                         artwork["synthetic"],
+                        artwork["style"],
+                        artwork["genre"],
+                        artwork["tags"],
+                        (collect.settings["collection"],),
                     ),
                 )
     return [pictures[sha256] for sha256 in sorted(pictures)]

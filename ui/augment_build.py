@@ -50,7 +50,7 @@ def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
     """Ask for a name and start the build; say beforehand if it cannot be, or need not be, built."""
     label = ", ".join(selection.collections) or "All pictures"
     suggested = free_name(workspace, f"{label[:70]} {plan.recipe.resolution}")
-    existing = find_contents(workspace, plan.content_hash())
+    existing = find_contents(workspace, plan.content_hash(), plan.labels_hash())
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
         asked = st.text_input("Name of the dataset", placeholder=suggested, max_chars=80, key="dataset_name")
         name = asked or suggested
@@ -91,7 +91,7 @@ def show_builds(workspace: Workspace) -> None:
 
 def _name_problem(workspace: Workspace, name: str, plan: Plan) -> str:
     try:
-        refuse_taken_name(workspace, checked_name(name), plan.content_hash())
+        refuse_taken_name(workspace, checked_name(name), plan)
     except AtelierError as error:
         return str(error)
     return ""

@@ -98,17 +98,30 @@ def page(database: Database, selection: Selection, *, sort: str, offset: int, li
 
 
 def pictures_for(database: Database, selection: Selection) -> list[PictureRef]:
-    """Every picture of a selection, once, in the order of the hashes: the same whatever order they arrived in."""
+    """Every picture of a selection, once, in the order of the hashes: the same whatever order they arrived in.
+
+    A picture that several artworks of the selection show has the artist and title of the first, the first style and
+    genre that any of them tells, and the tags and collections of all.
+    """
     artwork_where, artwork_values = _artwork_where(selection)
     conditions, values = selection.image_conditions()
     rows = database.read(
         f"""
-        SELECT i.sha256, i.suffix, shown.id, shown.artist, i.width, i.height, shown.title, shown.synthetic
-        FROM images i JOIN (
-            SELECT a.image_number, arg_min(a.id, a.number) AS id, arg_min(a.artist, a.number) AS artist,
-                   arg_min(a.title, a.number) AS title, arg_min(a.synthetic, a.number) AS synthetic
-            FROM artworks a WHERE {artwork_where} GROUP BY a.image_number
-        ) shown ON shown.image_number = i.number
+        WITH chosen AS (SELECT * FROM artworks a WHERE {artwork_where}),
+        shown AS (
+            SELECT image_number, arg_min(id, number) AS id, arg_min(artist, number) AS artist,
+                   arg_min(title, number) AS title, arg_min(synthetic, number) AS synthetic,
+                   coalesce(arg_min(style, number) FILTER (WHERE style <> ''), '') AS style,
+                   coalesce(arg_min(genre, number) FILTER (WHERE genre <> ''), '') AS genre,
+                   list_sort(list_distinct(flatten(list(tags)))) AS tags
+            FROM chosen GROUP BY image_number
+        ), joined AS (
+            SELECT c.image_number, list_sort(list(DISTINCT m.collection)) AS collections
+            FROM memberships m JOIN chosen c ON c.number = m.artwork_number GROUP BY c.image_number
+        )
+        SELECT i.sha256, i.suffix, shown.id, shown.artist, i.width, i.height, shown.title, shown.synthetic,
+               shown.style, shown.genre, shown.tags, coalesce(joined.collections, [])
+        FROM images i JOIN shown ON shown.image_number = i.number LEFT JOIN joined ON joined.image_number = i.number
         WHERE {" AND ".join(conditions) or "true"} ORDER BY i.sha256
         """,
         [*artwork_values, *values],

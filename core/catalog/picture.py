@@ -15,3 +15,11 @@ class PictureRef:
     height: int
     title: str = ""
     synthetic: bool = False  # drawn by a program: named so wherever it is shown
+    style: str = ""  # as the source words it; several are joined by ", "
+    genre: str = ""
+    tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()  # all that its artworks belong to
+
+    def __post_init__(self) -> None:
+        for name in ("tags", "collections"):  # lists where it comes from JSON or the database
+            object.__setattr__(self, name, tuple(getattr(self, name)))

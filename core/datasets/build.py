@@ -19,7 +19,7 @@ from core.datasets.fit import Pixels, apply_copy, fit_picture, read_for
 from core.datasets.listing import Dataset, add_name, find_contents, list_datasets
 from core.datasets.measure import Measurement, measure_pictures
 from core.datasets.pack import IMAGES, INDEX, MANIFEST, hash_pixels
-from core.datasets.plan import FORMAT_VERSION, Plan, Verdict, plan
+from core.datasets.plan import FORMAT_VERSION, Plan, Verdict, picture_labels, plan
 from core.datasets.recipe import Recipe
 from core.errors import AtelierError, ConfigError
 from core.files import write_bytes, write_json
@@ -59,8 +59,9 @@ def build_dataset(
 ) -> Built:
     """Make `data/datasets/<id>/` from pictures and a recipe.
 
-    The same pictures and recipe give the same content hash and are built once: a second build returns the dataset that
-    is there, and adds `name` to the names it is found by. A name that stands for other contents is refused.
+    The same pictures, labels and recipe are built once: a second build returns the dataset that is there, and adds
+    `name` to the names it is found by. A name that stands for other contents is refused. A dataset is frozen: when the
+    catalog has learnt more labels since, the same pictures make a new dataset with the same content hash.
     Rows are made in a folder beside the others and moved into place in one step: no reader ever sees half a dataset.
 
     Args:
@@ -74,9 +75,8 @@ def build_dataset(
         measurements, measured = _measure(workspace, pictures, report, stop_requested)
         while True:
             planned = plan(pictures, recipe, measurements)
-            content_hash = planned.content_hash()
-            existing = find_contents(workspace, content_hash)
-            refuse_taken_name(workspace, name, content_hash)
+            existing = find_contents(workspace, planned.content_hash(), planned.labels_hash())
+            refuse_taken_name(workspace, name, planned)
             if existing:
                 return Built(add_name(existing, name), is_new=False)
             _refuse_empty(planned)
@@ -96,13 +96,21 @@ def checked_name(name: str) -> str:
     return name
 
 
-def refuse_taken_name(workspace: Workspace, name: str, content_hash: str) -> None:
+def refuse_taken_name(workspace: Workspace, name: str, planned: Plan) -> None:
     """Raise ConfigError if the name stands for a dataset with other contents: a name finds one dataset."""
+    content_hash, labels_hash = planned.content_hash(), planned.labels_hash()
     for dataset in list_datasets(workspace):
-        if name in (*dataset.names, dataset.id) and dataset.content_hash != content_hash:
+        if name not in (*dataset.names, dataset.id):
+            continue
+        if dataset.content_hash != content_hash:
             raise ConfigError(
                 f"There is already a dataset called {name!r} with other contents "
                 f"({dataset.counts['kept']} pictures, {dataset.resolution} px). Choose another name."
+            )
+        if dataset.labels_hash != labels_hash:
+            raise ConfigError(
+                f"There is already a dataset called {name!r} with the same pictures, but other labels: a dataset keeps "
+                "the labels of its day. Choose another name to build it with those of today."
             )
 
 
@@ -196,7 +204,8 @@ def _write(
     shape = (planned.counts.rows, side, side, 3)
     _refuse_full_disk(workspace, int(np.prod(shape)))
     content_hash = planned.content_hash()
-    dataset_id = f"{slug(name)}-{content_hash[:8]}"
+    labels_hash = planned.labels_hash()
+    dataset_id = f"{slug(name)}-{hashlib.sha256((content_hash + labels_hash).encode()).hexdigest()[:8]}"
     folder = workspace.datasets / f"{_UNDER_WAY}{content_hash[:16]}"
     folder.mkdir()
     try:
@@ -219,7 +228,7 @@ def _write(
             "artists": _artists(kept),
             "synthetic": sum(verdict.picture.synthetic for verdict in kept),  # pictures drawn by a program
             "images": {"shape": list(shape), "dtype": "uint8", "sha256": hash_pixels(images)},
-            "index": {"sha256": hashlib.sha256(index_bytes).hexdigest()},
+            "index": {"sha256": hashlib.sha256(index_bytes).hexdigest(), "labels_sha256": labels_hash},
             "dropped": [_dropped_row(verdict) for verdict in planned.dropped],
         }
         write_json(folder / MANIFEST, manifest)
@@ -287,8 +296,8 @@ def _row(verdict: Verdict, copy: str) -> dict[str, Any]:
     return {
         "sha256": picture.sha256,
         "artwork": picture.artwork_id,
-        "artist": picture.artist,
         "title": picture.title,
+        **picture_labels(picture),
         "copy": copy,
         "split": verdict.split,
     }

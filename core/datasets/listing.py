@@ -58,6 +58,11 @@ class Dataset:
     def content_hash(self) -> str:
         return str(self.manifest["content_hash"])
 
+    @property
+    def labels_hash(self) -> str:
+        """See `core.datasets.plan.Plan.labels_hash`; "" where it was built before labels were kept."""
+        return str(self.manifest.get("index", {}).get("labels_sha256", ""))
+
 
 def list_datasets(workspace: Workspace) -> list[Dataset]:
     """All usable datasets, newest first. Folders that are none are left out: `broken_datasets` names them."""
@@ -93,9 +98,11 @@ def find_dataset(workspace: Workspace, name_or_id: str) -> Dataset:
     raise NotFoundError("dataset", name_or_id, [dataset.name for dataset in datasets])
 
 
-def find_contents(workspace: Workspace, content_hash: str) -> Dataset | None:
-    """The dataset with these contents, if it was built before."""
-    return next((dataset for dataset in list_datasets(workspace) if dataset.content_hash == content_hash), None)
+def find_contents(workspace: Workspace, content_hash: str, labels_hash: str) -> Dataset | None:
+    """The dataset with these contents and labels, if it was built before."""
+    wanted = (content_hash, labels_hash)
+    found = (dataset for dataset in list_datasets(workspace) if (dataset.content_hash, dataset.labels_hash) == wanted)
+    return next(found, None)
 
 
 def add_name(dataset: Dataset, name: str) -> Dataset:

@@ -2,7 +2,8 @@
 
 manifest.json   what it is: name, recipe, counts, what was dropped, hashes
 images.npy      uint8 (N, H, W, 3) sRGB, read as a memory map
-index.json      one object per row: sha256, artwork, artist, title, copy ("" for the picture itself), split
+index.json      one object per row: sha256, artwork, title, copy ("" for the picture itself), split; and the catalog's
+                labels on the day of the build: artist, style, genre, tags, collections (older packs: artist only)
 """
 
 import hashlib

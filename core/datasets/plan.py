@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.catalog.picture import PictureRef
 from core.datasets.fit import cut_share
@@ -74,6 +75,26 @@ class Plan:
         )
         text = json.dumps([FORMAT_VERSION, self.recipe.identity(), pictures], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def labels_hash(self) -> str:
+        """SHA-256 over what the index tells of the kept pictures beside their pixels.
+
+        Not part of the content hash, which stands for what is drawn from: the same pictures with other labels are
+        another dataset with the same pixels.
+        """
+        labels = [[v.picture.sha256, *picture_labels(v.picture).values()] for v in self.kept]
+        return hashlib.sha256(json.dumps(labels).encode()).hexdigest()
+
+
+def picture_labels(picture: PictureRef) -> dict[str, Any]:
+    """What the catalog tells of a picture and a training can be conditioned by; keys of index.json."""
+    return {
+        "artist": picture.artist,
+        "style": picture.style,
+        "genre": picture.genre,
+        "tags": list(picture.tags),
+        "collections": list(picture.collections),
+    }
 
 
 def plan(

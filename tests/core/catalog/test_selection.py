@@ -146,7 +146,21 @@ def test_a_tile_shows_the_artwork_that_fits_the_selection(filled: Catalog, jobs:
 def test_pictures_for_gives_each_picture_once_in_an_order_of_their_own(library: Catalog) -> None:
     pictures = library.pictures_for()
     assert [picture.sha256 for picture in pictures] == sorted(sha(number) for number in range(1, 7))
-    assert PictureRef(sha(1), "jpg", "folder:seas/a.jpg", "Ada", 400, 300, "Calm sea", False) in pictures
+    expected = PictureRef(sha(1), "jpg", "folder:seas/a.jpg", "Ada", 400, 300, "Calm sea", False, collections=("seas",))
+    assert expected in pictures
+
+
+def test_a_picture_of_several_artworks_has_the_labels_of_all_of_them(filled: Catalog, jobs: Jobs) -> None:
+    jobs.collect(
+        "copies",
+        [jobs.stored("z.jpg", 3, artist="Zoe", style="Realism", genre="marina", tags=["blue", "boats"])],
+    )
+    jobs.ingest(filled)
+    picture = next(picture for picture in filled.pictures_for() if picture.sha256 == sha(3))
+    assert (picture.artist, picture.style, picture.genre) == ("Bo", "Realism", "marina")
+    assert (picture.tags, picture.collections) == (("blue", "boats"), ("copies", "seas"))
+    (alone,) = filled.pictures_for(Selection(collections=("seas",), artists=("Bo",)))
+    assert (alone.style, alone.tags, alone.collections) == ("", ("boats",), ("seas",))
 
 
 @pytest.mark.parametrize("options", [{"sort": "random"}, {"offset": -1}, {"limit": -5}])
