@@ -1,4 +1,4 @@
-"""The form for a new training run: dataset, preset, how long, and every setting behind it."""
+"""The form for a new training run: what it begins with, dataset, preset, how long, and every setting behind it."""
 
 import dataclasses
 import io
@@ -15,21 +15,28 @@ from core.errors import AtelierError
 from core.jobs import control
 from core.jobs.devices import device_slots
 from core.jobs.folder import JobFolder
-from core.models.zoo import DEFAULT_PRESET, PRESETS, Preset
+from core.models.preset import Preset
+from core.models.zoo import PRESETS
 from core.training import runs as training_runs
 from core.training.grids import make_grid
 from core.training.settings import configure
+from core.training.starting import Start
 from core.workspace import Workspace
-from ui import run_needs, setting_fields
+from ui import (
+    condition_choice,
+    preset_card,
+    preset_choice,
+    run_length,
+    run_needs,
+    run_start,
+    setting_groups,
+)
 from ui.jobs import plain
+from ui.run_length import Length
+from ui.run_start import Beginning
 
-_IN_A_ROW = ("seed", "batch_size", "learning_rate")
-_SHOWN_FIRST = (*_IN_A_ROW, "augment", "kl_weight", "flip")
-_STRIP_WIDTH, _STRIP_GAP = (
-    408,
-    2,
-)  # pixels, narrower than the form's column: a picture scaled down is none at true pixels
-_FAMILIES = {"gan": "GAN", "vae": "Variational autoencoder", "flow": "Flow"}
+# pixels, narrower than the form's column: a picture scaled down is none at true pixels
+_STRIP_WIDTH, _STRIP_GAP = 408, 2
 _TOKEN, _REFUSED = "new-run-token", "new-run-refused"
 
 
@@ -43,28 +50,35 @@ def show(workspace: Workspace) -> None:
         return
     left, right = st.columns([5, 6], gap="large")
     with left:
-        dataset = _choose_dataset(datasets)
-        preset = _choose_preset(dataset)
+        beginning = run_start.choose(workspace)
+        dataset = _choose_dataset(datasets, beginning)
+        preset = PRESETS[beginning.preset] if beginning.preset else preset_choice.choose(dataset.resolution)
     with right:
-        _describe_preset(preset, dataset)
-        plan = _settings_and_start(workspace, dataset, preset)
+        with st.container(border=True, key="preset-card"):
+            preset_card.show(preset, dataset.resolution)
+            networks = st.container()
+        plan = _settings_and_start(workspace, dataset, preset, beginning)
         if plan is not None:
             run_needs.show(workspace, plan)
     if plan is not None:
-        run_needs.show_layers(plan)
+        with networks:
+            preset_card.show_networks(plan["preset"], plan["network"])
 
 
-def _choose_dataset(datasets: list[Dataset]) -> Dataset:
+def _choose_dataset(datasets: list[Dataset], beginning: Beginning) -> Dataset:
     by_id = {dataset.id: dataset for dataset in datasets}
-    asked = st.query_params.get("dataset")
-    if "new-run-dataset" not in st.session_state and asked in by_id:
-        st.session_state["new-run-dataset"] = asked
+    asked = beginning.dataset_id or st.query_params.get("dataset")
+    key = "new-run-dataset" if not beginning.dataset_id else f"new-run-dataset{beginning.key}"
+    if key not in st.session_state and asked in by_id:
+        st.session_state[key] = asked
+    elif beginning.dataset_id and asked not in by_id:
+        st.warning("The dataset of that run is no longer here: the branch goes on with another.")
     chosen = by_id[
         st.selectbox(
             "Dataset",
             list(by_id),
             format_func=lambda dataset_id: f"{by_id[dataset_id].name} · {by_id[dataset_id].resolution} px",
-            key="new-run-dataset",
+            key=key,
         )
     ]
     try:
@@ -87,8 +101,9 @@ def _strip(folder: str, content_hash: str) -> tuple[bytes, int, int]:
     content_hash: only tells the cache that the dataset is still the same.
     """
     pack = open_pack(Path(folder))
-    across = max(1, (_STRIP_WIDTH + _STRIP_GAP) // (pack.resolution + _STRIP_GAP))
-    count = min(len(pack.train), across * (2 if pack.resolution <= 64 else 1))
+    height, width = pack.images.shape[1:3]
+    across = max(1, (_STRIP_WIDTH + _STRIP_GAP) // (width + _STRIP_GAP))
+    count = min(len(pack.train), across * (2 if height <= 64 else 1))
     if count == 0:
         return b"", 0, len(pack.test)
     rows = pack.train[np.linspace(0, len(pack.train) - 1, count).astype(int)]
@@ -97,89 +112,70 @@ def _strip(folder: str, content_hash: str) -> tuple[bytes, int, int]:
     return buffer.getvalue(), len(pack.train), len(pack.test)
 
 
-def _choose_preset(dataset: Dataset) -> Preset:
-    """Presets made for this resolution come first."""
-    names = sorted(PRESETS, key=lambda name: dataset.resolution not in PRESETS[name].resolutions)
-    fitting = next(
-        (name for name in (DEFAULT_PRESET, *names) if dataset.resolution in PRESETS[name].resolutions), names[0]
-    )
-    quick = next(
-        (name for name in names if dataset.resolution in PRESETS[name].resolutions and name.startswith("quick")), None
-    )
-    chosen = st.radio(
-        "Preset",
-        names,
-        index=names.index(quick or fitting),
-        format_func=lambda name: PRESETS[name].title,
-        captions=[PRESETS[name].description for name in names],
-        key=f"new-run-preset-{dataset.resolution}",
-    )
-    return PRESETS[chosen]
-
-
-def _describe_preset(preset: Preset, dataset: Dataset) -> None:
-    made_for = ", ".join(f"{resolution}" for resolution in sorted(preset.resolutions))
-    st.subheader(preset.title, anchor=False)
-    st.caption(f"{_FAMILIES.get(preset.family, preset.family)} · made for {made_for} px · from {plain(preset.origin)}")
-    if dataset.resolution not in preset.resolutions:
-        st.info(
-            f"This preset was made for {made_for} px; the dataset has {dataset.resolution} px. "
-            "It will train, but was not tuned for it.",
-            icon=":material/straighten:",
-        )
-    if preset.mended:
-        st.caption(f"Mended: {plain(preset.mended)}")
-
-
-def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) -> dict[str, Any] | None:
+def _settings_and_start(
+    workspace: Workspace, dataset: Dataset, preset: Preset, beginning: Beginning
+) -> dict[str, Any] | None:
     """Ask for the rest and offer the start; return the checked settings of the run, or None if it cannot start."""
     try:
-        network, training = configure(preset, dataset.resolution)
+        usual = configure(preset, dataset.resolution)
+        network, training = configure(preset, dataset.resolution, beginning.overrides)
         train_count = _strip(str(dataset.folder), dataset.content_hash)[1]
     except AtelierError as error:
         st.error(plain(str(error)))
         return None
-    prefix = f"new-run-{preset.name}"
-    epochs_key = f"{prefix}-epochs-{train_count}"
-    epochs = int(
-        st.number_input(
-            "Epochs",
-            min_value=1,
-            value=_usual_epochs(preset, train_count),
-            step=1,
-            key=epochs_key,
-            help="One epoch is one pass over all training pictures.",
-        )
+    prefix = f"new-run-{preset.name}{beginning.key}"
+    unit, number = run_length.ask(
+        epochs=beginning.epochs or run_length.usual_epochs(preset, train_count),
+        train_count=max(1, train_count),
+        images_before=beginning.images_before,
+        key_prefix=prefix,
     )
-    st.caption(f"{epochs * train_count:,} images in all")
-    chosen: dict[str, Any] = {}
-    chosen_device = "auto"
-    names = [field.name for field in dataclasses.fields(training)]
-    first = [name for name in _SHOWN_FIRST if name in names]
-    for place, name in zip(st.columns(len(_IN_A_ROW)), _IN_A_ROW, strict=True):
-        with place:
-            chosen[name] = setting_fields.field(training, name, key_prefix=prefix)
-    for name in first[len(_IN_A_ROW) :]:
-        chosen[name] = setting_fields.field(training, name, key_prefix=prefix)
-    with st.expander("More settings", icon=":material/tune:"):
-        for title, settings, skipped in (("Training", training, set(first)), ("Network", network, {"resolution"})):
-            st.markdown(f"**{title}**")
-            grid = st.columns(2)
-            rest = [field.name for field in dataclasses.fields(settings) if field.name not in skipped]
-            for number, name in enumerate(rest):
-                with grid[number % 2]:
-                    chosen[name] = setting_fields.field(settings, name, key_prefix=prefix)
-        if device_slots() != ["cpu"]:
-            chosen_device = st.selectbox("Device", ["auto", *device_slots(), "cpu"], key="new-run-device")
-    defaults = {**dataclasses.asdict(network), **dataclasses.asdict(training)}
+    is_branch = beginning.start is not None and beginning.start.kind == run_start.BRANCH
+    chosen = setting_groups.ask(
+        network,
+        training,
+        key_prefix=prefix,
+        beside={
+            setting_groups.CONDITIONS: lambda so_far: condition_choice.show_offer(
+                dataset, so_far.get("condition", ""), so_far.get("terms_at_most", 0)
+            )
+        },
+        fixed={
+            setting_groups.NETWORK: "A branch goes on with the networks of its run. To change them, "
+            "begin with its weights instead."
+        }
+        if is_branch
+        else None,
+    )
+    device = "auto"
+    if device_slots() != ["cpu"]:
+        device = st.selectbox("Device", ["auto", *device_slots(), "cpu"], key="new-run-device")
+    defaults = {name: value for part in usual for name, value in dataclasses.asdict(part).items()}
     overrides = {name: value for name, value in chosen.items() if value != defaults[name]}
-    if chosen_device != "auto":
-        overrides["device"] = chosen_device
-    plan = None
+    if device != "auto":
+        overrides["device"] = device
+    plan, length = None, Length(epochs=1)
     try:
-        plan = training_runs.plan_run(workspace, preset.name, dataset.id, epochs, overrides)
+        # what decides the speed is checked first, so that no trial runs with settings that are refused
+        probe = training_runs.plan_run(workspace, preset.name, dataset.id, 1, overrides, start=beginning.start)
+        length = run_length.length_of(
+            unit,
+            number,
+            images_before=beginning.images_before,
+            speed=lambda: run_needs.images_per_second(workspace, probe),
+        )
+        plan = training_runs.plan_run(
+            workspace, preset.name, dataset.id, length.epochs, overrides, images=length.images, start=beginning.start
+        )
     except AtelierError as error:
         st.error(plain(str(error)), icon=":material/block:")
+    if plan is not None and is_branch and _total_images(plan) <= beginning.images_before:
+        st.error(
+            f"The branch begins at {beginning.images_before:,} images, and the run would end at "
+            f"{_total_images(plan):,}: nothing would be trained. Choose a greater length.",
+            icon=":material/block:",
+        )
+        plan = None
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(plain(refused))
     hand_out_token()
@@ -188,9 +184,13 @@ def _settings_and_start(workspace: Workspace, dataset: Dataset, preset: Preset) 
     if st.button(
         "Start training", type="primary", icon=":material/play_arrow:", key="new-run-start", disabled=plan is None
     ):
-        start_once(workspace, preset.name, dataset.id, epochs, overrides)
+        start_once(workspace, preset.name, dataset.id, length, overrides, beginning.start)
         st.rerun()
     return plan
+
+
+def _total_images(plan: Mapping[str, Any]) -> int:
+    return int(plan["images"] or plan["epochs"] * plan["train_count"])
 
 
 def hand_out_token() -> None:
@@ -198,20 +198,23 @@ def hand_out_token() -> None:
     st.session_state.setdefault(_TOKEN, True)
 
 
-def start_once(workspace: Workspace, preset: str, dataset_id: str, epochs: int, overrides: Mapping[str, Any]) -> None:
+def start_once(
+    workspace: Workspace,
+    preset: str,
+    dataset_id: str,
+    length: Length,
+    overrides: Mapping[str, Any],
+    start: Start | None = None,
+) -> None:
     """Create the run and begin it, once: a second click on the same form finds its token taken."""
     if not st.session_state.pop(_TOKEN, False):
         return
     try:
-        run_id = training_runs.create_run(workspace, preset, dataset_id, epochs, dict(overrides))
+        run_id = training_runs.create_run(
+            workspace, preset, dataset_id, length.epochs, dict(overrides), images=length.images, start=start
+        )
         control.start(workspace, JobFolder(workspace.run(run_id)))
     except AtelierError as error:
         st.session_state[_REFUSED] = str(error)
         return
     st.query_params.from_dict({"run": run_id})
-
-
-def _usual_epochs(preset: Preset, train_count: int) -> int:
-    """Long enough for the preset to show what it can do."""
-    images = 60_000 if preset.name.startswith("quick") else 300_000
-    return max(1, round(images / max(1, train_count)))

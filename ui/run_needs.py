@@ -1,6 +1,6 @@
-"""What a planned run will take (time, memory, disk) and what its networks are made of.
+"""What a planned run will take: time, memory, disk.
 
-Both load torch, and the speed may need a trial of some seconds: they are worked out beside the page, not before it.
+That loads torch, and the speed may need a trial of some seconds: it is worked out beside the page, not before it.
 """
 
 import json
@@ -13,7 +13,6 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.jobs.devices import slots_for
-from core.models.describe import ModelDescription, describe
 from core.training.estimate import Estimate, estimate
 from core.workspace import Workspace
 from ui.jobs import plain
@@ -60,31 +59,10 @@ def _needs(workspace: Workspace, found: Estimate, device: str) -> None:
         )
 
 
-@st.fragment(parallel=True)
-def show_layers(plan: dict[str, Any]) -> None:
-    """The networks of the planned run, layer by layer."""
-    slot = st.container(key="run-layers")
-    with slot.skeleton(height=48):
-        described = _describe(plan["preset"], _key(plan["network"]))
-        _layer_tables(described)
-
-
-def _layer_tables(described: ModelDescription) -> None:
-    with st.expander(f"{_count(described.parameters)} parameters: the layers", icon=":material/layers:"):
-        for network in described.networks:
-            st.markdown(f"**{network.role.capitalize()}**, {network.parameters:,} parameters")
-            rows = [
-                {
-                    "Layer": layer.name,
-                    "Kind": layer.kind,
-                    "Detail": layer.detail,
-                    "Output": " × ".join(str(size) for size in layer.output),
-                    "Parameters": layer.parameters,
-                    "Million multiply-adds": round(layer.macs / 1e6, 2),
-                }
-                for layer in network.layers
-            ]
-            st.dataframe(rows, hide_index=True, width="stretch", alt=f"Layers of the {network.role}")
+def images_per_second(workspace: Workspace, plan: dict[str, Any]) -> float:
+    """How fast these settings train here; may measure it by a trial. Raises AtelierError where it cannot run."""
+    with st.spinner("Measuring how fast this trains here"):
+        return _estimate(str(workspace.root), _key(plan), slots_for(plan["device"])[0]).images_per_second
 
 
 @st.cache_data(max_entries=64, ttl=_HOLD_SECONDS, show_spinner=False)
@@ -94,18 +72,8 @@ def _estimate(root: str, plan: str, device: str) -> Estimate:
     return estimate(Workspace(root), json.loads(plan), device)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _describe(preset: str, network: str) -> ModelDescription:
-    chosen = json.loads(network)
-    return describe(preset, chosen["resolution"], chosen)
-
-
 def _key(settings: dict[str, Any]) -> str:
     return json.dumps(settings, sort_keys=True)
-
-
-def _count(number: int) -> str:
-    return f"{number / 1e6:.1f} million" if number >= 1e6 else f"{number:,}"
 
 
 def _bytes(number: float) -> str:

@@ -11,15 +11,25 @@ from typing import Any
 
 import streamlit as st
 
-from core.training.base_settings import PRECISIONS
-from core.training.gan_settings import AUGMENTATIONS, GAN_LOSSES
+from core.training import base_settings, gan_settings
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    "loss": GAN_LOSSES,
-    "precision": PRECISIONS,
+    "optimiser": base_settings.OPTIMISERS,
+    "precision": base_settings.PRECISIONS,
+    "memory_layout": base_settings.MEMORY_LAYOUTS,
+    "speedup": base_settings.SPEEDUPS,
+    "keep_weights": base_settings.KEPT_WEIGHTS,
+    "loss": gan_settings.GAN_LOSSES,
+    "penalty": gan_settings.PENALTIES,
     "generator_norm": ("batch", "pixel", "none"),
+    "discriminator_norm": ("batch", "none"),
 }
-_SEVERAL: Mapping[str, tuple[str, ...]] = {"augment": AUGMENTATIONS}  # joined by commas
+_SEVERAL: Mapping[str, tuple[str, ...]] = {  # joined by commas
+    "augment": gan_settings.AUGMENTATIONS,
+    "condition": base_settings.CONDITION_COLUMNS,
+    "stop_when": base_settings.FINDINGS,
+}
+_NOTHING_CHOSEN = {"augment": "None", "condition": "None", "stop_when": "Never"}
 
 
 @cache
@@ -50,31 +60,45 @@ def field_help(kind: type) -> dict[str, str]:
 
 def label(name: str) -> str:
     """'learning_rate' -> 'Learning rate', 'log_every_images' -> 'Log every (images)'."""
-    words = re.sub(r"_(images|seconds|steps|epochs)$", r" (\1)", name).replace("_", " ")
-    words = re.sub(r"\b(ema|kl)\b", lambda match: match[0].upper(), words).replace("half life", "half-life")
+    words = re.sub(r"_(images|seconds|steps|epochs|gb)$", r" (\1)", name).replace("_", " ")
+    words = re.sub(r"\b(ema|kl|gb|mmd)\b", lambda match: match[0].upper(), words).replace("half life", "half-life")
     return words[:1].upper() + words[1:]
 
 
-def field(settings: Any, name: str, *, key_prefix: str) -> Any:
+def is_known(kind: type, name: str) -> bool:
+    """Whether a text setting has its choices here; one that has not is asked for as free text."""
+    (field,) = (field for field in dataclasses.fields(kind) if field.name == name)
+    return field.type not in (str, "str") or name in _CHOICES or name in _SEVERAL
+
+
+def key_of(key_prefix: str, name: str, value: Any) -> str:
+    return f"{key_prefix}-{name}-{value}"
+
+
+def field(settings: Any, name: str, *, key_prefix: str, disabled: bool = False) -> Any:
     """A widget for one field of a settings dataclass, at its present value; returns what was chosen.
 
     The key holds the present value: when another preset brings another default, the widget starts from that.
     """
     value = getattr(settings, name)
-    key = f"{key_prefix}-{name}-{value}"
-    text = field_help(type(settings)).get(name)
+    common: dict[str, Any] = {
+        "key": key_of(key_prefix, name, value),
+        "help": field_help(type(settings)).get(name),
+        "disabled": disabled,
+    }
     if isinstance(value, bool):
-        return st.toggle(label(name), value=value, key=key, help=text)
+        return st.toggle(label(name), value=value, **common)
     if isinstance(value, int):
-        return int(st.number_input(label(name), value=value, min_value=0, step=1, key=key, help=text))
+        return int(st.number_input(label(name), value=value, min_value=0, step=1, **common))
     if isinstance(value, float):
-        return float(
-            st.number_input(label(name), value=value, step=value / 10 or 0.1, format="%.6g", key=key, help=text)
-        )
+        return float(st.number_input(label(name), value=value, step=value / 10 or 0.1, format="%.6g", **common))
     if name in _SEVERAL:
         present = [part.strip() for part in value.split(",") if part.strip()]
-        return ",".join(st.multiselect(label(name), _SEVERAL[name], default=present, key=key, help=text))
+        chosen = st.multiselect(
+            label(name), _SEVERAL[name], default=present, placeholder=_NOTHING_CHOSEN.get(name, "None"), **common
+        )
+        return ",".join(chosen)
     if name in _CHOICES:
         choices = _CHOICES[name]
-        return st.selectbox(label(name), choices, index=choices.index(value), key=key, help=text)
-    return st.text_input(label(name), value=value, key=key, help=text)
+        return st.selectbox(label(name), choices, index=choices.index(value), **common)
+    return st.text_input(label(name), value=value, **common)
