@@ -98,7 +98,8 @@ def begin(run: RunFolder, trainer: Trainer, device: torch.device, *, say: Callab
     if start["kind"] == "branch":
         if saved is None:
             raise ResumeError(f"{START_STATE}, what this run begins with, is gone. Make the branch again.")
-        remark = _restore_branch(trainer, saved["state"]["trainer"])
+        same = start["optimiser"] == run.settings["training"]["optimiser"]
+        remark = _restore_branch(trainer, saved["state"]["trainer"], same_optimiser=same)
         images_seen = int(saved["state"]["images_seen"])
         say(f"A branch of {where}: going on at {images_seen:,} images.{remark}")
         return images_seen
@@ -116,15 +117,14 @@ def begin(run: RunFolder, trainer: Trainer, device: torch.device, *, say: Callab
     return 0
 
 
-def _restore_branch(trainer: Trainer, state: dict[str, Any]) -> str:
+def _restore_branch(trainer: Trainer, state: dict[str, Any], *, same_optimiser: bool) -> str:
     """All of the state; where the optimiser is another one now, all but the optimiser's memory."""
-    try:
+    if same_optimiser:
         trainer.restore(state)
-    except (ValueError, KeyError, RuntimeError):
-        take_over(trainer.networks, state)
-        take_over({"averaged": trainer.averaged.network}, state)
-        return " The optimisers begin anew, for they are of another kind now."
-    return ""
+        return ""
+    take_over(trainer.networks, state)
+    take_over({"averaged": trainer.averaged.network}, state)
+    return " The optimisers begin anew, for they are of another kind now."
 
 
 def take_over(networks: dict[str, nn.Module], before: dict[str, dict[str, Tensor]]) -> str:

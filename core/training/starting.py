@@ -60,7 +60,8 @@ def check(workspace: Workspace, start: Start, settings: dict[str, Any]) -> dict[
         )
     if start.kind == "branch":
         _check_branch(start.run, before, settings)
-    return {"run": start.run, "epoch": epoch, "kind": start.kind}
+    optimiser = before.get("training", {}).get("optimiser", "adam")
+    return {"run": start.run, "epoch": epoch, "kind": start.kind, "optimiser": optimiser}
 
 
 def _check_branch(name: str, before: dict[str, Any], settings: dict[str, Any]) -> None:
