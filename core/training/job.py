@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from core.datasets.conditions import Vocabulary
 from core.datasets.pack import Pack, open_pack
 from core.errors import AtelierError
 from core.files import remove_temporary
@@ -104,8 +105,6 @@ def condition_terms(
     """What the run's vocabulary says of each of these rows, (len(rows), T); None for a run without conditions."""
     if not settings.get("terms"):
         return None
-    from core.datasets.conditions import Vocabulary
-
     return torch.from_numpy(Vocabulary.from_json(settings["terms"]).matrix([pack.rows[row] for row in rows])).to(device)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.datasets.conditions import vocabulary
 from core.datasets.pack import open_pack
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.files import new_id
@@ -75,8 +76,6 @@ def plan_run(
     network, training = configure(found, pack.resolution, chosen)
     terms: list[dict[str, Any]] = []
     if training.conditions:
-        from core.datasets.conditions import vocabulary
-
         terms = vocabulary(pack, training.conditions, training.terms_at_most).to_json()
     network = _fitted(network, found, pack.images.shape[1:3], len(terms))
     settings = {
