@@ -187,11 +187,15 @@ def sample_run(options: argparse.Namespace) -> None:
     if options.count < 1 or options.columns < 1:
         raise ConfigError(f"--count and --columns must be at least 1; got {options.count} and {options.columns}.")
     job = _find_job(Workspace(), options.run)
-    facts = _save_samples(job.path, options.out, options.epoch, options.count, options.columns, options.seed)
+    facts = _save_samples(
+        job.path, options.out, options.epoch, options.count, options.columns, options.seed, options.words
+    )
     print_result(options, {**facts, "out": str(options.out)}, str(options.out))
 
 
-def _save_samples(run: Path, out: Path, epoch: int | None, count: int, columns: int, seed: int) -> dict[str, Any]:
+def _save_samples(
+    run: Path, out: Path, epoch: int | None, count: int, columns: int, seed: int, words: str | None = None
+) -> dict[str, Any]:
     """Draw pictures and save them as one PNG, which keeps these facts as text; return the facts."""
     from core.sampling.sampler import load_sampler
     from core.training.grids import make_grid, save_png
@@ -203,8 +207,12 @@ def _save_samples(run: Path, out: Path, epoch: int | None, count: int, columns: 
         )
     folder = RunFolder(run)
     epoch = folder.latest() if epoch is None else epoch
-    images = load_sampler(folder, epoch).sample(count, seed)
+    sampler = load_sampler(folder, epoch)
+    images = sampler.sample(count, seed, words=words)
     facts = {"run": folder.id, "preset": folder.preset, "epoch": epoch, "seed": seed, "count": count}
+    if words is not None:
+        facts |= {"words": words, "read_as": sampler.read(words).in_words()}
+        remark(f"Read as {facts['read_as']}")
     save_png(make_grid(images, columns=min(columns, count)), out, facts)
     return facts
 
@@ -349,6 +357,7 @@ def _parser() -> argparse.ArgumentParser:
     pictures.add_argument("--count", type=int, default=64)
     pictures.add_argument("--columns", type=int, default=8)
     pictures.add_argument("--seed", type=int, default=0)
+    pictures.add_argument("--words", help="what to paint, for a run trained with conditions: 'abstract by rothko'")
     pictures.add_argument("--out", type=Path, required=True, help="a PNG file")
 
     whole = add_command(commands, "demo", demo, "the whole chain on the sample collection, in about two minutes")

@@ -1,7 +1,13 @@
+import hashlib
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from core.cli import main
+from core.datasets.conditions import ConditionError, Term
 from core.errors import ConfigError, NotFoundError
 from core.sampling.sampler import load_sampler, truncate
 from core.training.grids import cells, make_grid, save_png
@@ -67,3 +73,81 @@ def test_a_grid_can_be_cut_into_its_pictures_again(tmp_path):
     saved = Image.open(tmp_path / "grid.png")
     assert saved.info == {"seed": "3", "epoch": "2"}
     assert saved.tobytes() == grid.tobytes()
+
+
+def label(folder: Path, styles: list[str]) -> None:
+    """Give the pictures of a pack these styles, in turn."""
+    rows = json.loads((folder / "index.json").read_text())
+    index = json.dumps([row | {"style": styles[number % len(styles)]} for number, row in enumerate(rows)]).encode()
+    (folder / "index.json").write_bytes(index)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["index"]["sha256"] = hashlib.sha256(index).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.fixture(scope="module")
+def conditioned(tmp_path_factory):
+    """A run trained on two styles."""
+    workspace = Workspace(tmp_path_factory.mktemp("lab")).create()
+    write_pack(workspace.dataset("stripes"), stripes(24, 32))
+    label(workspace.dataset("stripes"), ["Op Art", "Colour Field"])
+    return train(workspace, SMALL | {"condition": "style"}, epochs=1)
+
+
+def test_a_conditioned_network_knows_its_terms_and_reads_words(conditioned):
+    sampler = load_sampler(conditioned)
+    assert sampler.vocabulary.terms == (Term("style", "Colour Field", 12), Term("style", "Op Art", 12))
+    assert sampler.read("color fields in blue").terms == (Term("style", "Colour Field", 12),)
+    assert sampler.read("color fields in blue").unknown == ("blue",)
+
+
+def test_words_terms_and_numbers_ask_for_the_same_pictures(conditioned):
+    sampler = load_sampler(conditioned)
+    by_words = sampler.sample(40, seed=2, words="op art")
+    assert (by_words == sampler.sample(40, seed=2, terms=[Term("style", "Op Art", 0)])).all()
+    assert (by_words == sampler.sample(40, seed=2, terms=np.array([0, 1], np.float32))).all()
+    assert (by_words != sampler.sample(40, seed=2, words="colour field")).any()
+    assert (by_words != sampler.sample(40, seed=2)).any()
+    assert (sampler.sample(40, seed=2, words="") == sampler.sample(40, seed=2)).all()
+
+
+def test_terms_of_single_pictures_follow_them_from_any_start(conditioned):
+    sampler = load_sampler(conditioned)
+    one_each = np.eye(2, dtype=np.float32)
+    pictures = sampler.sample(2, seed=2, start=31, terms=one_each)
+    assert (pictures[0] == sampler.sample(1, seed=2, start=31, words="colour field")[0]).all()
+    assert (pictures[1] == sampler.sample(1, seed=2, start=32, words="op art")[0]).all()
+
+
+def test_what_was_not_learnt_is_refused_with_what_there_is(conditioned):
+    sampler = load_sampler(conditioned)
+    with pytest.raises(
+        ConditionError, match=r"none of these words: blue, horses\. It knows 2 terms.*style: Colour Field"
+    ):
+        sampler.sample(1, words="blue horses")
+    with pytest.raises(ConditionError, match="style: Cubism is not one of the 2 terms"):
+        sampler.sample(1, terms=[Term("style", "Cubism", 3)])
+    with pytest.raises(ConditionError, match=r"shape \(2,\) or \(4, 2\)"):
+        sampler.sample(4, terms=np.zeros((3, 2), np.float32))
+    with pytest.raises(ConditionError, match="not by both"):
+        sampler.sample(1, words="op art", terms=[])
+
+
+@pytest.mark.parametrize("asked", [{"words": "op art"}, {"words": ""}, {"terms": [Term("style", "Op Art", 1)]}])
+def test_a_network_without_conditions_cannot_be_asked_for_anything(run, asked):
+    sampler = load_sampler(run)
+    assert len(sampler.vocabulary) == 0
+    with pytest.raises(ConditionError, match=f"The run {run.id} was trained without conditions"):
+        sampler.sample(1, **asked)
+
+
+def test_the_command_line_paints_what_words_ask_for_and_says_how_it_read_them(
+    conditioned, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("ATELIER_HOME", str(conditioned.path.parents[1]))
+    out = tmp_path / "op.png"
+    assert main(["sample", conditioned.id, "--words", "op art, blue", "--count", "2", "--out", str(out)]) == 0
+    assert "Read as style: Op Art; not known: blue" in capsys.readouterr().err
+    assert Image.open(out).info["words"] == "op art, blue"
+    shown = cells(Image.open(out), (32, 32))
+    assert (np.stack(shown) == load_sampler(conditioned).sample(2, words="op art")).all()
