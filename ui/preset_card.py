@@ -55,7 +55,7 @@ def _figures(described: ModelDescription, network: dict[str, Any]) -> None:
             "To draw a picture",
             f"{count(drawn.macs * looks)}",
             width="content",
-            help="Multiplications with addition"
+            help="Multiplications with addition (MACs)"
             + (f": {looks} looks of {count(drawn.macs)} each." if looks > 1 else "."),
         )
         st.metric(
@@ -100,7 +100,7 @@ def _describe(preset: str, network: str) -> ModelDescription:
 
 
 def count(number: float) -> str:
-    """'948', '3.1 million', '1.24 billion'."""
+    """'948', '3.1 M', '1.24 G'."""
     if number >= 1e9:
-        return f"{number / 1e9:.2f} billion"
-    return f"{number / 1e6:.1f} million" if number >= 1e6 else f"{number:,.0f}"
+        return f"{number / 1e9:.2f} G"
+    return f"{number / 1e6:.1f} M" if number >= 1e6 else f"{number:,.0f}"

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.jobs.folder import JobFolder, State
 from core.training.run_folder import RunFolder
-from ui import charts, curves, runs, samples
-from ui.jobs import job_card, plain
+from ui import charts, curves, run_actions, run_conditions, run_health, run_scores, runs, samples
+from ui.jobs import job_card
 from ui.run_logs import rows_of
 
 _TICK_SECONDS = 1.0
@@ -27,50 +27,31 @@ def show(job: JobFolder) -> None:
         _panel(job, state)
 
     panel()
+    run_conditions.show(job)
     with st.expander("Settings", icon=":material/tune:"):
         st.dataframe(_settings_table(job), hide_index=True, width="stretch", alt="Settings of this run")
 
 
 def _panel(job: JobFolder, state: State) -> None:
     run = RunFolder(job.path)
-    _links(run, job)
+    run_actions.show(job, _place(job))
     left, right = st.columns([4, 3], gap="medium")
     with left:
         _samples(run, job, state)
+        run_scores.show(run)
     with right:
         rows = rows_of(run)
-        _health(rows, state)
+        run_health.show(run, rows, state)
         _curves(rows, run.family)
-
-
-def _links(run: RunFolder, job: JobFolder) -> None:
-    """What can be made of the run: on the epoch that is looked at, as far as its weights were kept."""
-    epoch = _epoch_in_sight(job)
-    with st.container(horizontal=True, vertical_alignment="center", key="run-links"):
-        st.page_link(
-            "app_pages/judge/compare.py", label="Compare", icon=":material/compare:", query_params={"run": job.id}
-        )
-        if epoch is None:
-            st.caption("A study can be created once the first epoch is kept.")
-        else:
-            st.page_link(
-                "app_pages/judge/studies.py",
-                label=f"Create a study from epoch {epoch}",
-                icon=":material/how_to_vote:",
-                query_params={"run": job.id, "epoch": str(epoch)},
-            )
 
 
 def _viewer_key(job: JobFolder) -> str:
     return f"run-samples-{job.id}"
 
 
-def _epoch_in_sight(job: JobFolder) -> int | None:
-    """The newest epoch with weights that is not later than the samples a person looks at."""
-    run = RunFolder(job.path)
-    place = samples.told_view(_viewer_key(job), samples.View()).at
-    early = [epoch for epoch in run.weight_epochs() if place is None or epoch <= place]
-    return early[-1] if early else None
+def _place(job: JobFolder) -> float | None:
+    """Where on the axis of epochs a person looks; None follows the newest."""
+    return samples.told_view(_viewer_key(job), samples.View()).at
 
 
 def _samples(run: RunFolder, job: JobFolder, state: State) -> None:
@@ -99,17 +80,6 @@ def _samples(run: RunFolder, job: JobFolder, state: State) -> None:
                 alt="Pictures, and below each what comes back",
             )
             st.caption("Pictures, and below each what the model makes of it.")
-
-
-def _health(rows: list[dict[str, Any]], state: State) -> None:
-    """The verdict in words. Says nothing before there are numbers to judge by."""
-    if not rows:
-        return
-    findings = [str(finding["message"]) for finding in rows[-1].get("health") or []]
-    for finding in findings:
-        st.warning(plain(finding), icon=":material/ecg_heart:")
-    if not findings and state is not State.FAILED:
-        st.success("Looks healthy: no collapse, no divergence, no memorising seen.", icon=":material/ecg_heart:")
 
 
 def _curves(rows: list[dict[str, Any]], family: str) -> None:

@@ -11,7 +11,7 @@ from core.training.base_settings import TrainingSettings
 from ui import setting_fields
 
 ESSENTIALS = ("seed", "batch_size", "learning_rate", "augment", "kl_weight", "flip")
-_IN_A_ROW = 3
+_IN_A_ROW, _IN_A_GROUP_ROW = 3, 2
 CONDITIONS = "Conditions"
 NETWORK = "Network"
 LOSS = "Loss and penalties"  # whatever a family has of its own and no other group claims belongs here
@@ -97,10 +97,14 @@ def ask(
         with st.expander(label, icon=f":material/{_ICONS[group]}:", key=f"{key_prefix}-group-{group}", type="compact"):
             if group in fixed:
                 st.caption(fixed[group])
-            columns = st.columns(2, vertical_alignment="bottom")
-            for number, (settings, name) in enumerate(fields):
-                with columns[number % 2]:
-                    chosen[name] = setting_fields.field(settings, name, key_prefix=key_prefix, disabled=group in fixed)
+            for first in range(0, len(fields), _IN_A_GROUP_ROW):
+                row = fields[first : first + _IN_A_GROUP_ROW]
+                columns = st.columns(_IN_A_GROUP_ROW, vertical_alignment="center")
+                for column, (settings, name) in zip(columns, row, strict=False):
+                    with column:
+                        chosen[name] = setting_fields.field(
+                            settings, name, key_prefix=key_prefix, disabled=group in fixed
+                        )
             if group in beside:
                 beside[group](chosen)
     return chosen

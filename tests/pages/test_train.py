@@ -182,7 +182,7 @@ def test_a_running_run_shows_progress_verdict_and_curves_and_can_be_paused(works
         said = texts(app)
         assert "Running" in said
         assert "500 of 1,000 images" in unmarked(said)
-        assert "Looks healthy" in said
+        assert "Healthy so far" in said
         assert len(app.get("vega_lite_chart")) == 3
         assert {"Pause", "Stop"} <= set(labels(app))
         next(button for button in app.button if button.label == "Pause").click().run()
@@ -194,8 +194,10 @@ def test_what_is_wrong_with_a_training_is_said_in_words(workspace: Workspace) ->
     run = made.make_run(workspace, health=[found])
     with made.running(run):
         app = open_page(run=run.id)
-    assert "The samples resemble one another." in [unmarked(warning.value) for warning in app.warning]
-    assert "Looks healthy" not in texts(app)
+    assert [unmarked(error.value) for error in app.error] == [
+        "**Samples resemble one another.** The samples resemble one another."
+    ]
+    assert "Healthy so far" not in texts(app)
 
 
 def test_a_paused_run_keeps_its_samples_and_can_be_resumed(workspace: Workspace) -> None:
