@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core import __version__
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
+from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.workspace import Workspace
@@ -56,6 +57,7 @@ def build_dataset(options: argparse.Namespace) -> None:
 
     recipe = Recipe(
         resolution=options.resolution,
+        aspect=options.aspect,
         fit=options.fit,
         pad_colour=options.pad_colour,
         copies=copies_from(filter(None, options.copies.split(","))),
@@ -167,7 +169,7 @@ def stop_run(options: argparse.Namespace) -> None:
     from core.jobs import control
 
     workspace = Workspace()
-    job = _find_job(workspace, options.run)
+    job = find_run_job(workspace, options.run)
     control.stop(workspace, job, reason="pause" if options.pause else "stop")
     if options.wait:
         control.wait(job, on_status=progress_line())
@@ -178,7 +180,7 @@ def resume_run(options: argparse.Namespace) -> None:
     from core.jobs import control
 
     workspace = Workspace()
-    job = _find_job(workspace, options.run)
+    job = find_run_job(workspace, options.run)
     control.resume(workspace, job)
     _follow(options, job)
 
@@ -186,7 +188,7 @@ def resume_run(options: argparse.Namespace) -> None:
 def sample_run(options: argparse.Namespace) -> None:
     if options.count < 1 or options.columns < 1:
         raise ConfigError(f"--count and --columns must be at least 1; got {options.count} and {options.columns}.")
-    job = _find_job(Workspace(), options.run)
+    job = find_run_job(Workspace(), options.run)
     facts = _save_samples(
         job.path, options.out, options.epoch, options.count, options.columns, options.seed, options.words
     )
@@ -254,7 +256,7 @@ def _run_row(summary: Any) -> dict[str, Any]:
     }
 
 
-def _find_job(workspace: Workspace, name: str) -> "JobFolder":
+def find_run_job(workspace: Workspace, name: str) -> "JobFolder":
     """A run by its id, or by any part of it that no other run shares."""
     from core.jobs.folder import list_jobs
 
@@ -291,6 +293,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     add_collect_commands(commands)
+    add_model_commands(commands)
 
     shelf = commands.add_parser("catalog", help="the pictures of the lab").add_subparsers(
         required=True, metavar="ACTION"
@@ -317,7 +320,10 @@ def _parser() -> argparse.ArgumentParser:
     build = add_command(dataset, "build", build_dataset, "build a dataset; prints its id as the last line")
     build.add_argument("--collection", required=True, action="append", help="may be given several times")
     build.add_argument("--name", required=True)
-    build.add_argument("--resolution", type=int, default=64, help="pixels per side, 32 to 256 (default 64)")
+    build.add_argument("--resolution", type=int, default=64, help="pixels of the longer side, 32 to 256 (default 64)")
+    build.add_argument(
+        "--aspect", default="1:1", help="width:height, 1:1 (default), 4:5, 3:4, 2:3, 1:2, 5:4, 4:3, 3:2 or 2:1"
+    )
     build.add_argument("--fit", default="crop", choices=("squash", "crop", "pad", "smart"), help="default: crop")
     build.add_argument(
         "--pad-colour", default="edge", choices=("edge", "white", "black"), help="for --fit pad (default edge)"

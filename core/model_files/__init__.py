@@ -1,0 +1,1 @@
+"""A trained network as a file that leaves the lab, and such files read back in."""
