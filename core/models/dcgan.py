@@ -8,6 +8,7 @@ import itertools
 
 from torch import Tensor, nn
 
+from core.models import keras_defaults as keras
 from core.models.configs import DCGANConfig, widths
 
 
@@ -20,18 +21,18 @@ class DCGANGenerator(nn.Module):
         channels = widths(config.resolution // 2, config.width, config.max_width)
         layers: list[nn.Module] = [
             nn.ConvTranspose2d(config.latent_dim, channels[0], 4, bias=False),
-            _batch_norm(channels[0]),
+            keras.batch_norm(channels[0]),
             nn.ReLU(inplace=True),
         ]
         for before, after in itertools.pairwise(channels):
             layers += [
                 nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
-                _batch_norm(after),
+                keras.batch_norm(after),
                 nn.ReLU(inplace=True),
             ]
         layers += [nn.ConvTranspose2d(channels[-1], 3, 4, stride=2, padding=1, bias=False), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
-        self.apply(_initialise_like_keras)
+        self.apply(keras.initialise)
 
     def forward(self, z: Tensor) -> Tensor:
         return self.layers(z[:, :, None, None])
@@ -50,22 +51,12 @@ class DCGANDiscriminator(nn.Module):
         for before, after in itertools.pairwise(channels):
             layers += [
                 nn.Conv2d(before, after, 4, stride=2, padding=1, bias=config.discriminator_norm == "none"),
-                *([_batch_norm(after)] if config.discriminator_norm == "batch" else []),
+                *([keras.batch_norm(after)] if config.discriminator_norm == "batch" else []),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
         layers.append(nn.Conv2d(channels[-1], 1, 4, bias=False))
         self.layers = nn.Sequential(*layers)
-        self.apply(_initialise_like_keras)
+        self.apply(keras.initialise)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.layers(images).flatten()
-
-
-def _batch_norm(channels: int) -> nn.BatchNorm2d:
-    """With Keras' defaults; its momentum 0.99 is 0.01 in torch's words."""
-    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
-
-
-def _initialise_like_keras(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.xavier_uniform_(module.weight)

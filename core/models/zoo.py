@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import NotFoundError
 from core.models.configs import AtelierGANConfig, DCGANConfig, NetworkConfig, VAEConfig
+from core.models.flow_config import FlowConfig
 from core.models.preset import Preset
-from core.models.presets import artbench, ours
+from core.models.presets import abstract_gan, artbench, artgan, deepart_gan, flow, met, ours
+from core.models.seed_configs import (
+    AbstractGANConfig,
+    ArtBenchGANConfig,
+    ArtGANConfig,
+    DeepArtGANConfig,
+    MetGANConfig,
+)
 
 if TYPE_CHECKING:
     from torch import nn
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -27,23 +36,26 @@ class Architecture:
         return next(iter(self.networks))
 
 
+def _gan(config: type[NetworkConfig], module: str, name: str) -> Architecture:
+    parts = {"generator": f"{name}Generator", "discriminator": f"{name}Discriminator"}
+    return Architecture(config, {role: f"core.models.{module}:{part}" for role, part in parts.items()})
+
+
 ARCHITECTURES = {
-    "dcgan": Architecture(
-        DCGANConfig,
-        {"generator": "core.models.dcgan:DCGANGenerator", "discriminator": "core.models.dcgan:DCGANDiscriminator"},
-    ),
-    "atelier-gan": Architecture(
-        AtelierGANConfig,
-        {
-            "generator": "core.models.atelier_gan:AtelierGenerator",
-            "discriminator": "core.models.atelier_gan:AtelierDiscriminator",
-        },
-    ),
+    "atelier-gan": _gan(AtelierGANConfig, "atelier_gan", "Atelier"),
+    "dcgan": _gan(DCGANConfig, "dcgan", "DCGAN"),
+    "artbench-gan": _gan(ArtBenchGANConfig, "artbench", "ArtBench"),
+    "art-gan": _gan(ArtGANConfig, "art_gan", "ArtGAN"),
+    "abstract-gan": _gan(AbstractGANConfig, "abstract_dcgan", "Abstract"),
+    "deepart-gan": _gan(DeepArtGANConfig, "deepart_dcgan", "DeepArt"),
+    "met-gan": _gan(MetGANConfig, "met_gan", "Met"),
     "vae": Architecture(VAEConfig, {"vae": "core.models.vae:VAE"}),
+    "flow": Architecture(FlowConfig, {"flow": "core.models.flow:Flow"}),
 }
 
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in (*ours.PRESETS, *artbench.PRESETS)}
+_ORIGINS = (ours, flow, artbench, artgan, abstract_gan, deepart_gan, met)  # in the order in which people see them
+PRESETS: dict[str, Preset] = {preset.name: preset for origin in _ORIGINS for preset in origin.PRESETS}
 DEFAULT_PRESET = "atelier-gan"
 
 
