@@ -5,31 +5,14 @@ import inspect
 import io
 import re
 import tokenize
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.training import base_settings, gan_settings
+from core.models.configs import choices_of
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "optimiser": base_settings.OPTIMISERS,
-    "precision": base_settings.PRECISIONS,
-    "memory_layout": base_settings.MEMORY_LAYOUTS,
-    "speedup": base_settings.SPEEDUPS,
-    "keep_weights": base_settings.KEPT_WEIGHTS,
-    "loss": gan_settings.GAN_LOSSES,
-    "penalty": gan_settings.PENALTIES,
-    "generator_norm": ("batch", "pixel", "none"),
-    "discriminator_norm": ("batch", "none"),
-}
-_SEVERAL: Mapping[str, tuple[str, ...]] = {  # joined by commas
-    "augment": gan_settings.AUGMENTATIONS,
-    "condition": base_settings.CONDITION_COLUMNS,
-    "stop_when": base_settings.FINDINGS,
-}
-_NOTHING_CHOSEN = {"augment": "None", "condition": "None", "stop_when": "Never"}
+_SEVERAL = {"augment": "None", "condition": "None", "stop_when": "Never"}  # joined by commas; a word for no choice
 
 
 @cache
@@ -65,12 +48,6 @@ def label(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def is_known(kind: type, name: str) -> bool:
-    """Whether a text setting has its choices here; one that has not is asked for as free text."""
-    (field,) = (field for field in dataclasses.fields(kind) if field.name == name)
-    return field.type not in (str, "str") or name in _CHOICES or name in _SEVERAL
-
-
 def key_of(key_prefix: str, name: str, value: Any) -> str:
     return f"{key_prefix}-{name}-{value}"
 
@@ -92,13 +69,10 @@ def field(settings: Any, name: str, *, key_prefix: str, disabled: bool = False) 
         return int(st.number_input(label(name), value=value, min_value=0, step=1, **common))
     if isinstance(value, float):
         return float(st.number_input(label(name), value=value, step=value / 10 or 0.1, format="%.6g", **common))
+    choices = choices_of(settings, name)
     if name in _SEVERAL:
         present = [part.strip() for part in value.split(",") if part.strip()]
-        chosen = st.multiselect(
-            label(name), _SEVERAL[name], default=present, placeholder=_NOTHING_CHOSEN.get(name, "None"), **common
-        )
-        return ",".join(chosen)
-    if name in _CHOICES:
-        choices = _CHOICES[name]
+        return ",".join(st.multiselect(label(name), choices, default=present, placeholder=_SEVERAL[name], **common))
+    if choices:
         return st.selectbox(label(name), choices, index=choices.index(value), **common)
     return st.text_input(label(name), value=value, **common)

@@ -1,6 +1,8 @@
 """What each architecture can be told. No torch here: a page can offer and check these without loading it."""
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors import ConfigError
 
@@ -23,9 +25,29 @@ def check_range(name: str, value: float, lowest: float, highest: float) -> None:
         raise ConfigError(f"{name} must lie between {lowest:g} and {highest:g}; got {value!r}.")
 
 
+class ChoiceError(ConfigError):
+    def __init__(self, name: str, value: str, choices: tuple[str, ...]) -> None:
+        super().__init__(f"{name} must be one of {', '.join(choices)}; got {value!r}.")
+        self.name, self.choices = name, choices
+
+
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise ConfigError(f"{name} must be one of {', '.join(choices)}; got {value!r}.")
+        raise ChoiceError(name, value, choices)
+
+
+def choices_of(settings: Any, name: str) -> tuple[str, ...]:
+    """What the text setting `name` of a frozen dataclass of settings may be, as its own check has it; () for any text.
+
+    Forms ask this, so that what is offered and what is refused cannot part.
+    """
+    try:
+        dataclasses.replace(settings, **{name: "\0"})
+    except ChoiceError as error:
+        if error.name == name:
+            return error.choices
+        raise
+    return ()
 
 
 @dataclass(frozen=True)
