@@ -58,10 +58,12 @@ def choose(workspace: Workspace) -> Beginning:
     if not by_kind[TRANSFER]:
         return Beginning()  # no run has left anything yet
     _follow_link(by_kind, titles)
-    kind = st.segmented_control(
-        "Begin with", list(_KINDS), format_func=_KINDS.__getitem__, default=FRESH, required=True, key="new-run-kind"
+    st.session_state.setdefault("new-run-kind", FRESH)
+    kind = str(
+        st.segmented_control(
+            "Begin with", list(_KINDS), format_func=_KINDS.__getitem__, required=True, key="new-run-kind"
+        )
     )
-    kind = str(kind)
     st.caption(_MEANING[kind])
     if kind == FRESH:
         return Beginning()
