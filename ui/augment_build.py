@@ -7,6 +7,7 @@ from core.datasets.build import checked_name, free_name, refuse_taken_name
 from core.datasets.job import built_dataset_id, submit_build
 from core.datasets.listing import find_contents
 from core.datasets.plan import NEAR_SOLID, REPEATED, TOO_NARROW, UNREADABLE, Plan
+from core.datasets.recipe import size_words
 from core.errors import AtelierError
 from core.jobs.folder import list_jobs
 from core.workspace import Workspace
@@ -37,7 +38,7 @@ def show_counts(plan: Plan) -> None:
     )
     if counts.enlarged:
         notes.append(
-            f"{counts.enlarged:,} kept pictures are smaller than {plan.recipe.resolution} px and are enlarged."
+            f"{counts.enlarged:,} kept pictures are smaller than {size_words(plan.recipe.shape)} and are enlarged."
         )
     synthetic = sum(verdict.picture.synthetic for verdict in plan.kept)
     if synthetic:
@@ -49,7 +50,9 @@ def show_counts(plan: Plan) -> None:
 def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
     """Ask for a name and start the build; say beforehand if it cannot be, or need not be, built."""
     label = ", ".join(selection.collections) or "All pictures"
-    suggested = free_name(workspace, f"{label[:70]} {plan.recipe.resolution}")
+    height, width = plan.recipe.shape
+    size = str(width) if width == height else f"{width}x{height}"
+    suggested = free_name(workspace, f"{label[:70]} {size}")
     existing = find_contents(workspace, plan.content_hash(), plan.labels_hash())
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
         asked = st.text_input("Name of the dataset", placeholder=suggested, max_chars=80, key="dataset_name")

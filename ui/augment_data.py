@@ -16,13 +16,14 @@ _UNREADABLE = "augment_unreadable"  # session state: files that failed are not t
 
 
 @st.cache_resource(show_spinner=False)
-def _store(_workspace: Workspace, root: str) -> MeasurementStore:
-    return MeasurementStore(_workspace)
+def _store(_workspace: Workspace, root: str, aspect: str) -> MeasurementStore:
+    return MeasurementStore(_workspace, aspect)
 
 
-def measured(workspace: Workspace, pictures: Sequence[PictureRef]) -> dict[str, Measurement]:
-    """Measurements of all `pictures`. New ones are decoded now, under a progress bar; otherwise nothing is shown."""
-    store = _store(workspace, str(workspace.root))
+def measured(workspace: Workspace, pictures: Sequence[PictureRef], aspect: str) -> dict[str, Measurement]:
+    """Measurements of all `pictures` for an aspect. New ones are decoded now, under a progress bar; otherwise nothing
+    is shown."""
+    store = _store(workspace, str(workspace.root), aspect)
     failed: dict[str, Measurement] = st.session_state.setdefault(_UNREADABLE, {})
     known = {**failed, **store.known()}
     missing = [picture for picture in pictures if picture.sha256 not in known]

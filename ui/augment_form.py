@@ -4,15 +4,20 @@ import streamlit as st
 
 from core.catalog.catalog import Catalog
 from core.catalog.selection import ORIENTATIONS, Selection
-from core.datasets.recipe import COPIES, PAD_COLOURS, Recipe
+from core.datasets.recipe import ASPECTS, COPIES, PAD_COLOURS, QUARTER_TURNS, Recipe, size_words
 
 RESOLUTIONS = (32, 48, 64, 96, 128, 192, 256)
 _FIT_LABELS = {"crop": "Crop", "smart": "Smart", "squash": "Squash", "pad": "Pad"}
 _FIT_EXPLAINED = {
-    "crop": "Keeps the square in the middle.",
-    "smart": "Crops to the square with most edges and unusual colours.",
+    "crop": "Keeps the middle.",
+    "smart": "Keeps the part with most edges and unusual colours.",
     "squash": "Keeps everything; shapes are squeezed.",
-    "pad": "Keeps everything; bars fill the square, and the model learns them too.",
+    "pad": "Keeps everything; bars fill the rest, and the model learns them too.",
+}
+_ASPECT_LABELS = {
+    aspect: f"{aspect} {'square' if across == down else 'upright' if across < down else 'wide'}"
+    for aspect in ASPECTS
+    for across, down in [aspect.split(":")]
 }
 _PAD_LABELS = {"edge": "Edge colour", "white": "White", "black": "Black"}
 _COPY_LABELS = {"flip-lr": "Mirrored", "flip-tb": "Upside down", "rot90": "90°", "rot180": "180°", "rot270": "270°"}
@@ -62,12 +67,12 @@ def ask_selection(catalog: Catalog) -> Selection:
 
 
 def ask_recipe() -> Recipe:
-    resolution, fit, pad_colour = _ask_fit()
+    resolution, aspect, fit, pad_colour = _ask_fit()
     max_cut_share, min_deviation = _ask_limits(fit)
     st.subheader("Add copies")
     copies = st.pills(
         "Of each picture to train on",
-        list(COPIES),
+        [copy for copy in COPIES if aspect == "1:1" or copy not in QUARTER_TURNS],
         format_func=_COPY_LABELS.__getitem__,
         selection_mode="multi",
         wrap=True,
@@ -94,6 +99,7 @@ def ask_recipe() -> Recipe:
         )
     return Recipe(
         resolution=resolution,
+        aspect=aspect,
         fit=fit,
         pad_colour=pad_colour,
         copies=tuple(copies),
@@ -104,7 +110,8 @@ def ask_recipe() -> Recipe:
     )
 
 
-def _ask_fit() -> tuple[int, str, str]:
+def _ask_fit() -> tuple[int, str, str, str]:
+    """Resolution, aspect, fit and pad colour."""
     st.subheader("Fit")
     resolution = st.select_slider(
         "Resolution",
@@ -113,10 +120,21 @@ def _ask_fit() -> tuple[int, str, str]:
         format_func=lambda side: f"{side} px",
         key="resolution",
         bind="query-params",
-        help="Side of the square that models are trained on. Twice the side takes about four times as long to train.",
+        help="Longer side of the pictures that models are trained on. Twice the side takes about four times as long to "
+        "train.",
     )
+    aspect = st.selectbox(
+        "Aspect, width : height",
+        ASPECTS,
+        format_func=_ASPECT_LABELS.__getitem__,
+        key="aspect",
+        bind="query-params",
+        help="Every model paints squares; other shapes are for the models that say so on Train, such as met-gan.",
+    )
+    if aspect != "1:1":
+        st.caption(f"Pictures of {size_words(Recipe(resolution=resolution, aspect=aspect).shape)}.")
     fit = st.segmented_control(
-        "Pictures that are not square",
+        "Pictures that are not square" if aspect == "1:1" else f"Pictures that are not {aspect}",
         list(_FIT_LABELS),
         format_func=_FIT_LABELS.__getitem__,
         default=_DEFAULTS.fit,
@@ -138,7 +156,7 @@ def _ask_fit() -> tuple[int, str, str]:
             key="bars",
             bind="query-params",
         )
-    return resolution, fit, pad_colour
+    return resolution, aspect, fit, pad_colour
 
 
 def _ask_limits(fit: str) -> tuple[float, float]:
@@ -152,8 +170,8 @@ def _ask_limits(fit: str) -> tuple[float, float]:
         format="%d %%",
         key="narrow",
         bind="query-params",
-        help="1 minus the short side by the long side: what a crop cuts away, how much of a padded square is bars, by "
-        "how much squashing shortens the long side. 100 % keeps all.",
+        help="How far a picture is from the asked aspect: what a crop cuts away, how much of a padded picture is bars, "
+        "by how much squashing shortens it. For squares: 1 minus the short side by the long side. 100 % keeps all.",
     )
     deviation = st.slider(
         "Near-solid: deviation under",

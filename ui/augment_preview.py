@@ -17,7 +17,7 @@ from PIL import Image
 from core.datasets.fit import Box, Pixels, apply_copy, fit_box, fit_picture, read_for
 from core.datasets.pack import PackError, open_pack
 from core.datasets.plan import Plan, Verdict
-from core.datasets.recipe import COPIES, Recipe
+from core.datasets.recipe import COPIES, Recipe, size_words
 from core.errors import AtelierError
 from core.workspace import Workspace
 
@@ -25,7 +25,7 @@ _HANDFUL = 6
 _SHUFFLE = "augment-shuffle"  # session state: how often it was reshuffled, the seed of the choice
 _ORIGINAL_SIDE = 168  # pixels on the page, at most
 _STRIP_SAMPLES = 15
-_STRIP_SIDE = 64  # pixels of one sample in a dataset's strip
+_STRIP_SIDE = 64  # pixels a strip is high
 
 _STYLE = """
 <style>
@@ -71,7 +71,7 @@ def _handful(plan: Plan, shuffle: int) -> list[Verdict]:
 
 def _show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], recipe: Recipe) -> None:
     """Rows of original, fitted picture and copies, the last two with every training pixel a square block."""
-    heads = ["Original", f"Fitted, {recipe.resolution} px", *(COPIES[copy].capitalize() for copy in recipe.copies)]
+    heads = ["Original", f"Fitted, {size_words(recipe.shape)}", *(COPIES[copy].capitalize() for copy in recipe.copies)]
     side_by_side = 2 if len(heads) == 2 and recipe.resolution <= 128 else 1  # pictures to a row
     cells = [f"<div class='head'>{html.escape(head)}</div>" for head in heads * side_by_side]
     problems = []
@@ -91,11 +91,12 @@ def _show_before_and_after(workspace: Workspace, verdicts: Sequence[Verdict], re
 def _before_and_after_cells(path: Path, recipe: Recipe) -> list[str]:
     picture = read_for(recipe.resolution, path)
     pixels = fit_picture(picture, recipe)
-    side = max(1, 144 // recipe.resolution) * recipe.resolution  # whole multiples: every pixel becomes a square block
-    cells = [_framed(picture, fit_box(picture, recipe.fit), min(side, _ORIGINAL_SIDE))]
+    times = max(1, 144 // recipe.resolution)  # whole multiples: every pixel becomes a square block
+    height, width = (times * side for side in recipe.shape)
+    cells = [_framed(picture, fit_box(picture, recipe.fit, recipe.shape), min(height, _ORIGINAL_SIDE))]
     for copy in ("", *recipe.copies):
         url = _lossless_url(apply_copy(pixels, copy) if copy else pixels)
-        cells.append(f"<img class='true' src='{url}' width='{side}' height='{side}' alt='{copy or 'fitted'}'>")
+        cells.append(f"<img class='true' src='{url}' width='{width}' height='{height}' alt='{copy or 'fitted'}'>")
     return cells
 
 
@@ -146,12 +147,13 @@ def _strip(folder: Path, content_hash: str) -> str:
     pack = open_pack(folder)
     rows = pack.train_pictures
     chosen = rows[np.linspace(0, len(rows) - 1, min(_STRIP_SAMPLES, len(rows))).astype(int)]
-    samples = [Image.fromarray(pack.images[row]) for row in chosen]
-    sheet = Image.new("RGB", (_STRIP_SIDE * len(samples), _STRIP_SIDE))
-    for place, sample in enumerate(samples):
-        smaller = sample.width > _STRIP_SIDE
-        resampling = Image.Resampling.BOX if smaller else Image.Resampling.NEAREST
-        sheet.paste(sample.resize((_STRIP_SIDE, _STRIP_SIDE), resampling), (_STRIP_SIDE * place, 0))
+    height, width = pack.shape
+    across = max(1, round(_STRIP_SIDE * width / height))
+    sheet = Image.new("RGB", (across * len(chosen), _STRIP_SIDE))
+    resampling = Image.Resampling.BOX if height > _STRIP_SIDE else Image.Resampling.NEAREST
+    for place, row in enumerate(chosen):
+        sample = Image.fromarray(pack.images[row])
+        sheet.paste(sample.resize((across, _STRIP_SIDE), resampling), (across * place, 0))
     return _lossless_url(np.asarray(sheet))
 
 

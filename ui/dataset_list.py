@@ -39,7 +39,15 @@ def _show_dataset(dataset: Dataset) -> None:
             *([f"{synthetic:,} synthetic"] if synthetic else []),
             f"built {dataset.created.replace('T', ' ').replace('Z', ' UTC')}",
         ]
-        st.caption(plain(" · ".join(parts)) + "  \n" + plain(dataset.recipe.in_words()))
+        lines = [" · ".join(parts), dataset.recipe.in_words(), *_labels(dataset)]
+        st.caption("  \n".join(plain(line) for line in lines))
+
+
+def _labels(dataset: Dataset) -> list[str]:
+    """What a training can be conditioned by."""
+    labelled = dataset.manifest.get("labelled", {})
+    told = [f"{name.removesuffix('s')} of {count:,}" for name, count in labelled.items() if count]
+    return [f"Labels: {', '.join(told)}"] if told else []
 
 
 def train_link(dataset_id: str, name: str) -> None:

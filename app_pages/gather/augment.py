@@ -28,7 +28,7 @@ def show_views(plan: Plan) -> None:
 
 
 st.title("Augment")
-st.caption("Make a dataset: fit pictures into one square size, leave out what would not help, add turned copies.")
+st.caption("Make a dataset: fit pictures into one shape, leave out what would not help, add turned copies.")
 workspace, catalog = lab.workspace(), lab.catalog()
 if catalog.summary().pictures:
     questions, answers = st.columns([5, 12], gap="large")
@@ -37,7 +37,7 @@ if catalog.summary().pictures:
         recipe = ask_recipe()
     with answers:
         pictures = tuple(catalog.pictures_for(selection))
-        plan = planned(pictures, recipe, measured(workspace, pictures))
+        plan = planned(pictures, recipe, measured(workspace, pictures, recipe.aspect))
         show_counts(plan)
         ask_build(workspace, plan, selection)
         show_builds(workspace)

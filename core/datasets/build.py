@@ -20,7 +20,7 @@ from core.datasets.listing import Dataset, add_name, find_contents, list_dataset
 from core.datasets.measure import Measurement, measure_pictures
 from core.datasets.pack import IMAGES, INDEX, MANIFEST, hash_pixels
 from core.datasets.plan import FORMAT_VERSION, Plan, Verdict, picture_labels, plan
-from core.datasets.recipe import Recipe
+from core.datasets.recipe import Recipe, size_words
 from core.errors import AtelierError, ConfigError
 from core.files import write_bytes, write_json
 from core.workspace import Workspace, slug
@@ -72,7 +72,7 @@ def build_dataset(
     name = checked_name(name)
     report: Progress = on_progress or _silent
     with _one_build_at_a_time(workspace, report, stop_requested):
-        measurements, measured = _measure(workspace, pictures, report, stop_requested)
+        measurements, measured = _measure(workspace, pictures, recipe.aspect, report, stop_requested)
         while True:
             planned = plan(pictures, recipe, measurements)
             existing = find_contents(workspace, planned.content_hash(), planned.labels_hash())
@@ -105,7 +105,7 @@ def refuse_taken_name(workspace: Workspace, name: str, planned: Plan) -> None:
         if dataset.content_hash != content_hash:
             raise ConfigError(
                 f"There is already a dataset called {name!r} with other contents "
-                f"({dataset.counts['kept']} pictures, {dataset.resolution} px). Choose another name."
+                f"({dataset.counts['kept']} pictures, {size_words(dataset.shape)}). Choose another name."
             )
         if dataset.labels_hash != labels_hash:
             raise ConfigError(
@@ -153,7 +153,11 @@ def _one_build_at_a_time(workspace: Workspace, report: Progress, stop_requested:
 
 
 def _measure(
-    workspace: Workspace, pictures: Sequence[PictureRef], report: Progress, stop_requested: Callable[[], bool]
+    workspace: Workspace,
+    pictures: Sequence[PictureRef],
+    aspect: str,
+    report: Progress,
+    stop_requested: Callable[[], bool],
 ) -> tuple[dict[str, Measurement], int]:
     """The measurements, and how many pictures had to be decoded for them."""
     measured = 0
@@ -164,7 +168,9 @@ def _measure(
         if total:
             report(done, total + len(pictures), message="Measuring pictures")
 
-    measurements = measure_pictures(workspace, pictures, on_progress=on_progress, stop_requested=stop_requested)
+    measurements = measure_pictures(
+        workspace, pictures, aspect=aspect, on_progress=on_progress, stop_requested=stop_requested
+    )
     if any(picture.sha256 not in measurements for picture in pictures):
         raise BuildStoppedError("Stopped while measuring. What was measured is kept.")
     return measurements, measured
@@ -200,8 +206,7 @@ def _write(
     stop_requested: Callable[[], bool],
 ) -> Dataset:
     recipe, kept = planned.recipe, planned.kept
-    side = recipe.resolution
-    shape = (planned.counts.rows, side, side, 3)
+    shape = (planned.counts.rows, *recipe.shape, 3)
     _refuse_full_disk(workspace, int(np.prod(shape)))
     content_hash = planned.content_hash()
     labels_hash = planned.labels_hash()
@@ -226,6 +231,7 @@ def _write(
             "selection": selection,
             "counts": asdict(planned.counts),
             "artists": _artists(kept),
+            "labelled": _labelled(kept),
             "synthetic": sum(verdict.picture.synthetic for verdict in kept),  # pictures drawn by a program
             "images": {"shape": list(shape), "dtype": "uint8", "sha256": hash_pixels(images)},
             "index": {"sha256": hashlib.sha256(index_bytes).hexdigest(), "labels_sha256": labels_hash},
@@ -321,3 +327,9 @@ def _artists(kept: Sequence[Verdict]) -> dict[str, int]:
         artist = verdict.picture.artist or "unknown"
         counts[artist] = counts.get(artist, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _labelled(kept: Sequence[Verdict]) -> dict[str, int]:
+    """Kind of label -> kept pictures that have one."""
+    labels = [picture_labels(verdict.picture) for verdict in kept]
+    return {name: sum(bool(own[name]) for own in labels) for name in labels[0]}

@@ -1,4 +1,4 @@
-"""Fitting a picture into the square a model is trained on.
+"""Fitting a picture into the shape a model is trained on.
 
 Resampling is Pillow's antialiased bicubic: rather than Lanczos, because hard edges (zips, stripes) ring less. It
 averages the stored sRGB values, not linear light: training, metrics and every comparable dataset work on sRGB values
@@ -21,6 +21,8 @@ _CENTRE_PULL = 0.1  # share of the energy that a smart crop gives up to stay in 
 
 Pixels = NDArray[np.uint8]
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels of the picture
+Shape = tuple[int, int]  # height, width; where only their proportion counts, of any unit
+SQUARE: Shape = (1, 1)
 
 
 def read_for(resolution: int, source: Path) -> Image.Image:
@@ -32,57 +34,61 @@ def read_for(resolution: int, source: Path) -> Image.Image:
     return read_image(source, at_least=2 * resolution)
 
 
-def cut_share(width: int, height: int) -> float:
-    """1 - short side / long side, 0..1: see `Recipe`."""
-    return 1 - min(width, height) / max(width, height)
+def cut_share(width: int, height: int, shape: Shape = SQUARE) -> float:
+    """How far a picture's aspect is from that of `shape`, 0..1: the share that a crop cuts away. See `Recipe`."""
+    own, wanted = width * shape[0], height * shape[1]
+    return 1 - min(own, wanted) / max(own, wanted)
 
 
 def fit_picture(picture: Image.Image, recipe: Recipe) -> Pixels:
-    """The picture as a training sees it: (resolution, resolution, 3) uint8 sRGB.
+    """The picture as a training sees it: (height, width, 3) uint8 sRGB.
 
     Args:
         picture: upright RGB of any size, as `core.images.read_image` gives it.
     """
-    return fit_square(picture, recipe.resolution, recipe.fit, recipe.pad_colour)
+    return fit_to(picture, recipe.shape, recipe.fit, recipe.pad_colour)
 
 
-def fit_square(picture: Image.Image, side: int, fit: str, pad_colour: str = "edge") -> Pixels:
-    """`fit_picture` for one side in pixels and the name of a fit."""
+def fit_to(picture: Image.Image, shape: Shape, fit: str, pad_colour: str = "edge") -> Pixels:
+    """`fit_picture` for a shape in pixels and the name of a fit."""
     if fit == "pad":
-        return _pad(picture, side, pad_colour)
-    box = fit_box(picture, fit)
-    return np.asarray(picture.crop(box).resize((side, side), Image.Resampling.BICUBIC))
+        return _pad(picture, shape, pad_colour)
+    box = fit_box(picture, fit, shape)
+    return np.asarray(picture.crop(box).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
 
 
-def fit_box(picture: Image.Image, fit: str) -> Box:
+def fit_box(picture: Image.Image, fit: str, shape: Shape = SQUARE) -> Box:
     """What a fit keeps of the picture: all of it, but for the two crops."""
     if fit == "smart":
-        return smart_box(picture)
-    return centre_box(*picture.size) if fit == "crop" else (0, 0, *picture.size)
+        return smart_box(picture, shape)
+    return centre_box(*picture.size, shape) if fit == "crop" else (0, 0, *picture.size)
 
 
-def centre_box(width: int, height: int) -> Box:
-    """The largest square in the middle."""
-    side = min(width, height)
-    left, top = (width - side) // 2, (height - side) // 2
-    return (left, top, left + side, top + side)
+def centre_box(width: int, height: int, shape: Shape = SQUARE) -> Box:
+    """The largest part of this shape in the middle."""
+    across, down = _largest(width, height, shape)
+    left, top = (width - across) // 2, (height - down) // 2
+    return (left, top, left + across, top + down)
 
 
-def smart_box(picture: Image.Image) -> Box:
-    """The largest square that holds most of what there is to see: edges, and colours unlike the picture's mean.
+def smart_box(picture: Image.Image, shape: Shape = SQUARE) -> Box:
+    """The largest part of this shape that holds most of what there is to see: edges, and colours unlike the mean.
 
-    Looks at the picture at most 128 pixels long. The square can only slide along the long side, so the energy is
-    summed across the short side and the best window found by differences of its running total. Deterministic: of
-    equally good windows the one nearest the middle.
+    Looks at the picture at most 128 pixels long. The part can only slide along one side, so the energy is summed
+    across it and the best window found by differences of its running total. Deterministic: of equally good windows
+    the one nearest the middle.
     """
     width, height = picture.size
-    if width == height:
-        return centre_box(width, height)
+    across, down = _largest(width, height, shape)
+    if (across, down) == (width, height):
+        return (0, 0, width, height)
+    sideways = across < width
     scale = min(1.0, _ENERGY_SIDE / max(width, height))
     small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = np.asarray(picture.resize(small_size, Image.Resampling.BOX), dtype=np.float32)
-    energy = _energy(small).sum(axis=0 if width > height else 1)  # along the long side
-    length, window = len(energy), min(small_size)
+    energy = _energy(small).sum(axis=0 if sideways else 1)  # along the side that it slides on
+    window = small_size[1] * shape[1] / shape[0] if sideways else small_size[0] * shape[0] / shape[1]
+    length, window = len(energy), min(max(1, round(window)), len(energy))
     running = np.concatenate([[0.0], np.cumsum(energy, dtype=np.float64)])
     inside = running[window:] - running[:-window]  # one value for each place of the window
     places = np.arange(len(inside))
@@ -90,9 +96,16 @@ def smart_box(picture: Image.Image) -> Box:
     distance = np.abs(places - middle) / max(middle, 1)  # 0 in the middle, 1 at either end
     score = inside / max(running[-1], 1e-9) - _CENTRE_PULL * distance
     best = places[np.lexsort((distance, -np.round(score, 6)))[0]]
-    side = min(width, height)
-    offset = round(best / max(length - window, 1) * (max(width, height) - side))
-    return (offset, 0, offset + side, height) if width > height else (0, offset, width, offset + side)
+    free = width - across if sideways else height - down
+    offset = round(best / max(length - window, 1) * free)
+    return (offset, 0, offset + across, height) if sideways else (0, offset, width, offset + down)
+
+
+def _largest(width: int, height: int, shape: Shape) -> tuple[int, int]:
+    """(width, height) of the largest part of a picture that has a shape."""
+    if width * shape[0] > height * shape[1]:
+        return max(1, round(height * shape[1] / shape[0])), height
+    return width, max(1, round(width * shape[0] / shape[1]))
 
 
 def _energy(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -104,21 +117,21 @@ def _energy(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return edges / max(float(edges.mean()), 1e-6) + colour / max(float(colour.mean()), 1e-6)
 
 
-def _pad(picture: Image.Image, side: int, colour: str) -> Pixels:
-    """The whole picture in the middle of a square of one colour."""
-    width, height = picture.size
-    scale = side / max(width, height)
+def _pad(picture: Image.Image, shape: Shape, colour: str) -> Pixels:
+    """The whole picture in the middle of a sheet of one colour."""
+    (width, height), (down, across) = picture.size, shape
+    scale = min(across / width, down / height)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
     pixels = np.asarray(picture.resize(inner, Image.Resampling.BICUBIC))
     fill = {"white": np.full(3, 255), "black": np.zeros(3)}.get(colour)
     if fill is None:  # the two edges that touch the padding
-        edges = pixels[:, [0, -1]] if width < height else pixels[[0, -1]]
+        edges = pixels[:, [0, -1]] if width * down < height * across else pixels[[0, -1]]
         fill = np.rint(edges.reshape(-1, 3).mean(axis=0))
-    square = np.empty((side, side, 3), np.uint8)
-    square[:] = fill.astype(np.uint8)
-    left, top = (side - inner[0]) // 2, (side - inner[1]) // 2
-    square[top : top + inner[1], left : left + inner[0]] = pixels
-    return square
+    sheet = np.empty((down, across, 3), np.uint8)
+    sheet[:] = fill.astype(np.uint8)
+    left, top = (across - inner[0]) // 2, (down - inner[1]) // 2
+    sheet[top : top + inner[1], left : left + inner[0]] = pixels
+    return sheet
 
 
 def deviation(pixels: Pixels) -> float:

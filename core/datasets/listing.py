@@ -46,8 +46,13 @@ class Dataset:
 
     @property
     def resolution(self) -> int:
-        """Pixels per side."""
+        """Pixels of the longer side."""
         return int(self.manifest["recipe"]["resolution"])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of its pictures in pixels."""
+        return self.recipe.shape
 
     @property
     def counts(self) -> dict[str, Any]:

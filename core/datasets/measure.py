@@ -1,4 +1,4 @@
-"""What a plan needs to know of each picture, measured once and remembered.
+"""What a plan needs to know of each picture, measured once for every aspect and remembered.
 
 The measurement covers every fit and holds at every resolution, so moving a slider decodes nothing.
 """
@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from os import cpu_count
 from pathlib import Path
 from threading import Lock
@@ -17,7 +18,8 @@ from filelock import FileLock
 from PIL import Image
 
 from core.catalog.picture import PictureRef
-from core.datasets.fit import MEASURE_SIDE, deviation, fit_square, read_for
+from core.datasets.fit import MEASURE_SIDE, deviation, fit_to, read_for
+from core.datasets.recipe import shape_of
 from core.errors import AtelierError
 from core.files import JsonLines
 from core.workspace import Workspace
@@ -43,9 +45,13 @@ class Measurement:
         return {"crop": self.crop, "smart": self.smart}.get(fit, self.whole)
 
 
-def measure(picture: Image.Image) -> Measurement:
-    """Measure an upright RGB picture, 64 pixels square after fitting."""
-    whole, crop, smart = (fit_square(picture, MEASURE_SIDE, fit) for fit in ("squash", "crop", "smart"))
+def measure(picture: Image.Image, aspect: str = "1:1") -> Measurement:
+    """Measure an upright RGB picture, fitted to 64 pixels on the longer side.
+
+    What is measured of the whole picture is the same for every aspect, and so is who is whose twin.
+    """
+    whole = fit_to(picture, (MEASURE_SIDE, MEASURE_SIDE), "squash")
+    crop, smart = (fit_to(picture, shape_of(aspect, MEASURE_SIDE), fit) for fit in ("crop", "smart"))
     blocks = whole.reshape(_SIGNATURE_SIDE, MEASURE_SIDE // _SIGNATURE_SIDE, _SIGNATURE_SIDE, -1, 3)
     signature = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8).tobytes().hex()
     return Measurement(
@@ -57,13 +63,15 @@ def measure(picture: Image.Image) -> Measurement:
 
 
 class MeasurementStore:
-    """The lab's measurements: `datasets/.measurements-1.jsonl`, read once and then only what was added.
+    """The lab's measurements of an aspect: `datasets/.measurements-1.jsonl`, read once and then only what was added.
 
     Any number of processes may use it: appending takes a lock, and a picture measured twice measures the same.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._file = JsonLines(workspace.datasets / f".measurements-{_VERSION}.jsonl")
+    def __init__(self, workspace: Workspace, aspect: str = "1:1") -> None:
+        self.aspect = aspect
+        own = "" if aspect == "1:1" else f"-{aspect.replace(':', 'x')}"
+        self._file = JsonLines(workspace.datasets / f".measurements-{_VERSION}{own}.jsonl")
         self._known: dict[str, Measurement] = {}
         self._offset = 0
         self._reading = Lock()  # one store serves all threads of the app
@@ -87,6 +95,7 @@ def measure_pictures(
     workspace: Workspace,
     pictures: Sequence[PictureRef],
     *,
+    aspect: str = "1:1",
     store: MeasurementStore | None = None,
     on_progress: Progress | None = None,
     stop_requested: Callable[[], bool] = lambda: False,
@@ -95,8 +104,11 @@ def measure_pictures(
 
     When stopped, what was measured so far is kept and returned: pictures are then missing from the result.
     A file that cannot be read gets a measurement with an error; that one is not remembered, as the file may come back.
+
+    Args:
+        aspect: one of `recipe.ASPECTS`; that of the store, where one is given.
     """
-    store = store or MeasurementStore(workspace)
+    store = store or MeasurementStore(workspace, aspect)
     known = store.known()
     missing = {picture.sha256: picture for picture in pictures if picture.sha256 not in known}
     fresh: dict[str, Measurement] = {}
@@ -111,7 +123,9 @@ def measure_pictures(
             if stop_requested():
                 break
             paths = [workspace.image(picture.sha256, picture.suffix) for picture in chunk]
-            for picture, measurement in zip(chunk, pool.map(_measure_file, paths), strict=True):
+            for picture, measurement in zip(
+                chunk, pool.map(partial(_measure_file, aspect=store.aspect), paths), strict=True
+            ):
                 (unreadable if measurement.error else fresh)[picture.sha256] = measurement
             store.add(fresh)
             fresh.clear()
@@ -120,9 +134,9 @@ def measure_pictures(
     return {**store.known(), **unreadable}
 
 
-def _measure_file(path: Path) -> Measurement:
+def _measure_file(path: Path, aspect: str) -> Measurement:
     try:
-        return measure(read_for(MEASURE_SIDE, path))
+        return measure(read_for(MEASURE_SIDE, path), aspect)
     except AtelierError as error:
         return Measurement(error=str(error))
 

@@ -47,9 +47,14 @@ class Pack:
         return str(self.manifest["content_hash"])
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of a picture in pixels."""
+        return int(self.images.shape[1]), int(self.images.shape[2])
+
+    @property
     def resolution(self) -> int:
-        """Pixels per side."""
-        return int(self.images.shape[1])
+        """Pixels of the longer side."""
+        return max(self.shape)
 
     @property
     def train_pictures(self) -> NDArray[np.int64]:

@@ -49,7 +49,7 @@ class Counts:
     test: int
     copies: int  # rows added to train by copying
     rows: int  # train + copies + test
-    enlarged: int  # kept pictures whose short side is below the resolution: shown larger than they are
+    enlarged: int  # kept pictures with fewer pixels across or down than are trained on: shown larger than they are
     groups: int  # artworks (joined where they share a picture) among the kept
 
 
@@ -121,7 +121,7 @@ def plan(
     judged: list[tuple[PictureRef, float, float, str, str]] = []
     for picture in ordered:
         measurement = measurements[picture.sha256]
-        cut = cut_share(picture.width, picture.height) if picture.width and picture.height else 0.0
+        cut = cut_share(picture.width, picture.height, recipe.shape) if picture.width and picture.height else 0.0
         reason, detail = "", ""
         if measurement.error:
             reason, detail = UNREADABLE, measurement.error
@@ -149,6 +149,7 @@ def _count(verdicts: Sequence[Verdict], recipe: Recipe, groups: int) -> Counts:
     train = sum(verdict.split == "train" for verdict in verdicts)
     test = sum(verdict.split == "test" for verdict in verdicts)
     copies = train * len(recipe.copies)
+    height, width = recipe.shape
     return Counts(
         pictures=len(verdicts),
         dropped={reason: sum(verdict.reason == reason for verdict in verdicts) for reason in REASONS},
@@ -157,7 +158,7 @@ def _count(verdicts: Sequence[Verdict], recipe: Recipe, groups: int) -> Counts:
         test=test,
         copies=copies,
         rows=train + copies + test,
-        enlarged=sum(v.kept and min(v.picture.width, v.picture.height) < recipe.resolution for v in verdicts),
+        enlarged=sum(v.kept and (v.picture.width < width or v.picture.height < height) for v in verdicts),
         groups=groups,
     )
 

@@ -1,6 +1,6 @@
 """Recipe: what happens to every picture on its way into a dataset."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -12,6 +12,14 @@ FITS = {
     "pad": "padded to a square",
     "smart": "cropped to the liveliest square",
 }  # name stored with a dataset -> how it reads in a sentence
+_FITS_TO = {
+    "squash": "squashed to {}",
+    "crop": "cropped in the middle to {}",
+    "pad": "padded to {}",
+    "smart": "cropped to the liveliest part of {}",
+}  # the same for an aspect that is not square
+ASPECTS = ("1:1", "4:5", "3:4", "2:3", "1:2", "5:4", "4:3", "3:2", "2:1")  # width : height
+_STEP = 8  # pixels: the shorter side is a multiple, so that networks can halve it three times
 PAD_COLOURS = {"edge": "the mean colour of the picture's edge", "white": "white", "black": "black"}
 COPIES = {
     "flip-lr": "flipped left to right",
@@ -25,21 +33,24 @@ COPY_GROUPS = {
     "rotations": ("rot90", "rot180", "rot270"),
     "all": tuple(COPIES),
 }  # shorthand for people
-MIN_RESOLUTION, MAX_RESOLUTION = 32, 256  # pixels per side
+QUARTER_TURNS = ("rot90", "rot270")  # make a portrait of a landscape
+MIN_RESOLUTION, MAX_RESOLUTION = 32, 256  # pixels of the longer side
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How pictures become the rows of a dataset. Equal recipes over equal pictures give the same dataset.
 
-    `max_cut_share` is about pictures far from square. Whatever the fit, the share is 1 - short side / long side: what
-    a crop cuts away, how much of a padded square is padding, by how much squashing shortens the long side. 1 keeps all.
+    `max_cut_share` is about pictures far from the dataset's shape. For squares and whatever the fit, the share is
+    1 - short side / long side: what a crop cuts away, how much of a padded square is padding, by how much squashing
+    shortens the long side; for others, the same of the two aspects, see `core.datasets.fit.cut_share`. 1 keeps all.
 
     `min_deviation` is about pictures that are nearly one colour: the deviation of the fitted picture's pixel values
     from its mean colour, on the scale 0..255 (see `core.datasets.fit.deviation`). 0 keeps all.
     """
 
-    resolution: int = 64  # pixels per side
+    resolution: int = 64  # pixels of the longer side
+    aspect: str = "1:1"  # one of ASPECTS, width : height
     fit: str = "crop"  # one of FITS
     pad_colour: str = "edge"  # one of PAD_COLOURS; counts for fit "pad" only
     copies: tuple[str, ...] = ()  # subset of COPIES: what each training picture is added as once more
@@ -49,16 +60,27 @@ class Recipe:
     seed: int = 0  # which pictures are held out
 
     def __post_init__(self) -> None:
-        _check_whole("resolution", self.resolution, MIN_RESOLUTION, MAX_RESOLUTION, "pixels per side")
+        _check_whole("resolution", self.resolution, MIN_RESOLUTION, MAX_RESOLUTION, "pixels")
+        _check_choice("aspect", self.aspect, ASPECTS)
         _check_choice("fit", self.fit, FITS)
         _check_choice("pad colour", self.pad_colour, PAD_COLOURS)
         object.__setattr__(self, "copies", copies_from(self.copies))
+        if self.aspect != "1:1" and (turned := [COPIES[copy] for copy in self.copies if copy in QUARTER_TURNS]):
+            raise ConfigError(
+                f"Copies {' and '.join(turned)} do not have the aspect {self.aspect} any more. Choose the aspect 1:1, "
+                "or only copies flipped or rotated by 180°."
+            )
         _check_number("max_cut_share", self.max_cut_share, 0, 1)
         _check_number("min_deviation", self.min_deviation, 0, 255)
         _check_number("test_share", self.test_share, 0, 0.5)
         _check_whole("seed", self.seed, 0, 2**63 - 1, "")
         for name in ("max_cut_share", "min_deviation", "test_share"):
             object.__setattr__(self, name, float(getattr(self, name)))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) in pixels of a fitted picture."""
+        return shape_of(self.aspect, self.resolution, step=_STEP)
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "copies": list(self.copies)}
@@ -74,12 +96,18 @@ class Recipe:
         return cls(**value)
 
     def identity(self) -> dict[str, Any]:
-        """The settings that decide the pixels and rows: the pad colour only where there is padding."""
-        return {**self.to_json(), "pad_colour": self.pad_colour if self.fit == "pad" else ""}
+        """The settings that decide the pixels and rows: the pad colour only where there is padding, the aspect only
+        where it is not square, as recipes were before they had one."""
+        settings = {**self.to_json(), "pad_colour": self.pad_colour if self.fit == "pad" else ""}
+        if self.aspect == "1:1":
+            del settings["aspect"]
+        return settings
 
     def in_words(self) -> str:
         """One line for people: '64 px, cropped to the centre square, flipped left to right; ...'."""
-        parts = [f"{self.resolution} px, {FITS[self.fit]}"]
+        height, width = self.shape
+        fitted = FITS[self.fit] if height == width else _FITS_TO[self.fit].format(self.aspect)
+        parts = [f"{size_words(self.shape)}, {fitted}"]
         if self.fit == "pad":
             parts[0] += f" with {PAD_COLOURS[self.pad_colour]}"
         if self.copies:
@@ -90,6 +118,21 @@ class Recipe:
             parts.append(f"without near-solid ones (deviation under {self.min_deviation:g})")
         parts.append(f"{self.test_share:.0%} held out" if self.test_share else "nothing held out")
         return "; ".join(parts)
+
+
+def shape_of(aspect: str, resolution: int, *, step: int = 1) -> tuple[int, int]:
+    """(height, width) in pixels: the longer side is `resolution`, the shorter one the nearest multiple of `step`."""
+    across, down = (int(part) for part in aspect.split(":"))
+    if across == down:
+        return resolution, resolution
+    shorter = max(step, round(resolution * min(across, down) / max(across, down) / step) * step)
+    return (resolution, shorter) if across < down else (shorter, resolution)
+
+
+def size_words(shape: tuple[int, int]) -> str:
+    """(height, width) as people say it, width first: "64 px" of a square, "48 × 64 px" of others."""
+    height, width = shape
+    return f"{width} px" if width == height else f"{width} × {height} px"
 
 
 def copies_from(names: Iterable[str]) -> tuple[str, ...]:
@@ -105,7 +148,7 @@ def copies_from(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(copy for copy in COPIES if copy in wanted)
 
 
-def _check_choice(what: str, value: Any, choices: dict[str, str]) -> None:
+def _check_choice(what: str, value: Any, choices: Collection[str]) -> None:
     if value not in choices:
         raise ConfigError(f"No {what} called {value!r}. Choose one of: {', '.join(choices)}.")
 

@@ -102,6 +102,7 @@ def test_collecting_the_same_folder_again_adds_nothing(lab: Path, capsys: pytest
         ),
         (["dataset", "build", "--collection", "nope", "--name", "x"], ["'nope'", "squares"]),
         (["dataset", "build", "--collection", "squares", "--name", "x", "--resolution", "48000"], ["48000", "256"]),
+        (["dataset", "build", "--collection", "squares", "--name", "x", "--aspect", "16:9"], ["16:9", "3:4"]),
         (["collect", "folder", "/no/such/folder", "--collection", "x"], ["/no/such/folder"]),
         (["resume", "nope"], ["'nope'"]),
         (["stop", "quick-gan"], ["not running", "done"]),

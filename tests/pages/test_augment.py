@@ -123,6 +123,37 @@ def test_every_fit_shows_pictures_before_and_after(collection, fit):
     assert ("class='kept'" in shown) == (fit in ("crop", "smart"))
 
 
+def test_another_aspect_shows_its_size_counts_what_it_cuts_and_builds_it(collection, workspace):
+    page = open_page()
+    page.get_by_key("resolution").set_value(32).run()
+    page.get_by_key("aspect").set_value("5:4").run()
+    assert not page.exception
+    assert "Pictures of 32 × 24 px." in [caption.value for caption in page.caption]
+    page.get_by_key("narrow").set_value(10).run()
+    assert metrics(page)["Too narrow"] == "−5"  # 60 by 48 lose 6 %, the plain squares 25 %
+    shown = "".join(element.proto.body for element in page.get("html"))
+    assert "Fitted, 32 × 24 px" in shown
+    assert shown.count("width='128' height='96' alt='fitted'") == 6
+    press(page, "Build dataset")
+    (job,) = [job for job in list_jobs(workspace) if job.kind == "build"]
+    control.wait(job, timeout_seconds=60)
+    page.run()
+    assert not page.exception
+    (dataset,) = list_datasets(workspace)
+    assert dataset.name == "blocks 32x24"
+    assert open_pack(dataset.folder).images.shape[1:] == (24, 32, 3)
+    assert any("Labels: collection of 20" in caption.value for caption in page.caption)
+
+
+def test_quarter_turns_are_offered_to_squares_only_and_are_let_go_of_with_them(collection):
+    page = open_page()
+    page.get_by_key("copies").set_value(["flip-lr", "rot90"]).run()
+    page.get_by_key("aspect").set_value("3:4").run()
+    assert not page.exception
+    assert page.get_by_key("copies").options == ["Mirrored", "Upside down", "180°"]
+    assert page.get_by_key("copies").value == ["flip-lr"]
+
+
 def test_reshuffling_shows_other_pictures(collection):
     page = open_page()
     before = [element.proto.body for element in page.get("html")]

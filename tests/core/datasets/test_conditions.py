@@ -44,7 +44,9 @@ def test_a_built_dataset_keeps_the_labels_of_its_pictures(lab):
     pictures[2] = replace(
         pictures[2], style="Pop Art", genre="still life", tags=("blue", "soup"), collections=("a", "b")
     )
-    pack = open_pack(build_dataset(lab.workspace, pictures, RECIPE, name="Told").dataset.folder)
+    dataset = build_dataset(lab.workspace, pictures, RECIPE, name="Told").dataset
+    assert dataset.manifest["labelled"] == {"artist": 5, "style": 1, "genre": 1, "tags": 1, "collections": 1}
+    pack = open_pack(dataset.folder)
     (row, copy) = [row for row in pack.rows if row["sha256"] == pictures[2].sha256]
     for each in (row, copy):
         assert (each["style"], each["genre"], each["artist"]) == ("Pop Art", "still life", "A. Painter")

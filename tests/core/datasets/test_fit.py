@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.datasets.fit import apply_copy, centre_box, cut_share, deviation, fit_picture, fit_square, smart_box
+from core.datasets.fit import apply_copy, centre_box, cut_share, deviation, fit_picture, fit_to, smart_box
 from core.datasets.recipe import COPIES, FITS, Recipe
 
 
@@ -34,14 +34,14 @@ def test_cut_share_is_what_the_centre_square_leaves_out():
 
 def test_a_centre_crop_of_a_wide_picture_keeps_its_middle_half():
     picture = columns(RED, GREEN, GREEN, BLUE, width=128, height=64)
-    pixels = fit_square(picture, 32, "crop")
+    pixels = fit_to(picture, (32, 32), "crop")
     assert centre_box(128, 64) == (32, 0, 96, 64)
     assert (pixels == GREEN).all()
 
 
 def test_squashing_a_two_to_one_gradient_keeps_both_ends():
     ramp = np.broadcast_to(np.arange(0, 128, 1, dtype=np.uint8)[None, :, None], (64, 128, 3))
-    pixels = fit_square(Image.fromarray(np.ascontiguousarray(ramp)), 32, "squash").astype(int)
+    pixels = fit_to(Image.fromarray(np.ascontiguousarray(ramp)), (32, 32), "squash").astype(int)
     # Column x covers source columns 4x .. 4x+3, whose mean is 4x + 1.5; bicubic keeps a straight ramp straight.
     inner = pixels[16, 2:-2, 0]
     assert np.abs(inner - (4 * np.arange(32)[2:-2] + 1.5)).max() <= 1
@@ -50,24 +50,24 @@ def test_squashing_a_two_to_one_gradient_keeps_both_ends():
 
 def test_cropping_a_two_to_one_gradient_keeps_the_middle_of_it():
     ramp = np.broadcast_to(np.arange(0, 128, 1, dtype=np.uint8)[None, :, None], (64, 128, 3))
-    pixels = fit_square(Image.fromarray(np.ascontiguousarray(ramp)), 32, "crop").astype(int)
+    pixels = fit_to(Image.fromarray(np.ascontiguousarray(ramp)), (32, 32), "crop").astype(int)
     # The box starts at 32; column x covers 32 + 2x and 33 + 2x, whose mean is 32.5 + 2x.
     assert np.abs(pixels[16, 2:-2, 0] - (32.5 + 2 * np.arange(32)[2:-2])).max() <= 1
 
 
 def test_padding_shows_the_whole_picture_between_bars_of_the_chosen_colour():
     picture = columns(RED, BLUE, width=128, height=64)
-    pixels = fit_square(picture, 32, "pad", "white")
+    pixels = fit_to(picture, (32, 32), "pad", "white")
     assert (pixels[:8] == 255).all()
     assert (pixels[24:] == 255).all()
     assert (pixels[8:24, 2:13] == RED).all()
     assert (pixels[8:24, -13:-2] == BLUE).all()
-    assert (fit_square(picture, 32, "pad", "black")[:8] == 0).all()
+    assert (fit_to(picture, (32, 32), "pad", "black")[:8] == 0).all()
 
 
 def test_padding_with_the_edge_colour_takes_the_mean_of_the_edges_it_touches():
     tall = columns(RED, GREEN, BLUE, width=33, height=66)  # bars go left of red and right of blue
-    pixels = fit_square(tall, 64, "pad", "edge")
+    pixels = fit_to(tall, (64, 64), "pad", "edge")
     assert (pixels[:, :16] == (100, 0, 100)).all()
     assert (pixels[:, -15:] == (100, 0, 100)).all()
 
@@ -90,7 +90,7 @@ def test_a_smart_crop_of_a_plain_or_even_picture_is_the_centre_crop():
 def test_a_thin_line_is_averaged_in_rather_than_lost():
     pixels = np.full((256, 256, 3), 200, np.uint8)
     pixels[:, 101] = 0  # one column of 256; at 32 px each column stands for eight of them
-    fitted = fit_square(Image.fromarray(pixels), 32, "squash")[16, :, 0].astype(int)
+    fitted = fit_to(Image.fromarray(pixels), (32, 32), "squash")[16, :, 0].astype(int)
     assert (200 - fitted).sum() == pytest.approx(200 / 8, abs=4)
 
 
