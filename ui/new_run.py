@@ -33,10 +33,8 @@ from ui import (
 )
 from ui.jobs import plain
 from ui.run_length import Length
-from ui.run_start import Beginning
+from ui.run_start import GRID_GAP, STRIP_WIDTH, Beginning
 
-# pixels, narrower than the form's column: a picture scaled down is none at true pixels
-_STRIP_WIDTH, _STRIP_GAP = 408, 2
 _TOKEN, _REFUSED = "new-run-token", "new-run-refused"
 
 
@@ -102,13 +100,13 @@ def _strip(folder: str, content_hash: str) -> tuple[bytes, int, int]:
     """
     pack = open_pack(Path(folder))
     height, width = pack.images.shape[1:3]
-    across = max(1, (_STRIP_WIDTH + _STRIP_GAP) // (width + _STRIP_GAP))
+    across = max(1, (STRIP_WIDTH + GRID_GAP) // (width + GRID_GAP))
     count = min(len(pack.train), across * (2 if height <= 64 else 1))
     if count == 0:
         return b"", 0, len(pack.test)
     rows = pack.train[np.linspace(0, len(pack.train) - 1, count).astype(int)]
     buffer = io.BytesIO()
-    make_grid(pack.images[rows], across, _STRIP_GAP).save(buffer, "PNG")
+    make_grid(pack.images[rows], across, GRID_GAP).save(buffer, "PNG")
     return buffer.getvalue(), len(pack.train), len(pack.test)
 
 

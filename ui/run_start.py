@@ -3,11 +3,13 @@
 `?from=RUN&epoch=N&kind=branch` in the URL asks for a start, as the page of a run does.
 """
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
 from core.jobs.folder import JobFolder
 from core.models.zoo import PRESETS
@@ -28,6 +30,7 @@ _MEANING = {
     TRANSFER: "A new training that takes over the weights of another run wherever they fit: for another collection, "
     "size or loss.",
 }
+STRIP_WIDTH, GRID_GAP = 408, 2  # pixels, narrower than the form's column: scaled down is not at true pixels
 _ASKED = "new-run-start-asked"  # the link that was followed last, so that it decides once
 
 
@@ -87,8 +90,22 @@ def choose(workspace: Workspace) -> Beginning:
             format_func=lambda number: f"{number} (best)" if number == best else str(number),
             key="new-run-from-epoch",
         )
+    _show_samples(run, int(epoch))
     start = Start(run_id, int(epoch), kind)
     return _branch_of(run, start) if kind == BRANCH else Beginning(start)
+
+
+def _show_samples(run: RunFolder, epoch: int) -> None:
+    """What the epoch could do: as much of its grid as fits, at true pixels."""
+    try:
+        with Image.open(run.grid(epoch)) as grid:
+            cell = run.resolution + GRID_GAP
+            width, height = max(1, STRIP_WIDTH // cell) * cell - GRID_GAP, (2 if cell <= 66 else 1) * cell - GRID_GAP
+            buffer = io.BytesIO()
+            grid.crop((0, 0, min(width, grid.width), min(height, grid.height))).save(buffer, "PNG")
+    except OSError:
+        return  # grids are always kept, but a copied run may lack some
+    st.image(buffer.getvalue(), output_format="PNG", width="content", alt=f"Samples of epoch {epoch}")
 
 
 def _branch_of(run: RunFolder, start: Start) -> Beginning:
@@ -114,6 +131,7 @@ def _branch_of(run: RunFolder, start: Start) -> Beginning:
 def _follow_link(by_kind: Mapping[str, Mapping[str, list[int]]], titles: Mapping[str, str]) -> None:
     """Set the widgets as the URL asks, once for every link; say so where it cannot be had."""
     run_id, kind = st.query_params.get("from", ""), st.query_params.get("kind", BRANCH)
+    kind = kind if kind in by_kind else BRANCH
     asked = (run_id, st.query_params.get("epoch", ""), kind)
     if not run_id:
         st.session_state.pop(_ASKED, None)

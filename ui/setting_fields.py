@@ -43,7 +43,7 @@ def field_help(kind: type) -> dict[str, str]:
 
 def label(name: str) -> str:
     """'learning_rate' -> 'Learning rate', 'log_every_images' -> 'Log every (images)'."""
-    words = re.sub(r"_(images|seconds|steps|epochs|gb)$", r" (\1)", name).replace("_", " ")
+    words = re.sub(r"_(every|life|warmup|cap)_(images|seconds|steps|epochs|gb)$", r"_\1 (\2)", name).replace("_", " ")
     words = re.sub(r"\b(ema|kl|gb|mmd)\b", lambda match: match[0].upper(), words).replace("half life", "half-life")
     return words[:1].upper() + words[1:]
 
