@@ -148,13 +148,23 @@ class Health:
 
 
 def variety(images: NDArray[np.uint8]) -> Variety:
-    """Of pictures (N, H, W, 3)."""
-    count, height, width, _ = images.shape
+    """Of pictures (N, H, W, 3), of any shape."""
+    count = len(images)
     grey = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-    small = images.astype(np.float32).reshape(count, 16, height // 16, 16, width // 16, 3).mean(axis=(2, 4))
-    flat = small.reshape(count, -1)
+    flat = _blocks(images).reshape(count, -1)
     spread = flat.var(axis=0).mean() * (2 * count / max(1, count - 1))  # mean squared difference over all pairs
     return Variety(float(grey.std(axis=(1, 2)).mean()), float(np.sqrt(spread)))
+
+
+def _blocks(images: NDArray[np.uint8], side: int = 16) -> NDArray[np.float32]:
+    """Means over side by side blocks, as nearly of one size as whole pixels allow, (N, side, side, 3)."""
+    _, height, width, _ = images.shape
+    tops, lefts = (np.arange(side) * pixels // side for pixels in (height, width))
+    summed: NDArray[np.float32] = np.add.reduceat(
+        np.add.reduceat(images.astype(np.float32), tops, axis=1), lefts, axis=2
+    )
+    pixels = np.outer(np.diff(tops, append=height), np.diff(lefts, append=width))
+    return np.divide(summed, pixels[:, :, None], dtype=np.float32)
 
 
 def _all(seen: deque[bool]) -> bool:

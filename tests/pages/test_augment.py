@@ -142,7 +142,7 @@ def test_another_aspect_shows_its_size_counts_what_it_cuts_and_builds_it(collect
     (dataset,) = list_datasets(workspace)
     assert dataset.name == "All pictures 32x24"
     assert open_pack(dataset.folder).images.shape[1:] == (24, 32, 3)
-    assert any("Labels: collection of 20" in caption.value for caption in page.caption)
+    assert any("Labels\\: collection of 20" in caption.value for caption in page.caption)
 
 
 def test_quarter_turns_are_offered_to_squares_only_and_are_let_go_of_with_them(collection):

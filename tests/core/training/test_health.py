@@ -81,3 +81,12 @@ def test_variety_measures_pictures_inside_and_between():
     measured = variety(half)
     assert measured.deviation == pytest.approx(50.0, abs=0.01)  # (100 + 0) / 2
     assert measured.distance == pytest.approx(200 / np.sqrt(2), rel=1e-5)  # half the pixels differ by 200
+
+
+def test_variety_of_other_shapes_is_that_of_squares():
+    halves = np.zeros((2, 32, 40, 3), np.uint8)
+    halves[0, :, :20] = 200
+    for pictures in (halves, np.ascontiguousarray(halves.transpose(0, 2, 1, 3))):
+        measured = variety(pictures)
+        assert measured.deviation == pytest.approx(50.0, abs=0.01)
+        assert measured.distance == pytest.approx(200 / np.sqrt(2), rel=1e-5)
