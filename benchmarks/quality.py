@@ -102,6 +102,8 @@ def train(row: Row, images: NDArray[np.uint8], total: int, seed: int, device: to
         trainer.step(batch, Clock(seen, total, seen // settings.batch_size), draw, measure_gradients=False)
         seen += settings.batch_size
     speed = seen / (time.perf_counter() - start)
+    if hasattr(trainer, "settle"):
+        trainer.settle(pictures)
     settle_batch_norm(trainer.averaged.network, trainer.latent_dim, seed, device)
     return trainer, speed
 

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.configs import AtelierGANConfig, widths
+from core.models.terms import TermEmbedding
 
 _DEVIATION_GROUP = 4  # pictures compared with one another
 _BAND_GAIN = 2.0  # how strongly rows and columns stand against the map they are added to
@@ -133,19 +134,6 @@ class AtelierGenerator(nn.Module):
             return torch.tanh(painting)
         texture = torch.tanh(self.texture(x)) if self.texture is not None else None
         return self.mix(painting, self.palette(z), texture)
-
-
-class TermEmbedding(nn.Module):
-    """Terms (B, T), each 0 or 1 -> (B, 64): the mean direction of those that hold, zeros where none does."""
-
-    width = 64
-
-    def __init__(self, terms: int) -> None:
-        super().__init__()
-        self.directions = nn.Linear(terms, self.width, bias=False)
-
-    def forward(self, terms: Tensor) -> Tensor:
-        return self.directions(terms / terms.sum(dim=1, keepdim=True).clamp_min(1))
 
 
 class SkipExcitation(nn.Module):

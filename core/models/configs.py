@@ -107,6 +107,8 @@ class VAEConfig(NetworkConfig):
     latent_dim: int = 128  # length of z
     width: int = 32  # channels at full resolution; doubled at each halving of the side
     max_width: int = 256  # channels never exceed this
+    residual: bool = False  # a residual block at each side: more exact, and twice the work
+    terms: int = 0  # how many things may be known of a picture; 0: it is not conditioned
 
     def __post_init__(self) -> None:
         check_resolution(self.resolution)

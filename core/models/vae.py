@@ -1,57 +1,73 @@
-"""Convolutional variational autoencoder (Kingma & Welling, 2013, arXiv:1312.6114) for square RGB pictures."""
+"""Our convolutional variational autoencoder for square RGB pictures."""
 
 import itertools
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from core.models.autoencoder import Autoencoder, Posterior
 from core.models.configs import VAEConfig, widths
+from core.models.terms import TermEmbedding
 
-_LOG_VARIANCE_LIMIT = 12.0  # e**12: far outside what training reaches, small enough that exp() stays finite
-
-
-class Posterior(NamedTuple):
-    """q(z|x): mean and ln(sigma**2), each (B, latent_dim)."""
-
-    mean: Tensor
-    log_variance: Tensor
-
-    def sample(self, noise: Tensor) -> Tensor:
-        """noise: (B, latent_dim), standard normal."""
-        return self.mean + (0.5 * self.log_variance).exp() * noise
+__all__ = ["VAE", "Posterior"]
 
 
-class VAE(nn.Module):
-    """Encoder and decoder. Calling it decodes: z (B, latent_dim) -> pictures (B, 3, H, W) in [-1, 1]."""
+class VAE(Autoencoder):
+    """Encoder and decoder with group normalisation, told terms (B, T) where it is conditioned."""
 
     def __init__(self, config: VAEConfig) -> None:
-        super().__init__()
-        self.latent_dim = config.latent_dim
+        super().__init__(config.latent_dim)
+        self.terms = config.terms
         channels = widths(config.resolution, config.width, config.max_width)
         features = channels[0] * 16
         down: list[nn.Module] = [nn.Conv2d(3, channels[-1], 3, padding=1), nn.SiLU()]
         for before, after in zip(channels[::-1], channels[-2::-1], strict=False):
             down += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.GroupNorm(8, after), nn.SiLU()]
-        self.encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(features, 2 * config.latent_dim))
+            if config.residual:
+                down.append(_Residual(after))
+        self.condition = TermEmbedding(config.terms) if config.terms else None
+        told = TermEmbedding.width if config.terms else 0
+        self.encoder = nn.Sequential(*down, nn.Flatten())
+        self.head = nn.Linear(features + told, 2 * config.latent_dim)
         up: list[nn.Module] = [
-            nn.Linear(config.latent_dim, features),
+            nn.Linear(config.latent_dim + told, features),
             nn.Unflatten(1, (channels[0], 4, 4)),
             nn.GroupNorm(8, channels[0]),
             nn.SiLU(),
         ]
         for before, after in itertools.pairwise(channels):
+            if config.residual:
+                up.append(_Residual(before))
             up += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1), nn.GroupNorm(8, after), nn.SiLU()]
         self.decoder = nn.Sequential(*up, nn.Conv2d(channels[-1], 3, 3, padding=1))
 
-    def encode(self, images: Tensor) -> Posterior:
-        """images: (B, 3, H, W) in [-1, 1]."""
-        mean, log_variance = self.encoder(images).float().chunk(2, dim=1)
-        return Posterior(mean, log_variance.clamp(-_LOG_VARIANCE_LIMIT, _LOG_VARIANCE_LIMIT))
+    def parameters_of(self, images: Tensor, terms: Tensor | None) -> Tensor:
+        return self.head(self._told(self.encoder(images), terms))
 
-    def forward(self, z: Tensor) -> Tensor:
-        return torch.tanh(self.decoder(z))
+    def decode(self, z: Tensor, terms: Tensor | None = None) -> Tensor:
+        return torch.tanh(self.decoder(self._told(z, terms)))
 
-    def reconstruct(self, images: Tensor) -> Tensor:
-        """Each picture through the middle of its posterior and back."""
-        return self(self.encode(images).mean)
+    def _told(self, x: Tensor, terms: Tensor | None) -> Tensor:
+        """x (B, F) and, where the network is conditioned, what the terms mean beside it."""
+        if self.condition is None:
+            return x
+        return torch.cat([x, self.condition(x.new_zeros(len(x), self.terms) if terms is None else terms)], dim=1)
+
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:  # type: ignore[no-untyped-def]
+        for name in ("weight", "bias"):  # the head was the encoder's last layer once
+            old = [key for key in state_dict if key.startswith(f"{prefix}encoder.") and key.endswith(f".{name}")]
+            if old and f"{prefix}head.{name}" not in state_dict:
+                state_dict[f"{prefix}head.{name}"] = state_dict.pop(max(old, key=lambda key: int(key.split(".")[-2])))
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(8, channels)
+        self.conv_1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv_2 = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.conv_2.weight)  # it begins as if it were not there
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv_2(nn.functional.silu(self.conv_1(nn.functional.silu(self.norm(x)))))

@@ -10,7 +10,7 @@ from core.errors import NotFoundError
 from core.models.configs import AtelierGANConfig, DCGANConfig, NetworkConfig, VAEConfig
 from core.models.flow_config import FlowConfig
 from core.models.preset import Preset
-from core.models.presets import abstract_gan, artbench, artgan, deepart_gan, flow, met, ours
+from core.models.presets import abstract_gan, artbench, artgan, deepart_gan, flow, met, ours, seed_vaes
 from core.models.seed_configs import (
     AbstractGANConfig,
     ArtBenchGANConfig,
@@ -18,6 +18,7 @@ from core.models.seed_configs import (
     DeepArtGANConfig,
     MetGANConfig,
 )
+from core.models.seed_vae_configs import AbstractVAEConfig, DeepArtVAEConfig
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,11 +51,22 @@ ARCHITECTURES = {
     "deepart-gan": _gan(DeepArtGANConfig, "deepart_dcgan", "DeepArt"),
     "met-gan": _gan(MetGANConfig, "met_gan", "Met"),
     "vae": Architecture(VAEConfig, {"vae": "core.models.vae:VAE"}),
+    "deepart-vae": Architecture(DeepArtVAEConfig, {"vae": "core.models.deepart_vae:DeepArtVAE"}),
+    "abstract-vae": Architecture(AbstractVAEConfig, {"vae": "core.models.abstract_vae:AbstractVAE"}),
     "flow": Architecture(FlowConfig, {"flow": "core.models.flow:Flow"}),
 }
 
 
-_ORIGINS = (ours, flow, artbench, artgan, abstract_gan, deepart_gan, met)  # in the order in which people see them
+_ORIGINS = (
+    ours,
+    flow,
+    artbench,
+    artgan,
+    abstract_gan,
+    deepart_gan,
+    seed_vaes,
+    met,
+)  # in the order in which people see them
 PRESETS: dict[str, Preset] = {preset.name: preset for origin in _ORIGINS for preset in origin.PRESETS}
 DEFAULT_PRESET = "atelier-gan"
 

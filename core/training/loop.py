@@ -194,7 +194,7 @@ class Training:
             self._check_weights(images_seen)
             settle = getattr(self.trainer, "settle", None)
             if settle is not None and images_seen:
-                settle(self.pictures)
+                settle(self.pictures, self.terms)
             samples = self.recorder.draw_samples(self.trainer.averaged.network)
             if epoch:
                 self._health.see_samples(variety(samples))

@@ -1,6 +1,5 @@
-"""Adversarial losses on logits, the gradient penalty, and the loss of the VAE. All means are over the batch."""
+"""Adversarial losses on logits, and gradient penalties. All means are over the batch."""
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -90,34 +89,3 @@ def slope_penalty(logits: Tensor, images: Tensor) -> Tensor:
     (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     # the root has no slope at 0: a little is added, far below what one grey level changes
     return ((gradient.square().sum(dim=(1, 2, 3)) + 1e-12).sqrt() - 1).square().mean()
-
-
-class VAELoss(NamedTuple):
-    total: Tensor  # nats per picture
-    reconstruction: Tensor  # negative log-likelihood of the pictures, nats per picture
-    kl: Tensor  # nats per picture
-    sigma: Tensor  # the decoder's standard deviation that suits this batch best, on the scale [-1, 1]
-
-
-def sigma_vae_loss(
-    decoded: Tensor, images: Tensor, mean: Tensor, log_variance: Tensor, kl_weight: float = 1.0
-) -> VAELoss:
-    """The loss of the optimal sigma-VAE (Rybkin et al., 2020, arXiv:2006.13202): no weight to tune by hand.
-
-    The decoder's one standard deviation is not learned but computed: it is the one under which the batch is likeliest.
-
-    Args:
-        decoded, images: (B, 3, H, W) float32 in [-1, 1].
-        mean, log_variance: (B, Z), parameters of q(z|x).
-    """
-    squared_error = (decoded - images).square()
-    log_sigma = _soft_floor(squared_error.mean().sqrt().clamp_min(1e-8).log(), -6.0)
-    per_value = 0.5 * squared_error * torch.exp(-2 * log_sigma) + log_sigma + 0.5 * math.log(2 * math.pi)
-    reconstruction = per_value.sum() / len(images)
-    kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1).mean()
-    return VAELoss(reconstruction + kl_weight * kl, reconstruction, kl, log_sigma.detach().exp())
-
-
-def _soft_floor(value: Tensor, floor: float) -> Tensor:
-    """max(value, floor), but smooth."""
-    return floor + F.softplus(value - floor)

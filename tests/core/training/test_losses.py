@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from core.training.losses import LOSSES, gradient_penalty, sigma_vae_loss
+from core.training.losses import LOSSES, gradient_penalty, slope_penalty
 
 REAL, FAKE = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 0.0])
 
@@ -42,22 +42,24 @@ def test_gradient_penalty_is_the_squared_gradient_of_each_picture():
     assert weight.grad.item() == pytest.approx(48.0)  # d/dw of 12 * (2w)**2
 
 
-def test_sigma_vae_loss_agrees_with_a_case_worked_by_hand():
-    decoded, images = torch.full((2, 3, 2, 2), 0.5), torch.zeros(2, 3, 2, 2)
-    mean, log_variance = torch.tensor([[1.0, 0.0], [0.0, 0.0]]), torch.zeros(2, 2)
-    loss = sigma_vae_loss(decoded, images, mean, log_variance, kl_weight=2.0)
-    log_sigma = -6 + softplus(math.log(0.5) + 6)
-    per_value = 0.5 * 0.25 * math.exp(-2 * log_sigma) + log_sigma + 0.5 * math.log(2 * math.pi)
-    assert loss.sigma.item() == pytest.approx(math.exp(log_sigma), rel=1e-5)
-    assert loss.reconstruction.item() == pytest.approx(12 * per_value, rel=1e-5)
-    assert loss.kl.item() == pytest.approx(0.25)  # (1/2 * 1**2 + 0) / 2
-    assert loss.total.item() == pytest.approx(12 * per_value + 0.5, rel=1e-5)
+def test_least_squares_loss_pulls_logits_to_one_and_nothing():
+    assert LOSSES["least-squares"].discriminator(REAL, FAKE).item() == pytest.approx(0.5 * (1 + 4) / 2 + 0.5 * 0.25 / 2)
+    assert LOSSES["least-squares"].generator(None, FAKE).item() == pytest.approx(0.5 * (0.25 + 1) / 2)
 
 
-def test_sigma_vae_takes_the_deviation_under_which_the_batch_is_likeliest():
-    images = torch.zeros(1, 3, 4, 4)
-    decoded = torch.linspace(-0.6, 0.6, 48).reshape(1, 3, 4, 4)
-    loss = sigma_vae_loss(decoded, images, torch.zeros(1, 2), torch.zeros(1, 2))
-    for sigma in (loss.sigma.item() * 0.95, loss.sigma.item() * 1.05):
-        other = -torch.distributions.Normal(decoded, sigma).log_prob(images).sum()
-        assert other > loss.reconstruction
+def test_wasserstein_loss_is_the_distance_of_the_means():
+    assert LOSSES["wasserstein"].discriminator(REAL, FAKE).item() == pytest.approx(0.25 - 0.5)
+    assert LOSSES["wasserstein"].generator(None, FAKE).item() == pytest.approx(-0.25)
+
+
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if not loss.paired])
+def test_the_parts_of_a_loss_add_up_to_it(name):
+    loss = LOSSES[name]
+    assert torch.equal(loss.parts[0](REAL) + loss.parts[1](FAKE), loss.discriminator(REAL, FAKE))
+
+
+def test_slope_penalty_is_nothing_at_slope_one_and_grows_to_both_sides():
+    images = torch.randn(2, 3, 2, 2, requires_grad=True)
+    for slope, expected in ((1.0, 0.0), (3.0, 4.0), (0.0, 1.0)):
+        logits = slope * images.sum(dim=(1, 2, 3)) / math.sqrt(12)  # the gradient has this length
+        assert slope_penalty(logits, images).item() == pytest.approx(expected, abs=1e-5)
