@@ -35,10 +35,9 @@ def export_network(run: RunFolder, epoch: int | None, form: str, out: Path) -> P
         onnx_file.check_can_write()
     network, saved = load_network(run.weights(epoch), torch.device("cpu"))
     example = _example_inputs(network, saved["network"])
-    with torch.no_grad():
-        shape = network(*example).shape[2:]
-    latent_dim = int(network.latent_dim)  # type: ignore[arg-type]
-    facts = facts_of(saved, run.settings, latent_dim=latent_dim, shape=(shape[0], shape[1]))
+    config = saved["network"]
+    shape = (config.get("height") or config["resolution"], config.get("breadth") or config["resolution"])
+    facts = facts_of(saved, run.settings, latent_dim=example[0].shape[1], shape=shape)
     try:
         if form == "safetensors":
             safetensors_file.write(network, facts, out)

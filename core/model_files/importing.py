@@ -47,8 +47,10 @@ def read_network(path: Path) -> tuple[nn.Module, dict[str, Any]]:
         network = empty_network(facts, path.name)
         tensors = torchscript_file.read_tensors(path, list(network.state_dict()))
     else:
-        facts, tensors = onnx_file.read(path)
+        facts, weights = onnx_file.read_file(path)
         network = empty_network(facts, path.name)
+        own = network.state_dict()  # a graph has constants besides
+        tensors = {name: tensor for name, tensor in weights.items() if name in own}
     return fill(network, tensors, path.name), facts
 
 

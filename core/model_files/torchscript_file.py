@@ -19,8 +19,11 @@ from torch import Tensor, nn
 from core.files import write_bytes
 from core.model_files.facts import KEY, MOST_BYTES, ModelFileError, read
 from core.model_files.pickle_tree import Call, Instance, Name, PickleRefusedError, Stored, read_tree
+from core.model_files.stepping import FreeWalk, ToldWalk
+from core.models.flow import Flow
 
 _FACTS = f"{KEY}.json"
+_IN_A_WALK = "velocity.network"  # where a flow stands in the loop that asks it
 _MOST_TREE_BYTES = 16_000_000
 _DTYPES = {
     "FloatStorage": torch.float32,
@@ -34,15 +37,22 @@ _DTYPES = {
 
 
 def write(network: nn.Module, example: tuple[Tensor, ...], facts: str, out: Path) -> None:
-    """Trace the network on the example's inputs, whose first size may then be any other, and write it."""
+    """Trace the network on the example's inputs, whose first size may then be any other, and write it.
+
+    A flow is traced for one step, which a loop repeats.
+    """
     buffer = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         # Told as deprecated since torch 2.10, and still the one form that runs on torch alone, also from C++.
         warnings.filterwarnings("ignore", message=".*torch.jit.*is deprecated", category=FutureWarning)
         # Loops over levels and bands are of fixed length: that they are unrolled is what is wanted.
         warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
-        traced = torch.jit.trace(network, example, check_trace=False)
-        torch.jit.save(traced, buffer, _extra_files={_FACTS: facts})
+        if isinstance(network, Flow):
+            walk = (ToldWalk if len(example) > 1 else FreeWalk)(network, *example[1:])
+            computation = torch.jit.script(walk)
+        else:
+            computation = torch.jit.trace(network, example, check_trace=False)
+        torch.jit.save(computation, buffer, _extra_files={_FACTS: facts})
     write_bytes(out, buffer.getvalue())
 
 
@@ -71,6 +81,7 @@ def read_tensors(path: Path, names: list[str]) -> dict[str, Tensor]:
                 f"{path.name} holds more than a traced network: {error}. Nothing of it was run. Only files made by "
                 "Atelier's own export can be imported."
             ) from error
+        tree = _find(tree, _IN_A_WALK) or tree
         found = {name: _find(tree, name) for name in names}
         return {
             name: _tensor(archive, root, call, path, name) for name, call in found.items() if isinstance(call, Call)
