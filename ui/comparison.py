@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets.recipe import size_words
 from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
 from ui import runs, samples
@@ -82,10 +83,11 @@ def column_of(job: JobFolder, color: int) -> samples.Column:
     active = job.is_active
     return samples.Column(
         frames=runs.frames(run),
-        cell=run.resolution,
+        cell=run.shape[1],
+        tall=run.shape[0],
         title=job.title,
         subtitle=" · ".join(
-            (runs.preset_title(run.preset), f"{run.resolution} px", runs.averaging_word(run), runs.clock(job.created))
+            (runs.preset_title(run.preset), size_words(run.shape), runs.averaging_word(run), runs.clock(job.created))
         ),
         alt=f"Samples of {job.title}",
         color=color,

@@ -16,7 +16,10 @@ _SHOWN_TERMS = 12
 
 def show_offer(dataset: Dataset, chosen: str, at_most: int) -> None:
     """chosen: columns joined by commas, as in the setting."""
-    offered = {column: _offered(str(dataset.folder), dataset.content_hash, column) for column in (*CONDITION_COLUMNS,)}
+    offered = {
+        column: _offered(str(dataset.folder), f"{dataset.content_hash}-{dataset.labels_hash}", column)
+        for column in (*CONDITION_COLUMNS,)
+    }
     counts = [f"{column}: {len(found)}" for column, found in offered.items() if isinstance(found, Vocabulary)]
     st.caption(f"Terms in {plain(dataset.name)}: " + (" · ".join(counts) if counts else "none to learn by."))
     for column in (part for part in chosen.split(",") if part):

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.datasets.listing import Dataset, broken_datasets, list_datasets
 from core.datasets.pack import open_pack
+from core.datasets.recipe import size_words
 from core.errors import AtelierError
 from core.jobs import control
 from core.jobs.devices import device_slots
@@ -50,10 +51,10 @@ def show(workspace: Workspace) -> None:
     with left:
         beginning = run_start.choose(workspace)
         dataset = _choose_dataset(datasets, beginning)
-        preset = PRESETS[beginning.preset] if beginning.preset else preset_choice.choose(dataset.resolution)
+        preset = PRESETS[beginning.preset] if beginning.preset else preset_choice.choose(dataset.shape)
     with right:
         with st.container(border=True, key="preset-card"):
-            preset_card.show(preset, dataset.resolution)
+            preset_card.show(preset, dataset.shape)
             networks = st.container()
         plan = _settings_and_start(workspace, dataset, preset, beginning)
         if plan is not None:
@@ -75,7 +76,7 @@ def _choose_dataset(datasets: list[Dataset], beginning: Beginning) -> Dataset:
         st.selectbox(
             "Dataset",
             list(by_id),
-            format_func=lambda dataset_id: f"{by_id[dataset_id].name} · {by_id[dataset_id].resolution} px",
+            format_func=lambda dataset_id: f"{by_id[dataset_id].name} · {size_words(by_id[dataset_id].shape)}",
             key=key,
         )
     ]
@@ -87,7 +88,7 @@ def _choose_dataset(datasets: list[Dataset], beginning: Beginning) -> Dataset:
     if strip:
         st.image(strip, output_format="PNG", width="content", alt=f"Training pictures of {chosen.name}")
     st.caption(
-        f"{train:,} pictures to train on, copies included; {test:,} held out to judge by · {chosen.resolution} px"
+        f"{train:,} pictures to train on, copies included; {test:,} held out to judge by · {size_words(chosen.shape)}"
     )
     return chosen
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets.recipe import size_words
 from core.errors import AtelierError
 from core.models.describe import ModelDescription, Network, describe
 from core.models.preset import Preset
 from ui.jobs import plain
-from ui.preset_choice import FAMILIES, sizes
+from ui.preset_choice import FAMILIES, paints, sizes
 
 
-def show(preset: Preset, resolution: int) -> None:
-    """What can be said without loading anything."""
+def show(preset: Preset, shape: tuple[int, int]) -> None:
+    """What can be said without loading anything. shape: (height, width) of the dataset's pictures."""
     st.subheader(preset.title, anchor=False)
     st.caption(
         f"{FAMILIES.get(preset.family, preset.family)} · made for {sizes(preset)} px · from {plain(preset.origin)}"
@@ -24,9 +25,11 @@ def show(preset: Preset, resolution: int) -> None:
     st.markdown(plain(preset.description))
     if preset.mended:
         st.markdown(f":material/build: **Mended:** {plain(preset.mended)}")
-    if resolution not in preset.resolutions:
+    if not paints(preset, shape):
+        return  # the form says why it cannot start
+    if max(shape) not in preset.resolutions:
         st.info(
-            f"This preset was made for {sizes(preset)} px; the dataset has {resolution} px. "
+            f"This preset was made for {sizes(preset)} px; the dataset has {size_words(shape)}. "
             "It will train, but was not tuned for it.",
             icon=":material/straighten:",
         )

@@ -1,11 +1,12 @@
 """Choosing a preset: where it comes from, then which family, then the preset; those made for the dataset come first."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import streamlit as st
 
 from core.models.preset import Preset
-from core.models.zoo import DEFAULT_PRESET, PRESETS
+from core.models.zoo import DEFAULT_PRESET, PRESETS, find_architecture
 
 OURS = "Start here"
 _OUR_ORIGIN = "Atelier"
@@ -30,8 +31,18 @@ def sizes(preset: Preset) -> str:
     return ", ".join(str(resolution) for resolution in sorted(preset.resolutions))
 
 
-def choose(resolution: int) -> Preset:
-    """Ask for a preset; `?preset=NAME` in the URL asks for one at first."""
+def paints(preset: Preset, shape: tuple[int, int]) -> bool:
+    """Whether its networks can be of this (height, width) at all."""
+    names = {field.name for field in dataclasses.fields(find_architecture(preset.architecture).config)}
+    return shape[0] == shape[1] or {"height", "breadth"} <= names
+
+
+def is_made_for(preset: Preset, shape: tuple[int, int]) -> bool:
+    return max(shape) in preset.resolutions and paints(preset, shape)
+
+
+def choose(shape: tuple[int, int]) -> Preset:
+    """Ask for a preset for pictures of this (height, width); `?preset=NAME` in the URL asks for one at first."""
     by_group = groups()
     asked = PRESETS.get(st.query_params.get("preset", ""))
     with st.container(key="new-run-preset-choice"):
@@ -54,33 +65,32 @@ def choose(resolution: int) -> Preset:
                 key=f"new-run-family-{group}",
                 label_visibility="collapsed",
             )
-        shown = _fitting_first([preset for preset in presets if family in (None, preset.family)], resolution)
+        shown = [preset for preset in presets if family in (None, preset.family)]
+        shown.sort(key=lambda preset: not is_made_for(preset, shape))
         names = [preset.name for preset in shown]
         chosen = st.radio(
             "Preset of this kind",
             names,
-            index=names.index(_first_choice(shown, resolution, asked)),
+            index=names.index(_first_choice(shown, shape, asked)),
             format_func=lambda name: PRESETS[name].title,
-            captions=[_caption(preset, resolution) for preset in shown],
-            key=f"new-run-preset-{resolution}-{group}-{family}",
+            captions=[_caption(preset, shape) for preset in shown],
+            key=f"new-run-preset-{shape}-{group}-{family}",
             label_visibility="collapsed",
         )
     return PRESETS[chosen]
 
 
-def _fitting_first(presets: Sequence[Preset], resolution: int) -> list[Preset]:
-    return sorted(presets, key=lambda preset: resolution not in preset.resolutions)
-
-
-def _first_choice(shown: Sequence[Preset], resolution: int, asked: Preset | None) -> str:
+def _first_choice(shown: Sequence[Preset], shape: tuple[int, int], asked: Preset | None) -> str:
     """What was asked for; else what answers soonest; else our default; else the first that fits."""
-    names = [preset.name for preset in shown if resolution in preset.resolutions]
+    names = [preset.name for preset in shown if is_made_for(preset, shape)]
     quick = [name for name in names if name.startswith("quick")]
     wanted = [asked.name] if asked in shown and asked is not None else []
     return next(iter([*wanted, *quick, *(name for name in names if name == DEFAULT_PRESET), *names, shown[0].name]))
 
 
-def _caption(preset: Preset, resolution: int) -> str:
+def _caption(preset: Preset, shape: tuple[int, int]) -> str:
     """The first sentence; the card beside has the rest."""
     first = preset.description.split(". ")[0].rstrip(".") + "."
-    return first if resolution in preset.resolutions else f"Made for {sizes(preset)} px. {first}"
+    if not paints(preset, shape):
+        return f"Paints squares only. {first}"
+    return first if is_made_for(preset, shape) else f"Made for {sizes(preset)} px. {first}"

@@ -99,8 +99,8 @@ def _show_samples(run: RunFolder, epoch: int) -> None:
     """What the epoch could do: as much of its grid as fits, at true pixels."""
     try:
         with Image.open(run.grid(epoch)) as grid:
-            cell = run.resolution + GRID_GAP
-            width, height = max(1, STRIP_WIDTH // cell) * cell - GRID_GAP, (2 if cell <= 66 else 1) * cell - GRID_GAP
+            tall, wide = (side + GRID_GAP for side in run.shape)
+            width, height = max(1, STRIP_WIDTH // wide) * wide - GRID_GAP, (2 if tall <= 66 else 1) * tall - GRID_GAP
             buffer = io.BytesIO()
             grid.crop((0, 0, min(width, grid.width), min(height, grid.height))).save(buffer, "PNG")
     except OSError:

@@ -62,7 +62,7 @@ def _samples(run: RunFolder, job: JobFolder, state: State) -> None:
                 "The first samples appear here." if state.is_active else "This run left no samples.", width="content"
             )
         return
-    column = samples.Column(found, run.resolution, alt=f"Samples of {job.title}")
+    column = samples.Column(found, run.shape[1], alt=f"Samples of {job.title}", tall=run.shape[0])
     key = _viewer_key(job)
     samples.show([column], key=key, view=samples.told_view(key, samples.View()), prefetch=False)
     latents = run.settings["training"].get("grid_size")

@@ -187,17 +187,16 @@ def run_list(rows: Sequence[RunRow], *, key: str, selected: str | None = None) -
 def _thumb(run: RunFolder) -> str:
     path = run.newest_grid()
     try:
-        return "" if path is None else _thumb_of(str(path), path.stat().st_mtime_ns, run.resolution)
+        return "" if path is None else _thumb_of(str(path), path.stat().st_mtime_ns, *run.shape)
     except (OSError, AtelierError):
         return ""  # the list serves without the picture; the run's own page says what is wrong
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _thumb_of(path: str, version: int, cell: int) -> str:
+def _thumb_of(path: str, version: int, tall: int, wide: int) -> str:
     """The first pictures of a grid at true pixels, as a data URL."""
-    step = cell + 2
-    side = max(1, _THUMB_SIDE // step) * step - 2
+    height, width = (max(1, _THUMB_SIDE // (side + 2)) * (side + 2) - 2 for side in (tall, wide))
     with Image.open(path) as grid:
         buffer = io.BytesIO()
-        grid.crop((0, 0, min(side, grid.width), min(side, grid.height))).save(buffer, "PNG")
+        grid.crop((0, 0, min(width, grid.width), min(height, grid.height))).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -50,12 +50,13 @@ class Column:
     """The grids of one run, ascending by `at`."""
 
     frames: Sequence[Frame]
-    cell: int  # pixels per side of one picture
+    cell: int  # pixels of one picture's width
     title: str = ""
     subtitle: str = ""
     alt: str = ""
     color: int | None = None  # number in the theme's chart colours
     empty: str = "No samples yet."
+    tall: int = 0  # pixels of one picture's height; 0: as its width
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def _described(column: Column) -> dict[str, Any]:
         "alt": column.alt,
         "color": column.color,
         "cell": column.cell,
+        "tall": column.tall or column.cell,
         "gap": _GAP,
         "empty": column.empty,
         "frames": [

@@ -63,7 +63,14 @@ class RunFolder:
 
     @property
     def resolution(self) -> int:
+        """Pixels of the longer side."""
         return int(self.settings["network"]["resolution"])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of its pictures in pixels."""
+        network = self.settings["network"]
+        return int(network.get("height") or self.resolution), int(network.get("breadth") or self.resolution)
 
     @property
     def planned_epochs(self) -> int:

@@ -338,7 +338,7 @@ class Viewer {
     part.factor = factor
     part.sheet.classList.toggle("alone", alone !== null)
     const [left, top] = alone === null ? [0, 0] : this.cornerOf(i, alone)
-    const [w, h] = alone === null ? [width, height] : [column.cell, column.cell]
+    const [w, h] = alone === null ? [width, height] : [column.cell, column.tall]
     Object.assign(part.sheet.style, { width: `${w * factor}px`, height: `${h * factor}px` })
     Object.assign(part.image.style, {
       width: `${width * factor}px`, height: `${height * factor}px`, left: `${-left * factor}px`, top: `${-top * factor}px`,
@@ -352,13 +352,13 @@ class Viewer {
 
   countOf(i) {
     const column = this.data.columns[i]
-    return this.acrossOf(i) * Math.round((this.parts[i].picture.height + column.gap) / (column.cell + column.gap))
+    return this.acrossOf(i) * Math.round((this.parts[i].picture.height + column.gap) / (column.tall + column.gap))
   }
 
   cornerOf(i, number) {
     const column = this.data.columns[i]
     const across = this.acrossOf(i)
-    return [(number % across) * (column.cell + column.gap), Math.floor(number / across) * (column.cell + column.gap)]
+    return [(number % across) * (column.cell + column.gap), Math.floor(number / across) * (column.tall + column.gap)]
   }
 
   cellAt(i, event) {
@@ -366,9 +366,8 @@ class Viewer {
     const column = this.data.columns[i]
     if (!part.picture || !column.cell) return null
     const box = part.sheet.getBoundingClientRect()
-    const step = (column.cell + column.gap) * part.factor
-    const x = Math.floor((event.clientX - box.left) / step)
-    const y = Math.floor((event.clientY - box.top) / step)
+    const x = Math.floor((event.clientX - box.left) / (column.cell + column.gap) / part.factor)
+    const y = Math.floor((event.clientY - box.top) / (column.tall + column.gap) / part.factor)
     return y * this.acrossOf(i) + x
   }
 
@@ -379,9 +378,9 @@ class Viewer {
       part.cell.hidden = hide
       if (hide) return
       const [left, top] = this.cornerOf(i, number)
-      const side = this.data.columns[i].cell * part.factor
+      const { cell, tall } = this.data.columns[i]
       Object.assign(part.cell.style, {
-        left: `${left * part.factor}px`, top: `${top * part.factor}px`, width: `${side}px`, height: `${side}px`,
+        left: `${left * part.factor}px`, top: `${top * part.factor}px`, width: `${cell * part.factor}px`, height: `${tall * part.factor}px`,
       })
     })
   }
