@@ -21,6 +21,8 @@ KIND_WORDS = {
     "collect": "Collecting",
     "build": "Building a dataset",
     "export": "Exporting",
+    "network-export": "Exporting a network",
+    "network-import": "Importing a network",
     "demo": "First steps",
 }
 

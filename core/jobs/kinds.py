@@ -15,6 +15,8 @@ KINDS = {
     "collect": "core.sources.job:run",
     "build": "core.datasets.job:run",
     "export": "core.exports.job:run",
+    "network-export": "core.model_files.job:run_export",
+    "network-import": "core.model_files.job:run_import",
     "demo": "core.demo:run",
 }
 _NEEDS_DEVICE = frozenset({"train"})
