@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core.files import write_bytes
 from core.model_files import onnx_file, safetensors_file, torchscript_file
 from core.model_files.example import example_source
-from core.model_files.facts import FORMS, ModelFileError, facts_of
+from core.model_files.facts import FORMS, ONNX_PACKAGES, ModelFileError, check_packages, facts_of
 from core.training.run_folder import RunFolder
 from core.training.weights import load_network
 
@@ -32,7 +32,7 @@ def export_network(run: RunFolder, epoch: int | None, form: str, out: Path) -> P
     if out.suffix.lower() != FORMS[form]:
         raise ModelFileError(f"A file of the form {form} is called NAME{FORMS[form]}; got {out.name!r}.")
     if form == "onnx":
-        onnx_file.check_can_write()
+        check_packages(*ONNX_PACKAGES)
     network, saved = load_network(run.weights(epoch), torch.device("cpu"))
     example = _example_inputs(network, saved["network"])
     config = saved["network"]

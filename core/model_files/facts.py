@@ -1,6 +1,7 @@
 """What every exported file says of its network, whatever its form; enough to rebuild the network. No torch here."""
 
 import dataclasses
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from core.models.zoo import PRESETS, find_architecture
 
 KEY = "atelier"  # where the facts stand: metadata of safetensors and ONNX; extra file KEY.json of TorchScript
 FORMS = {"safetensors": ".safetensors", "torchscript": ".pt", "onnx": ".onnx"}  # form -> suffix
+ONNX_PACKAGES = ("onnx", "onnxscript")  # what writing ONNX needs besides torch
 MOST_BYTES = 4_000_000  # of facts: some thousand times what a run has
 _VERSION = 1
 
@@ -98,3 +100,13 @@ def form_of(path: Path) -> str:
         if path.suffix.lower() == suffix:
             return form
     raise ModelFileError(f"{path.name} must end in one of {', '.join(FORMS.values())}.")
+
+
+def check_packages(*names: str) -> None:
+    """Raises ModelFileError naming what has to be installed."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelFileError(
+            f"For ONNX the Python package{'s' * (len(missing) > 1)} {' and '.join(missing)} must be installed: "
+            f"pip install {' '.join(missing)}. The other forms need nothing more."
+        )

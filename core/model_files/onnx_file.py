@@ -4,7 +4,6 @@ Reading one back takes the weights alone: nothing of the computation is run.
 """
 
 import contextlib
-import importlib.util
 import io
 import logging
 import warnings
@@ -15,21 +14,16 @@ import torch
 from torch import Tensor, nn
 
 from core.files import write_bytes
-from core.model_files.facts import KEY, ModelFileError, read
+from core.model_files.facts import KEY, ONNX_PACKAGES, ModelFileError, check_packages, read
 from core.model_files.stepping import repeated_steps
 
 _MOST_BYTES = 2**31 - 1  # what one protobuf message, and so one file without parts, can hold
 _DTYPES = {1: torch.float32, 7: torch.int64, 9: torch.bool, 10: torch.float16, 11: torch.float64, 16: torch.bfloat16}
 
 
-def check_can_write() -> None:
-    """Raises ModelFileError naming what has to be installed."""
-    _check_packages("onnx", "onnxscript")
-
-
 def write(network: nn.Module, example: tuple[Tensor, ...], facts: str, out: Path) -> None:
     """Write the network's computation for batches of any size. Raises ModelFileError."""
-    check_can_write()
+    check_packages(*ONNX_PACKAGES)
     import onnx
 
     names = ["z", "terms"][: len(example)]
@@ -68,7 +62,7 @@ def write(network: nn.Module, example: tuple[Tensor, ...], facts: str, out: Path
 
 def read_file(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Facts, and every weight by its name. Raises ModelFileError."""
-    _check_packages("onnx")
+    check_packages("onnx")
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
@@ -126,15 +120,6 @@ def _quiet() -> Any:
             yield
         finally:
             logging.disable(level)
-
-
-def _check_packages(*names: str) -> None:
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ModelFileError(
-            f"For ONNX the Python package{'s' * (len(missing) > 1)} {' and '.join(missing)} must be installed: "
-            f"pip install {' '.join(missing)}. The other forms need nothing more."
-        )
 
 
 def _damaged(path: Path, why: str) -> ModelFileError:
