@@ -1,10 +1,14 @@
 """What a recipe leaves out, and what it just keeps: a histogram with the limit, and pictures on both sides of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
+from core.datasets.fit import cut_shares
 from core.datasets.plan import NEAR_SOLID, REPEATED, TOO_NARROW, UNREADABLE, Plan, Verdict
+from core.datasets.recipe import ASPECTS, Recipe
 from core.workspace import Workspace
 from ui.augment_histogram import show_histogram
 from ui.augment_preview import show_wall
@@ -24,12 +28,25 @@ def show_too_narrow(workspace: Workspace, plan: Plan) -> None:
         percent=True,
         key="histogram_narrow",
     )
+    if judged:
+        st.caption(f"Mean of all pictures, by aspect: {_mean_shares(judged, plan.recipe)}.")
     _show_both_sides(
         workspace,
         left_out=sorted((v for v in judged if v.reason == TOO_NARROW), key=lambda v: v.cut_share),
         kept=sorted((v for v in judged if v.kept), key=lambda v: -v.cut_share),
         figure=lambda verdict: f"{verdict.cut_share:.1%}",
         key="narrow",
+    )
+
+
+def _mean_shares(judged: Sequence[Verdict], recipe: Recipe) -> str:
+    """What each aspect would cost these pictures, the cheapest first."""
+    sizes = np.array([(verdict.picture.width, verdict.picture.height) for verdict in judged], np.int64)
+    shapes = {aspect: replace(recipe, aspect=aspect, copies=()).shape for aspect in ASPECTS}
+    means = {aspect: float(cut_shares(sizes, shape).mean()) for aspect, shape in shapes.items()}
+    ranked = sorted(means, key=means.__getitem__)
+    return ", ".join(
+        f"{f'**{aspect}**' if aspect == recipe.aspect else aspect} {means[aspect]:.0%}" for aspect in ranked
     )
 
 

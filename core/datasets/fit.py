@@ -40,6 +40,12 @@ def cut_share(width: int, height: int, shape: Shape = SQUARE) -> float:
     return 1 - min(own, wanted) / max(own, wanted)
 
 
+def cut_shares(sizes: NDArray[np.int64], shape: Shape) -> NDArray[np.float64]:
+    """`cut_share` of many pictures at once: sizes (N, 2), width and height -> (N,)."""
+    own, wanted = sizes[:, 0] * shape[0], sizes[:, 1] * shape[1]
+    return 1 - np.minimum(own, wanted) / np.maximum(own, wanted)
+
+
 def fit_picture(picture: Image.Image, recipe: Recipe) -> Pixels:
     """The picture as a training sees it: (height, width, 3) uint8 sRGB.
 

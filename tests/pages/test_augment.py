@@ -176,6 +176,7 @@ def test_what_is_left_out_is_shown_with_its_figures(collection):
     shown = "".join(element.proto.body for element in page.get("html"))
     assert shown.count("66.7%") == _NARROW
     assert "20.0%" in shown  # kept, nearest to the limit
+    assert any("by aspect: 5:4 14%, 4:3 14%, **1:1** 24%" in c.value for c in page.caption)
     page.session_state["view"] = "Near-solid"
     page.run()
     assert "".join(element.proto.body for element in page.get("html")).count("<figcaption>0.0<") == _SOLID

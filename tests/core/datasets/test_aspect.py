@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.catalog.picture import PictureRef
 from core.datasets.build import build_dataset
-from core.datasets.fit import centre_box, cut_share, fit_box, fit_picture, fit_to, smart_box
+from core.datasets.fit import centre_box, cut_share, cut_shares, fit_box, fit_picture, fit_to, smart_box
 from core.datasets.measure import Measurement, MeasurementStore, measure_pictures
 from core.datasets.pack import open_pack
 from core.datasets.plan import plan
@@ -65,6 +65,8 @@ def test_the_share_cut_is_that_of_the_two_aspects():
     assert cut_share(100, 100, (64, 48)) == 0.25
     assert cut_share(32, 64, (64, 48)) == pytest.approx(1 / 3)
     assert cut_share(200, 100, (200, 100)) == 0.75
+    sizes = [(48, 64), (100, 100), (32, 64), (700, 30)]
+    assert cut_shares(np.array(sizes), (64, 48)).tolist() == [cut_share(*size, (64, 48)) for size in sizes]
 
 
 @pytest.mark.parametrize("sideways", [True, False])
