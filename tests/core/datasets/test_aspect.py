@@ -92,6 +92,10 @@ def test_bars_lie_on_the_sides_that_the_picture_does_not_fill():
     sheet.paste(Image.new("RGB", (9, 80), BLUE), (21, 0))
     pixels = fit_to(sheet, (64, 48), "pad", "edge")
     assert (pixels[:, :8] == BLUE).all()
+    upright = Image.new("RGB", (66, 80), RED)  # higher than wide, yet too wide: bars above and below
+    upright.paste(Image.new("RGB", (66, 9), BLUE), (0, 0))
+    upright.paste(Image.new("RGB", (66, 9), BLUE), (0, 71))
+    assert (fit_to(upright, (64, 48), "pad", "edge")[[0, -1]] == BLUE).all()
 
 
 def test_a_built_dataset_of_another_shape_holds_what_was_asked(lab):

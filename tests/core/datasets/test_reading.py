@@ -52,6 +52,11 @@ def test_accents_make_no_difference():
     assert read("helen f") == {"artist: Helén F.": "exact"}
 
 
+def test_words_of_a_longer_value_do_not_ask_for_a_shorter_one_too():
+    assert read("pop art") == {"style: Pop Art": "exact"}
+    assert read("pop art, art") == {"style: Pop Art": "exact", "tags: art": "exact"}
+
+
 def test_words_may_be_joined_or_not():
     assert read("popart") == {"style: Pop Art": "exact"}
     assert read("rothko-late sea") == {"collection: rothko late": "exact", "tags: sea": "exact"}
