@@ -23,6 +23,10 @@ class _Import:
     name: str
     line: str
 
+    @property
+    def is_ours(self) -> bool:
+        return self.module.split(".")[0] == _PACKAGE
+
 
 @dataclass
 class _Module:
@@ -37,13 +41,29 @@ class _Module:
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
         while first > 1 and self.lines[first - 2].startswith("#"):
             first -= 1
-        return "\n".join(self.lines[first - 1 : statement.end_lineno])
+        lines = self.lines[first - 1 : statement.end_lineno]
+        for line, begin, end, name in sorted(self._renamed(statement), reverse=True):
+            written = lines[line - first].encode()  # positions are told in bytes
+            lines[line - first] = (written[:begin] + name.encode() + written[end:]).decode()
+        return "\n".join(lines)
+
+    def _renamed(self, statement: ast.stmt) -> Iterator[tuple[int, int, int, str]]:
+        """Where something of this package goes by another name than where it is defined: line, from, to, new text."""
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                source = self.imports.get(node.value.id)
+                if source is not None and source.is_ours and not source.name:  # module.name
+                    yield node.value.lineno, node.value.col_offset, (node.end_col_offset or 0) - len(node.attr), ""
+            elif isinstance(node, ast.Name):
+                source = self.imports.get(node.id)
+                if source is not None and source.is_ours and source.name not in ("", node.id):
+                    yield node.lineno, node.col_offset, node.end_col_offset or 0, source.name
 
 
 def bundled_source(places: Iterable[str]) -> str:
     """One module's text that defines each "module:name" and all that these need.
 
-    Raises ValueError if two modules give different things the same name, or a module is imported whole.
+    Raises ValueError if two modules give different things the same name.
     """
     taken: dict[str, dict[str, ast.stmt]] = {}  # module -> what is taken of it, modules in the order of need
     imports: set[str] = set()
@@ -53,13 +73,11 @@ def bundled_source(places: Iterable[str]) -> str:
         module = _parsed(module_name)
         if name in module.imports:
             source = module.imports[name]
-            if source.module.split(".")[0] != _PACKAGE:
+            if not source.is_ours:
                 imports.add(source.line)
-            elif not source.name or source.name != name:
-                raise ValueError(f"{module_name} imports {source.line!r}, which cannot be bundled")
-            else:
-                take(source.module, name)
-            return
+            elif source.name:
+                take(source.module, source.name)
+            return  # of a module of ours, what is mentioned with it
         statement = module.definitions.get(name)
         if statement is None or name in taken.get(module_name, {}):
             return  # a builtin or a local name; or done already
@@ -68,6 +86,10 @@ def bundled_source(places: Iterable[str]) -> str:
         taken.setdefault(module_name, {})[name] = statement
         for mentioned in _names(statement):
             take(module_name, mentioned)
+        for owner, mentioned in _attributes(statement):
+            source = module.imports.get(owner)
+            if source is not None and source.is_ours and not source.name:
+                take(source.module, mentioned)
 
     for place in places:
         take(*place.split(":"))
@@ -126,7 +148,10 @@ def _parsed(name: str) -> _Module:
                 for alias in statement.names:
                     as_name = f" as {alias.asname}" if alias.asname else ""
                     line = f"from {statement.module} import {alias.name}{as_name}"
-                    module.imports[alias.asname or alias.name] = _Import(statement.module or "", alias.name, line)
+                    found = _Import(statement.module or "", alias.name, line)
+                    if found.is_ours and _is_module(found.module, alias.name):
+                        found = _Import(f"{found.module}.{alias.name}", "", line)
+                    module.imports[alias.asname or alias.name] = found
     return module
 
 
@@ -138,6 +163,19 @@ def _names(statement: ast.stmt) -> Iterator[str]:
         for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
             if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
                 yield from (part.id for part in ast.walk(ast.parse(annotation.value)) if isinstance(part, ast.Name))
+
+
+def _attributes(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Every `name.attribute`."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield node.value.id, node.attr
+
+
+def _is_module(package: str, name: str) -> bool:
+    spec = importlib.util.find_spec(package)
+    is_package = spec is not None and spec.submodule_search_locations is not None
+    return is_package and importlib.util.find_spec(f"{package}.{name}") is not None
 
 
 def _sorted_imports(lines: Iterable[str]) -> list[str]:
