@@ -146,7 +146,7 @@ def _smallest_size(values: "pd.Series[float]") -> float:
 def _spec(
     labels: Sequence[str], x_title: str, y_title: str, y_scale: dict[str, Any], *, smoothed: bool
 ) -> dict[str, Any]:
-    x = {"field": "x", "type": "quantitative", "title": x_title, "axis": {"grid": False}}
+    x = {"field": "x", "type": "quantitative", "title": x_title, "axis": {"grid": False, "format": ",.2~f"}}
     x["scale"] = {"nice": False, "zero": False}
     y = {
         "type": "quantitative",
@@ -177,6 +177,15 @@ def _spec(
                     "select": {"type": "interval", "encodings": ["x"], "zoom": "wheel![event.shiftKey]"},
                 }
             ],
+        },
+        {  # a line of one point would not be seen
+            "transform": [
+                only_lines,
+                {"joinaggregate": [{"op": "count", "as": "points"}], "groupby": ["series"]},
+                {"filter": "datum.points === 1"},
+            ],
+            "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1},
+            "encoding": {"x": x, "y": {"field": "y", **y}, "color": color},
         },
         {
             "transform": [only_marks],

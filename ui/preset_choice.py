@@ -45,13 +45,16 @@ def choose(shape: tuple[int, int]) -> Preset:
     """Ask for a preset for pictures of this (height, width); `?preset=NAME` in the URL asks for one at first."""
     by_group = groups()
     asked = PRESETS.get(st.query_params.get("preset", ""))
+    usual = next(
+        (group for group, presets in by_group.items() if any(paints(preset, shape) for preset in presets)), OURS
+    )
     with st.container(key="new-run-preset-choice"):
         group = st.pills(
             "Preset",
             list(by_group),
-            default=origin_group(asked) if asked else OURS,
+            default=origin_group(asked) if asked else usual,
             required=True,
-            key="new-run-origin",
+            key=f"new-run-origin-{usual}",
             help="Ours, or one of the systems that Atelier grew out of, as they were, with what was broken mended.",
         )
         presets = by_group[str(group)]

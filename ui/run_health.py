@@ -31,7 +31,7 @@ _KINDS: Mapping[str, _Kind] = {
     "went-back": _Kind("Went back after a divergence", NOTE),
 }
 _ORDER = (GRAVE, DOUBTFUL, NOTE)
-_GRIDS_NEEDED = 4  # sample grids in a row that a collapse is told by
+_NEEDED = 4  # sample grids, or log points, in a row that core.training.health judges by
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,12 @@ def show(run: RunFolder, rows: Sequence[Mapping[str, Any]], state: State) -> Non
             else:
                 st.info(words, icon=":material/history:")
         if not any(finding.severity != NOTE for finding in findings) and state is not State.FAILED:
-            st.success("**Healthy so far.** Nothing that was looked at is out of order.", icon=":material/ecg_heart:")
+            if len(rows) < _NEEDED and _grids(run) < _NEEDED:
+                st.info("**Too early for a verdict.** Nothing is out of order yet.", icon=":material/hourglass_top:")
+            else:
+                st.success(
+                    "**Healthy so far.** Nothing that was looked at is out of order.", icon=":material/ecg_heart:"
+                )
         looked = st.expander(
             "What was looked at", icon=":material/checklist:", key="run-looked-at", on_change="rerun", type="compact"
         )
@@ -89,11 +94,11 @@ def looked_at(run: RunFolder, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         if unfinite
         else f"Numbers: all finite at {len(rows):,} log points."
     ]
-    grids = sum(epoch > 0 for epoch in run.epochs())
+    grids = _grids(run)
     lines.append(
         f"Variety: {grids:,} sample grids compared with real pictures, within each picture and between them."
-        if grids >= _GRIDS_NEEDED
-        else f"Variety: too early to tell by {grids} of {_GRIDS_NEEDED} sample grids."
+        if grids >= _NEEDED
+        else f"Variety: too early to tell by {grids} of {_NEEDED} sample grids."
     )
     lines += _family_lines(newest)
     measured = [row for row in run.scores() if row["epoch"] > 0]
@@ -106,6 +111,10 @@ def looked_at(run: RunFolder, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     elif not measured:
         lines.append("Learning: no saved epoch was measured yet.")
     return lines
+
+
+def _grids(run: RunFolder) -> int:
+    return sum(epoch > 0 for epoch in run.epochs())
 
 
 def _family_lines(row: Mapping[str, Any]) -> list[str]:

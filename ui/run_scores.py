@@ -14,6 +14,8 @@ def show(run: RunFolder) -> None:
     if not rows:
         if run.settings.get("training", {}).get("score_saves") is False:
             st.caption("Saved epochs are not measured in this run (Score saves is off).")
+        elif run.shape[0] != run.shape[1]:
+            st.caption("The distance to real pictures is measured of squares alone, and these are none.")
         return
     best = run.best_epoch()
     st.markdown(

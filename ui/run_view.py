@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs.folder import JobFolder, State
 from core.training.run_folder import RunFolder
-from ui import charts, curves, run_actions, run_conditions, run_health, run_scores, runs, samples
+from ui import charts, curves, model_export, run_actions, run_conditions, run_health, run_scores, runs, samples
 from ui.jobs import job_card
 from ui.run_logs import rows_of
 
@@ -28,6 +28,10 @@ def show(job: JobFolder) -> None:
 
     panel()
     run_conditions.show(job)
+    export = st.expander("Export and import", icon=":material/file_export:", key="run-export-open", on_change="rerun")
+    if export.open:
+        with export:
+            model_export.show(RunFolder(job.path))
     with st.expander("Settings", icon=":material/tune:"):
         st.dataframe(_settings_table(job), hide_index=True, width="stretch", alt="Settings of this run")
 

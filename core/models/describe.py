@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.models.zoo import build_networks, find_preset
@@ -64,15 +65,18 @@ def describe(preset: str, resolution: int, network: Mapping[str, Any] | None = N
 
     found = find_preset(preset)
     settings = {**found.network, **(network or {}), "resolution": resolution}
+    shape = [int(settings.get(side) or resolution) for side in ("height", "breadth")]
     tables = []
     with torch.device("meta"):
         for role, module in build_networks(found.architecture, settings).items():
             call: Any = module.eval()
-            given = torch.empty(1, 3, resolution, resolution)
+            given = torch.empty(1, 3, *shape)
             if role == "generator":
                 given = torch.empty(1, call.latent_dim)
             elif role == "vae":
                 call = call.reconstruct
+            elif role == "flow":  # one look at the velocity; drawing a picture takes many
+                call = partial(call.velocity, t=torch.empty(1))
             tables.append(_trace(role, module, call, given))
     return ModelDescription(preset, resolution, tuple(tables))
 
@@ -110,5 +114,22 @@ def _layer(name: str, module: Any, given: "Tensor", output: "Tensor") -> Layer:
         spread = kind in ("ConvTranspose2d", "UpConv2d")  # each input pixel is spread, or each output pixel gathered
         macs = products * math.prod((given if spread else output).shape[-2:])
         detail = f"{given.shape[1]} → {output.shape[1]}, {side}×{side}" + (f", stride {stride}" if stride > 1 else "")
+    else:
+        detail = _manner(kind, module)
     parameters = sum(parameter.numel() for parameter in module.parameters())
     return Layer(name, kind, detail, tuple(output.shape[1:]), parameters, macs)
+
+
+def _manner(kind: str, module: Any) -> str:
+    """What there is to say of a layer that multiplies no matrix, "" where its kind says it all."""
+    if kind == "LeakyReLU":
+        return f"slope {module.negative_slope:g}"
+    if kind.startswith("Dropout"):
+        return f"{module.p:.0%} left out"
+    if kind == "MaxPool2d":
+        return f"{module.kernel_size}×{module.kernel_size}"
+    if kind == "Upsample":
+        return f"{module.scale_factor:g} times, {module.mode}"
+    if kind == "GroupNorm":
+        return f"{module.num_groups} groups"
+    return ""

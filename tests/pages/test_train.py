@@ -50,9 +50,13 @@ def make_dataset(workspace: Workspace, count: int = 24, side: int = 32, test: in
     manifest = read_json(folder / "manifest.json")
     write_json(folder / "manifest.json", {**manifest, "recipe": {"resolution": side}, "counts": {}})
     if count >= 10:
-        run = RunFolder(workspace.run(create_run(workspace, "quick-gan", "stripes", 1)))
-        row = {"epoch": 1, "images_seen": 20, "images_per_second": 40.0, "device": devices.device_slots()[0]}
-        JsonLines(run.metrics_file).append(row, row, row)
+        note_speed(workspace, "quick-gan", "stripes")
+
+
+def note_speed(workspace: Workspace, preset: str, dataset_id: str) -> None:
+    run = RunFolder(workspace.run(create_run(workspace, preset, dataset_id, 1)))
+    row = {"epoch": 1, "images_seen": 20, "images_per_second": 40.0, "device": devices.device_slots()[0]}
+    JsonLines(run.metrics_file).append(row, row, row)
 
 
 def run_ids(workspace: Workspace) -> set[str]:

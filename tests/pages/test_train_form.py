@@ -17,8 +17,9 @@ from core.training.run_folder import RunFolder
 from core.training.runs import create_run
 from core.training.settings import configure
 from core.workspace import Workspace
+from tests.core.training.packs import stripes, write_pack
 from tests.pages import run_fixtures as made
-from tests.pages.test_train import make_dataset, open_page, run_ids, texts, unmarked
+from tests.pages.test_train import make_dataset, note_speed, open_page, run_ids, texts, unmarked
 from ui import preset_choice, setting_groups
 
 
@@ -74,6 +75,21 @@ def test_presets_made_for_the_dataset_come_first_and_others_say_their_size(works
     fits = ["Made for" not in caption for caption in choice.proto.captions]
     assert fits == sorted(fits, reverse=True)
     assert choice.value == "quick-gan"
+
+
+def test_pictures_that_are_not_square_begin_with_a_preset_that_can_paint_them(workspace: Workspace) -> None:
+    make_dataset(workspace)
+    folder = workspace.dataset("upright")
+    write_pack(folder, stripes(24, 32)[:, :, :24], 4)
+    manifest = read_json(folder / "manifest.json")
+    write_json(folder / "manifest.json", {**manifest, "recipe": {"resolution": 32, "aspect": "3:4"}, "counts": {}})
+    note_speed(workspace, "met-gan", "upright")
+    app = open_page(dataset="upright", preset="quick-gan")
+    assert "paints squares" in app.error[0].value
+    assert app.button(key="new-run-start").disabled
+    app = open_page(dataset="upright")
+    assert app.radio[0].value == "met-gan"
+    assert not app.error
 
 
 def test_another_origin_shows_its_presets_and_the_card_what_was_mended(workspace: Workspace) -> None:

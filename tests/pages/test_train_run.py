@@ -104,8 +104,10 @@ def test_a_healthy_run_says_what_was_looked_at(workspace: Workspace) -> None:
 
 
 def test_a_young_run_says_what_it_is_too_early_for(workspace: Workspace) -> None:
-    app = open_run(made.make_run(workspace, kept=(0, 1), end={}), **{"run-looked-at": True})
+    run = made.make_run(workspace, kept=(0, 1), logged_epochs=0.3, end={})
+    app = open_run(run, **{"run-looked-at": True})
     said = unmarked(texts(app))
+    assert verdicts(app) == [("info", "Too early for a verdict.")]
     assert "too early to tell by 1 of 4 sample grids" in said
     assert "no saved epoch was measured yet" in said
 
@@ -181,12 +183,19 @@ def test_without_words_pictures_of_anything_are_drawn(conditioned: RunFolder) ->
     assert "Drawn for anything" in unmarked(texts(app))
 
 
+def test_export_opens_on_the_page_of_a_run(workspace: Workspace) -> None:
+    run = made.make_run(workspace, kept=(0, 5), end={})
+    assert "Export the network as" not in [choice.label for choice in open_page(run=run.id).radio]
+    app = open_run(run, **{"run-export-open": True})
+    assert "Export the network as" in [choice.label for choice in app.radio]
+
+
 def test_a_damaged_vocabulary_is_said_and_the_rest_of_the_page_serves(conditioned: RunFolder) -> None:
     request = read_json(conditioned.path / "run.json")
     write_json(conditioned.path / "run.json", {**request, "settings": {**request["settings"], "terms": [{"value": 1}]}})
     app = open_page(run=conditioned.id)
     assert "A vocabulary is a list of objects" in unmarked(app.error[0].value)
-    assert "Healthy so far" in texts(app)
+    assert "Too early for a verdict" in texts(app)
 
 
 def asked(app: AppTest) -> dict[str, str]:
