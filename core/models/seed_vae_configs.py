@@ -20,10 +20,10 @@ class DeepArtVAEConfig(NetworkConfig):
 
 @dataclass(frozen=True)
 class AbstractVAEConfig(NetworkConfig):
-    """Casardo-Chen/wikiart-neural-trasnfer: convolutions of 4x4 like those of its GAN's discriminator."""
+    """Casardo-Chen/wikiart-neural-trasnfer, VAE_model.ipynb."""
 
-    latent_dim: int = 100  # length of z
-    width: int = 64  # channels nearest the picture; doubled at each halving of the side
+    latent_dim: int = 200  # length of z
+    width: int = 32  # channels nearest the picture; doubled at each halving of the side
     max_width: int = 512  # channels never exceed this
 
     def __post_init__(self) -> None:

@@ -64,9 +64,28 @@ def test_dropout_pooling_and_leaks_stand_where_the_table_has_them(preset, dropou
     assert ("LeakyReLU" in kinds) is (preset == "deepart-vae-3")
 
 
-def test_the_abstract_vae_encodes_by_the_table_of_the_discriminator():
-    shapes = [layer.output for layer in layers("abstract-vae-1") if layer.kind == "Conv2d"]
-    assert shapes == [(64, 32, 32), (128, 16, 16), (256, 8, 8), (512, 4, 4)]
+def test_the_abstract_vae_has_the_layers_of_its_notebook():
+    found = layers("abstract-vae-1")
+    down = [layer.output for layer in found if layer.name.startswith("encoder") and layer.kind == "Conv2d"]
+    assert down == [(32, 32, 32), (64, 16, 16), (128, 8, 8), (256, 4, 4), (512, 2, 2)]
+    up = [layer.output for layer in found if layer.kind == "ConvTranspose2d"]
+    assert up == [(256, 4, 4), (128, 8, 8), (64, 16, 16), (32, 32, 32), (32, 64, 64)]
+
+
+def test_the_abstract_vae_has_as_many_parameters_as_its_layers_worked_out_by_hand():
+    found = layers("abstract-vae-1")
+    decoder = sum(layer.parameters for layer in found if layer.name.startswith("decoder"))
+    assert decoder == 1_989_987
+    assert sum(layer.parameters for layer in found) - decoder == 3_609_392
+
+
+@pytest.mark.parametrize(("preset", "side", "latent_dim"), [("abstract-vae-1", 64, 200), ("abstract-vae-2", 128, 100)])
+def test_the_abstract_vaes_have_the_sizes_and_the_loss_of_their_notebooks(preset, side, latent_dim):
+    network, settings = configure(PRESETS[preset], PRESETS[preset].resolutions[0])
+    assert (network.resolution, network.latent_dim) == (side, latent_dim)
+    assert (settings.batch_size, settings.learning_rate, settings.beta1) == (100, 2e-4, 0.5)
+    assert settings.kl_weight == pytest.approx(100 / 2782, rel=0.01)
+    assert (settings.reconstruction, settings.reconstruction_weight) == ("squared", 4.0)
 
 
 @pytest.mark.parametrize("preset", [*VARIANTS, "abstract-vae-1", "abstract-vae-2"])
@@ -74,8 +93,8 @@ def test_pictures_come_back_in_range(preset):
     torch.manual_seed(0)
     vae = build_models(preset, {"resolution": 32})["vae"]
     images = torch.rand(4, 3, 32, 32) * 2 - 1
-    assert vae.encode(images).mean.shape == (4, 100)
-    for pictures in (vae.reconstruct(images), vae(torch.randn(4, 100))):
+    assert vae.encode(images).mean.shape == (4, vae.latent_dim)
+    for pictures in (vae.reconstruct(images), vae(torch.randn(4, vae.latent_dim))):
         assert pictures.shape == (4, 3, 32, 32)
         assert pictures.abs().max() <= 1
 
