@@ -17,6 +17,8 @@ from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
+from core.cli_train import add_commands as add_training_commands
+from core.cli_train import find_run_job
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.workspace import Workspace
 
@@ -130,59 +132,7 @@ def list_datasets(options: argparse.Namespace) -> None:
     )
 
 
-# ---- training --------------------------------------------------------------------------------------------------------
-
-
-def train(options: argparse.Namespace) -> None:
-    from core.datasets.listing import find_dataset
-    from core.jobs import control
-    from core.jobs.folder import JobFolder
-    from core.training.runs import create_run
-    from core.training.settings import parse_pairs
-
-    workspace = Workspace().create()
-    dataset = find_dataset(workspace, options.dataset)
-    run_id = create_run(workspace, options.preset, dataset.id, options.epochs, parse_pairs(options.set))
-    job = JobFolder(workspace.run(run_id))
-    control.start(workspace, job)
-    _follow(options, job)
-
-
-def list_presets(options: argparse.Namespace) -> None:
-    from core.models.zoo import PRESETS
-
-    rows = [
-        {"preset": p.name, "family": p.family, "title": p.title, "description": p.description} for p in PRESETS.values()
-    ]
-    print_table(options, rows, ("preset", "family", "description"), empty="")
-
-
-def list_runs(options: argparse.Namespace) -> None:
-    from core.training import runs
-
-    rows = [_run_row(summary) for summary in runs.list_runs(Workspace())]
-    columns = ("id", "preset", "dataset", "state", "epoch", "images_seen")
-    print_table(options, rows, columns, empty="There is no run yet. Start one with: python -m core train --help")
-
-
-def stop_run(options: argparse.Namespace) -> None:
-    from core.jobs import control
-
-    workspace = Workspace()
-    job = find_run_job(workspace, options.run)
-    control.stop(workspace, job, reason="pause" if options.pause else "stop")
-    if options.wait:
-        control.wait(job, on_status=progress_line())
-    print_result(options, {"id": job.id, "state": str(job.state())}, job.id)
-
-
-def resume_run(options: argparse.Namespace) -> None:
-    from core.jobs import control
-
-    workspace = Workspace()
-    job = find_run_job(workspace, options.run)
-    control.resume(workspace, job)
-    _follow(options, job)
+# ---- pictures of a model ---------------------------------------------------------------------------------------------
 
 
 def sample_run(options: argparse.Namespace) -> None:
@@ -244,43 +194,6 @@ def demo(options: argparse.Namespace) -> None:
     print_result(options, {**asdict(result), "out": str(out), "seconds": seconds}, str(out))
 
 
-def _run_row(summary: Any) -> dict[str, Any]:
-    return {
-        "id": summary.id,
-        "preset": summary.preset,
-        "dataset": summary.dataset_name,
-        "state": str(summary.state),
-        "epoch": summary.epoch,
-        "epochs": summary.epochs,
-        "images_seen": summary.images_seen,
-    }
-
-
-def find_run_job(workspace: Workspace, name: str) -> "JobFolder":
-    """A run by its id, or by any part of it that no other run shares."""
-    from core.jobs.folder import list_jobs
-
-    runs = [job for job in list_jobs(workspace) if job.kind == "train"]
-    exact = [job for job in runs if job.id == name]
-    near = exact or [job for job in runs if name and name in job.id]
-    if len(near) == 1:
-        return near[0]
-    if near:
-        raise ConfigError(f"{name!r} may mean {', '.join(job.id for job in near[:6])}. Write more of the id.")
-    raise NotFoundError("run", name, [job.id for job in runs])
-
-
-def _follow(options: argparse.Namespace, job: "JobFolder") -> None:
-    """With --wait: until the run ends. The id is the last line either way; Ctrl-C leaves the run at work."""
-    from core.jobs import control
-
-    if options.wait:
-        done(job, control.wait(job, on_status=progress_line()))
-    else:
-        remark(f"{job.title} is {job.state()} in the background. Stop it with: python -m core stop {job.id}")
-    print_result(options, {"id": job.id, "state": str(job.state())}, job.id)
-
-
 # ---- the commands and their options ----------------------------------------------------------------------------------
 
 
@@ -337,25 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--seed", type=int, default=0, help="which pictures are held out (default 0)")
     add_command(dataset, "list", list_datasets, "list the datasets")
 
-    start = add_command(
-        commands, "train", train, "start a training in the background; prints the run id as the last line"
-    )
-    start.add_argument("--preset", required=True, help="see: python -m core presets")
-    start.add_argument("--dataset", required=True, help="a dataset's name or id")
-    start.add_argument("--epochs", type=int, required=True, help="passes over the dataset")
-    start.add_argument(
-        "--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="change settings of the preset"
-    )
-    start.add_argument("--wait", action="store_true", help="return when the training has ended")
-    add_command(commands, "presets", list_presets, "list what can be trained")
-    add_command(commands, "runs", list_runs, "list the runs")
-    stop = add_command(commands, "stop", stop_run, "stop a run after its current step; it can be resumed")
-    stop.add_argument("run")
-    stop.add_argument("--pause", action="store_true", help="the same, shown as paused")
-    stop.add_argument("--wait", action="store_true", help="return when it has stopped")
-    resume = add_command(commands, "resume", resume_run, "let a stopped, failed or lost run go on")
-    resume.add_argument("run")
-    resume.add_argument("--wait", action="store_true", help="return when the training has ended")
+    add_training_commands(commands)
 
     pictures = add_command(commands, "sample", sample_run, "draw pictures from a trained model")
     pictures.add_argument("run")

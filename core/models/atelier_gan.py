@@ -24,6 +24,7 @@ _DETAIL_GAIN = 0.3  # how strongly an untrained level paints over those before i
 _EXCITED_RESOLUTION = 128  # pixels: from here on, far apart levels are joined
 _EXCITED_LEVELS = 4  # a level is excited by the one so many doublings before it: 8 -> 128, 16 -> 256
 _PALETTE_WIDTH = 128  # hidden units between the latent and its colours
+_MOST_COVER = 2.5  # beyond it a colour does not cover more: else one would hide all others, for good
 _COVERAGE = 2.0  # how sharply colours stand against one another; 0 would mix all equally
 
 
@@ -171,7 +172,7 @@ class _Mix(nn.Module):
     """
 
     def forward(self, covers: Tensor, colours: Tensor, texture: Tensor | None) -> Tensor:
-        shares = (_COVERAGE * covers).softmax(dim=1)
+        shares = (_COVERAGE * _MOST_COVER * torch.tanh(covers / _MOST_COVER)).softmax(dim=1)
         mixed = torch.einsum("bkhw,bck->bchw", shares, colours.to(shares.dtype))
         return mixed if texture is None else mixed + (1 - mixed.abs()) * texture
 

@@ -25,6 +25,7 @@ class Estimate:
     memory_bytes: int  # calculated: weights, what training remembers of a batch, the pictures
     disk_bytes: int
     measured: str  # how the speed is known, to be shown beside it
+    problem: str = ""  # why it cannot be trained here, and what could; "" where it can
 
 
 def estimate(workspace: Workspace, settings: dict[str, Any], device: str = "cpu") -> Estimate:

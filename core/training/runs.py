@@ -11,7 +11,7 @@ from core.errors import AtelierError, ConfigError, NotFoundError
 from core.files import new_id
 from core.jobs.control import create
 from core.jobs.folder import JobFolder
-from core.models.configs import NetworkConfig
+from core.models.configs import NetworkConfig, check_range
 from core.models.preset import Preset
 from core.models.zoo import find_preset
 from core.training import starting
@@ -73,6 +73,8 @@ def plan_run(
         raise DatasetTooSmallError(len(pack.train), _FEWEST_PICTURES)
     chosen = dict(overrides or {})
     device = str(chosen.pop("device", "auto"))
+    devices = int(chosen.pop("devices", 1))
+    check_range("devices", devices, 1, 64)
     network, training = configure(found, pack.resolution, chosen)
     terms: list[dict[str, Any]] = []
     if training.conditions:
@@ -94,6 +96,7 @@ def plan_run(
         "terms": terms,
         "seed": training.seed,
         "device": device,
+        "devices": devices,
     }
     if start is not None:
         settings["start"] = starting.check(workspace, start, settings)

@@ -11,11 +11,11 @@ PRESETS = (
         architecture="atelier-gan",
         resolutions=(64, 128, 32),
         training={
-            "batch_size": 32,
+            "batch_size": 16,
             "learning_rate": 1e-3,
-            "augment": "translation,cutout",
-            "penalty_gamma": 1.0,
-            "penalty_gamma_final": 0.1,
+            "augment": "translation",
+            "penalty_gamma": 2.0,
+            "penalty_gamma_final": 0.2,
         },
     ),
     Preset(
