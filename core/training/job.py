@@ -17,7 +17,7 @@ from core.files import remove_temporary
 from core.jobs.running import RunningJob
 from core.models.zoo import build_networks
 from core.training.base_settings import TrainingSettings
-from core.training.device import choose_device, computes_in_bfloat16, device_title, prepare
+from core.training.device import choose_device, device_title, memory_format, prepare
 from core.training.flow_step import FlowTrainer
 from core.training.gan_step import GANTrainer
 from core.training.loop import Training, seed_of
@@ -28,6 +28,7 @@ from core.training.schedule import Schedule, plan_saves
 from core.training.scoring import Scorer, can_score
 from core.training.settings import FAMILIES
 from core.training.trainer import Trainer
+from core.training.tuning import engine, resolve
 from core.training.vae_step import VAETrainer
 
 TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer, "flow": FlowTrainer}
@@ -51,10 +52,14 @@ def run(job: RunningJob) -> str:
     pack = open_pack(job.workspace.dataset(folder.dataset_id))
     if pack.content_hash != folder.settings["dataset_hash"]:
         raise DatasetChangedError(pack.name)
-    settings = training_settings(folder.settings)
+    asked = training_settings(folder.settings)
+    cache = job.workspace.data / "training-speed.json"
+    choice = engine(folder.path, folder.settings, asked, device, cache, job.log)
+    settings = resolve(asked, choice)
     trainer = build_trainer(folder.settings, settings, device)
-    number_format = "bfloat16" if computes_in_bfloat16(settings.precision, device) else "float32"
-    job.log(f"Training {folder.preset} on {device_title(device)} in {number_format}, torch {torch.__version__}.")
+    how = f"{choice.precision}, {choice.memory_layout}, {choice.speedup}"
+    reason = f" ({choice.remark})" if choice.remark else ""
+    job.log(f"Training {folder.preset} on {device_title(device)}, torch {torch.__version__}: {how}{reason}.")
     pictures, held_out = Pictures(pack.images, pack.train, device), Pictures(pack.images, pack.test, device)
     source = held_out if len(held_out) else pictures
     schedule = Schedule(
@@ -132,7 +137,10 @@ def build_trainer(settings: dict[str, Any], training: TrainingSettings, device: 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_of(training.seed, "weights"))
         networks: dict[str, nn.Module] = build_networks(settings["architecture"], settings["network"])
-    return TRAINERS[settings["family"]](networks, training, device)
+    trainer: Trainer = TRAINERS[settings["family"]](networks, training, device)
+    for network in (*networks.values(), trainer.averaged.network):
+        network.to(memory_format=memory_format(training.memory_layout))
+    return trainer
 
 
 def fingerprint(settings: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.training.base_settings import TrainingSettings
-from core.training.device import memory_bytes
+from core.training.device import memory_bytes, memory_format
 from core.training.health import Finding, Health, TrainingDivergedError, variety
 from core.training.keeping import tidy
 from core.training.order import DataOrder
@@ -84,6 +84,7 @@ class Training:
             draw.manual_seed(seed_of(settings.seed, before, "draw"))
             rows = order.rows(before, batch_size)
             batch = self.pictures.batch(rows, flip=draw if settings.flip else None)
+            batch = batch.contiguous(memory_format=memory_format(settings.memory_layout))
             terms = self.terms[torch.from_numpy(rows).to(self.terms.device)] if self.terms is not None else None
             clock = Clock(before, schedule.total_images, before // batch_size, self._rate_factor)
             self._means.add(self.trainer.step(batch, clock, draw, measure_gradients=logging, terms=terms))
