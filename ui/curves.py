@@ -50,7 +50,11 @@ GROUPS: dict[str, tuple[CurveGroup, ...]] = {
         CurveGroup(
             "Gradient penalties",
             "Squared gradient",
-            {"penalty_fake": "At generated pictures", "penalty_real": "At real pictures"},
+            {
+                "penalty_fake": "At generated pictures",
+                "penalty_real": "At real pictures",
+                "penalty_slope": "Between them",
+            },
             "How steep the discriminator is.",
         ),
         CurveGroup(
@@ -81,6 +85,33 @@ GROUPS: dict[str, tuple[CurveGroup, ...]] = {
         ),
         CurveGroup(
             "Noise level", "Sigma", {"sigma": "Sigma"}, "How far reconstructions are off, as the model sees it."
+        ),
+        CurveGroup("Gradients", "Norm", {"gradient": "All weights"}, "Length of the gradient of all weights."),
+    ),
+    "flow": (
+        CurveGroup(
+            "Loss",
+            "Mean squared error",
+            {"loss": "Training"},
+            "Of the way that is told from noise to picture. It soon falls slowly: pictures get better all the same.",
+        ),
+        CurveGroup(
+            "Error",
+            "Mean squared error",
+            {"error_train": "Training pictures", "error_held_out": "Held out"},
+            "Of the averaged network, always with the same noise. When the held-out error grows while the other falls, "
+            "the pictures are being memorised.",
+        ),
+        CurveGroup(
+            "Loss by share of noise",
+            "Mean squared error",
+            {
+                "loss_noise_1": "Least noise",
+                "loss_noise_2": "Less",
+                "loss_noise_3": "More",
+                "loss_noise_4": "Most noise",
+            },
+            "Where there is most noise, composition is learned; where there is least, the finest detail.",
         ),
         CurveGroup("Gradients", "Norm", {"gradient": "All weights"}, "Length of the gradient of all weights."),
     ),

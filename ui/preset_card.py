@@ -79,7 +79,19 @@ def _layer_tables(described: ModelDescription) -> None:
     ):
         for network in described.networks:
             st.markdown(f"**{network.role.capitalize()}**, {network.parameters:,} parameters")
-            st.dataframe(_rows(network), hide_index=True, width="stretch", alt=f"Layers of the {network.role}")
+            st.dataframe(
+                _rows(network),
+                hide_index=True,
+                width="stretch",
+                column_config={
+                    "MACs (M)": st.column_config.NumberColumn(help="Million multiplications with addition", width=80),
+                    "Parameters": st.column_config.NumberColumn(format="localized", width=90),
+                    "Layer": st.column_config.TextColumn(width=90),
+                    "Kind": st.column_config.TextColumn(width=110),
+                    "Output": st.column_config.TextColumn(width=105),
+                },
+                alt=f"Layers of the {network.role}",
+            )
 
 
 def _rows(network: Network) -> list[dict[str, Any]]:
@@ -90,7 +102,7 @@ def _rows(network: Network) -> list[dict[str, Any]]:
             "Detail": layer.detail,
             "Output": " × ".join(str(size) for size in layer.output),
             "Parameters": layer.parameters,
-            "Million multiply-adds": round(layer.macs / 1e6, 2),
+            "MACs (M)": round(layer.macs / 1e6, 2),
         }
         for layer in network.layers
     ]
