@@ -18,12 +18,22 @@ def stripes(count: int, side: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.clip(pictures + random.integers(-4, 5, pictures.shape), 0, 255).astype(np.uint8)
 
 
-def write_pack(folder: Path, images: NDArray[np.uint8], test: int = 0) -> None:
-    """The last `test` pictures are held out."""
+def write_pack(
+    folder: Path, images: NDArray[np.uint8], test: int = 0, *, styles: tuple[str, ...] = (), tags: tuple[str, ...] = ()
+) -> None:
+    """The last `test` pictures are held out. styles, tags: given to the pictures in turn."""
     folder.mkdir(parents=True)
     splits = ["train"] * (len(images) - test) + ["test"] * test
     rows = [
-        {"sha256": f"{number:064x}", "artwork": f"a{number}", "artist": "", "copy": "", "split": split}
+        {
+            "sha256": f"{number:064x}",
+            "artwork": f"a{number}",
+            "artist": "",
+            "style": styles[number % len(styles)] if styles else "",
+            "tags": [tags[number % len(tags)]] if tags else [],
+            "copy": "",
+            "split": split,
+        }
         for number, split in enumerate(splits)
     ]
     index = json.dumps(rows).encode()
