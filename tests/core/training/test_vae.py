@@ -1,5 +1,6 @@
 """What a variational autoencoder minimises, and what its samples are drawn from."""
 
+import io
 import math
 
 import numpy as np
@@ -148,3 +149,43 @@ def test_a_conditioned_vae_paints_by_its_terms():
     network, z = found.vae.eval(), torch.randn(2, 6)
     assert not torch.equal(network(z, given[:2]), network(z, given[1:3]))
     assert network.reconstruct(images, given).shape == images.shape
+
+
+def run_steps(found, steps, start=0):
+    pictures = batch()
+    for step in range(start, start + steps):
+        draw = torch.Generator().manual_seed(step)
+        found.step(pictures.batch(np.arange(8)), Clock(8 * step, 96, step), draw, measure_gradients=False)
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "adadelta"])
+def test_a_restored_training_goes_on_to_the_same_bits(optimiser):
+    settings = {"optimiser": optimiser, "kl_warmup_images": 40, "similarity_weight": 0.1}
+    whole, broken, other = (trainer(**settings) for _ in range(3))
+    run_steps(whole, 4)
+    run_steps(broken, 2)
+    broken.settle(batch())  # a save in between changes nothing of what is learned
+    with io.BytesIO() as file:
+        torch.save(broken.state(), file)
+        file.seek(0)
+        other.restore(torch.load(file, weights_only=True))
+    run_steps(other, 2, start=2)
+    for name, tensor in whole.vae.state_dict().items():
+        if not name.startswith("prior_"):
+            assert torch.equal(tensor, other.vae.state_dict()[name]), name
+    averaged = other.averaged.network.state_dict()
+    for name, tensor in whole.averaged.network.state_dict().items():
+        if not name.startswith("prior_"):
+            assert torch.equal(tensor, averaged[name]), name
+    assert not torch.equal(other.averaged.network.prior_mean, torch.zeros(6))  # the fit is restored too
+
+
+def test_a_posterior_that_tells_nothing_shows_as_no_active_latents():
+    found = trainer()
+    with torch.no_grad():
+        found.vae.head.weight.zero_()
+        found.vae.head.bias.zero_()
+    pictures = batch().batch(np.arange(8))
+    told = found.step(pictures, Clock(0, 80, 0), torch.Generator().manual_seed(0), measure_gradients=False)
+    assert int(told["active_latents"]) == 0
+    assert float(told["loss_kl"]) == 0
