@@ -42,8 +42,8 @@ def show(run: RunFolder) -> None:
         jobs = exports_of(lab.workspace(), run.id)
         for job in jobs[:_SHOWN]:
             _exported(job)
-        with st.expander("Import an exported network", icon=":material/upload:", key="model-import-open"):
-            _import()
+        st.divider()
+        _import()
 
 
 def _export(run: RunFolder) -> None:
@@ -99,7 +99,7 @@ def _download(job: JobFolder, path: Path, label: str, *, primary: bool = False) 
 
 def _import() -> None:
     upload = st.file_uploader(
-        "A file that Atelier exported",
+        "Import a network that was exported here or in another lab",
         type=[suffix.removeprefix(".") for suffix in FORMS.values()],
         key="model-import-file",
         help="Nothing in the file is run: its weights are read into a network that this lab builds itself.",
