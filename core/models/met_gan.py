@@ -32,11 +32,20 @@ class MetGenerator(nn.Module):
             before = after
         self.grow = nn.Sequential(*layers)
         self.paint = nn.ConvTranspose2d(before, 1 if config.grey else 3, 4, padding=1)
+        self.crop = _Crop()
+        self.bound = nn.Tanh()
         self.apply(keras.initialise)
 
     def forward(self, z: Tensor) -> Tensor:
-        painted = torch.tanh(self.paint(self.grow(self.begin(z)))[:, :, :-1, :-1])  # an even kernel gives one too many
+        painted: Tensor = self.bound(self.crop(self.paint(self.grow(self.begin(z)))))
         return painted.expand(-1, 3, -1, -1)
+
+
+class _Crop(nn.Module):
+    """Leaves out the last row and column: an even kernel of stride 1 gives one too many of each."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, :-1, :-1]
 
 
 class MetDiscriminator(nn.Module):

@@ -1,7 +1,7 @@
 """The three models of EugeneBudzinskiy/DCGAN-ArtGen-train."""
 
 from core.models.preset import Preset
-from core.models.presets.faithful import PLAIN_GAN, SIGMOID, adam
+from core.models.presets.faithful import LEANING, PLAIN_GAN, SIGMOID, adam
 
 _ORIGIN = "EugeneBudzinskiy/DCGAN-ArtGen-train"
 _RESUMING = "Resuming really resumes: the original looked for its checkpoints in another folder than it wrote them to."
@@ -29,7 +29,7 @@ PRESETS = (
         architecture="artbench-gan",
         resolutions=(64,),
         origin=f"{_ORIGIN}, model v0.5",
-        mended=f"{SIGMOID} {_RESUMING}",
+        mended=f"{SIGMOID} {LEANING} {_RESUMING}",
         training={**PLAIN_GAN, **adam(2e-4, 0.5), "batch_size": 128},
     ),
     Preset(
@@ -40,7 +40,10 @@ PRESETS = (
         architecture="artbench-gan",
         resolutions=(64,),
         origin=f"{_ORIGIN}, model v0.14",
-        mended=f"The generator's loss leaves out the real pictures' mean, which does not depend on it. {_RESUMING}",
+        mended=(
+            f"The generator's loss leaves out the real pictures' mean, which does not depend on it. "
+            f"{LEANING} {_RESUMING}"
+        ),
         network={"latent_dim": 128, "critic": True},
         training={
             **PLAIN_GAN,

@@ -1,11 +1,12 @@
 """The models of gregwcy/ART-GAN. Its fourth is the second, trained on a curated dataset."""
 
 from core.models.preset import Preset
-from core.models.presets.faithful import PLAIN_GAN, SIGMOID, adam
+from core.models.presets.faithful import LEANING, PLAIN_GAN, SIGMOID, adam
 
 _ORIGIN = "gregwcy/ART-GAN"
 _MENDED = (
-    f"{SIGMOID} Pictures are RGB from -1 to 1 throughout; one of the original's notebooks fed BGR from 0 to 1. "
+    f"{SIGMOID} {LEANING} "
+    "Pictures are RGB from -1 to 1 throughout; one of the original's notebooks fed BGR from 0 to 1. "
     "Its checkpoints were written after every batch of every tenth epoch."
 )
 _TRAINING = {

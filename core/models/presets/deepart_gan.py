@@ -1,13 +1,10 @@
 """The three GANs of tuanle618/deepArt-generation."""
 
 from core.models.preset import Preset
-from core.models.presets.faithful import ADADELTA, EPOCHS, PLAIN_GAN, SIGMOID, adam
+from core.models.presets.faithful import ADADELTA, EPOCHS, LEANING, PLAIN_GAN, SIGMOID, adam
 
 _ORIGIN = "tuanle618/deepArt-generation"
-_MENDED = (
-    f"{SIGMOID} {EPOCHS} Each network has an optimiser of its own; in the original both shared the memory of one. "
-    "Convolutions of stride 2 look one pixel around evenly, where Keras looks right and down."
-)
+_MENDED = f"{SIGMOID} {EPOCHS} Each network has an optimiser of its own; in the original both shared the memory of one."
 _UNIT = " Pictures are mapped to [0, 1] and back, the range of its sigmoid."
 
 
@@ -20,7 +17,7 @@ PRESETS = (
         architecture="deepart-gan",
         resolutions=(128,),
         origin=f"{_ORIGIN}, DCGAN_1",
-        mended=f"{_MENDED} Its sample sheets were washed out, for they took its output for another range.",
+        mended=f"{_MENDED} {LEANING} Its sample sheets were washed out, for they took its output for another range.",
         network={"output": "tanh", "slope": 0.2, "dropout": 0.25, "norm_momentum": 0.8},
         training={**PLAIN_GAN, **adam(2e-4, 0.5), "batch_size": 16, "separate_updates": True},
     ),
@@ -44,7 +41,7 @@ PRESETS = (
         architecture="deepart-gan",
         resolutions=(128,),
         origin=f"{_ORIGIN}, DCGAN_3",
-        mended=_MENDED + _UNIT,
+        mended=f"{_MENDED} {LEANING}{_UNIT}",
         network={"output": "sigmoid", "slope": 0.2, "dropout": 0.25, "norm_momentum": 0.9},
         training={**PLAIN_GAN, **adam(1e-3, 0.9), "batch_size": 16, "separate_updates": True},
     ),

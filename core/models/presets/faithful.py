@@ -27,4 +27,5 @@ def adam(learning_rate: float, beta1: float, beta2: float = 0.999) -> dict[str, 
 
 ADADELTA: Mapping[str, Any] = {"optimiser": "adadelta", "learning_rate": 1.0, "learning_rate_final": 1.0}
 SIGMOID = "The sigmoid is part of the loss, which cannot overflow there."
+LEANING = "Layers of stride 2 and odd kernels reach further to the left and up, those of Keras to the right and down."
 EPOCHS = "An epoch is one pass over all pictures, not one batch."

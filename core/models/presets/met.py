@@ -15,7 +15,7 @@ PRESETS = (
         mended=(
             f"{SIGMOID} Colours are kept in range: the original cast its output to bytes without scaling, and drew its "
             "sample from noise 255 times too large. It begins at 64 pixels; the original's own search went to 512 and "
-            "1,024, with 269 million parameters in the generator's first layer. Both learning rates are equal; the "
+            "1,024, with 269 million parameters in the generator, and batches of 5. Both learning rates are equal; the "
             "search preferred the generator's 10 to 100 times higher, most likely for the range it got wrong "
             "(discriminator_learning_rate_factor=0.1 does the same)."
         ),

@@ -1,8 +1,11 @@
 """The GANs of the seeds, layer by layer, against their tables."""
 
+import math
+
 import pytest
 import torch
 
+from core.errors import ConfigError
 from core.models.describe import describe
 from core.models.zoo import PRESETS, build_models
 from core.training.settings import configure
@@ -186,5 +189,124 @@ def test_met_gan_grows_with_depth_and_filters():
 
 
 def test_a_shape_that_cannot_be_halved_so_often_is_refused():
-    with pytest.raises(Exception, match="multiples of 8 pixels"):
+    with pytest.raises(ConfigError, match="multiples of 8 pixels"):
         build_models("met-gan", {"resolution": 64, "height": 64, "breadth": 60, "depth": 3})
+
+
+def test_met_gan_of_the_original_search_has_its_268_million_parameters_and_21_billion_multiplications():
+    generator = describe("met-gan", 512, {"depth": 1}).networks[0]
+    assert generator.parameters / M == pytest.approx(268.7, abs=0.05)
+    assert generator.macs / M == pytest.approx(21_000, rel=0.02)
+
+
+def weights(preset, role):
+    torch.manual_seed(0)
+    network = build_models(preset, {"resolution": 64})[role]
+    kinds = torch.nn.Conv2d | torch.nn.ConvTranspose2d | torch.nn.Linear
+    return [module for module in network.modules() if isinstance(module, kinds)]
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+@pytest.mark.parametrize("preset", ["deepart-dcgan-1", "artgan-bn-generator", "artbench-dcgan", "met-gan"])
+def test_keras_seeds_begin_with_glorots_weights_and_no_bias(preset, role):
+    for layer in weights(preset, role):
+        fan_in, fan_out = torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)
+        limit = math.sqrt(6 / (fan_in + fan_out))
+        assert 0.97 * limit < layer.weight.abs().max() <= limit
+        assert layer.bias is None or not layer.bias.any()
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+@pytest.mark.parametrize("preset", ["abstract-dcgan", "artbench-dcgan-wi"])
+def test_the_dcgans_of_the_paper_begin_with_normal_weights_of_deviation_002(preset, role):
+    for layer in weights(preset, role):
+        assert layer.weight.detach().std() == pytest.approx(0.02, rel=0.1)
+        assert layer.weight.abs().max() > 0.045  # a uniform distribution of this deviation ends at 0.035
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_the_critic_begins_with_uniform_weights_of_deviation_002(role):
+    for layer in weights("artbench-wgan-gp", role):
+        assert 0.034 < layer.weight.abs().max() <= 0.02 * math.sqrt(3)
+        assert layer.bias is not None
+
+
+@pytest.mark.parametrize("preset", ["abstract-dcgan", "artbench-dcgan-wi"])
+def test_convolutions_have_no_bias_where_the_seed_had_none(preset):
+    layers = weights(preset, "generator") + weights(preset, "discriminator")
+    assert all(layer.bias is None for layer in layers if not isinstance(layer, torch.nn.Linear))
+
+
+@pytest.mark.parametrize(
+    ("preset", "slopes", "dropouts"),
+    [
+        ("deepart-dcgan-1", [0.2] * 4, [0.25] * 4),
+        ("deepart-dcgan-2", [0.05] * 4, [0.1] * 4),
+        ("deepart-dcgan-3", [0.2] * 4, [0.25] * 4),
+        ("artgan-bn-generator", [0.2] * 4, [0.4]),
+        ("artbench-wgan-gp", [0.2] * 4, []),
+        ("met-gan", [0.1] * 2, []),
+    ],
+)
+def test_discriminators_leak_and_leave_out_as_much_as_in_the_seed(preset, slopes, dropouts):
+    judge = build_models(preset, {"resolution": PRESETS[preset].resolutions[0]})["discriminator"]
+    assert [m.negative_slope for m in judge.modules() if isinstance(m, torch.nn.LeakyReLU)] == slopes
+    assert [m.p for m in judge.modules() if isinstance(m, torch.nn.Dropout)] == dropouts
+
+
+def test_a_seed_that_paints_from_0_to_1_is_mapped_to_our_range_and_its_judge_sees_its_own():
+    torch.manual_seed(0)
+    networks = build_models("deepart-dcgan-2", {"resolution": 32})
+    generator, judge = networks["generator"].eval(), networks["discriminator"].eval()
+    z = torch.randn(2, 100)
+    own = generator.layers(z)
+    assert 0 <= own.min() <= own.max() <= 1
+    assert torch.allclose(generator(z), 2 * own - 1)
+    assert torch.allclose(judge(generator(z)), judge.layers(own).flatten(), atol=1e-5)
+
+
+# preset -> optimiser, learning rate, betas, batch size, as in the tables of the seeds
+MEANS = {
+    "deepart-dcgan-1": ("adam", 2e-4, (0.5, 0.999), 16),
+    "deepart-dcgan-2": ("adadelta", 1.0, None, 16),
+    "deepart-dcgan-3": ("adam", 1e-3, (0.9, 0.999), 16),
+    "artgan-baseline": ("adam", 2e-4, (0.5, 0.999), 64),
+    "artgan-bn-generator": ("adam", 2e-4, (0.5, 0.999), 64),
+    "artgan-bn-both": ("adam", 2e-4, (0.5, 0.999), 64),
+    "abstract-dcgan": ("adam", 2e-4, (0.5, 0.999), 128),
+    "artbench-dcgan": ("adam", 2e-4, (0.5, 0.999), 128),
+    "artbench-dcgan-wi": ("adam", 2e-4, (0.5, 0.999), 128),
+    "artbench-wgan-gp": ("adam", 1e-4, (0.0, 0.9), 64),
+    "met-gan": ("adam", 2e-4, (0.9, 0.999), 16),
+}
+
+
+@pytest.mark.parametrize("preset", MEANS)
+def test_optimiser_rates_and_batch_are_those_of_the_seed(preset):
+    optimiser, rate, betas, batch_size = MEANS[preset]
+    _, settings = configure(PRESETS[preset], PRESETS[preset].resolutions[0])
+    assert (settings.optimiser, settings.batch_size) == (optimiser, batch_size)
+    assert settings.learning_rate == settings.learning_rate_final == rate
+    if betas is not None:
+        assert (settings.beta1, settings.beta2, settings.beta2_final) == (*betas, betas[1])
+
+
+def test_only_the_critic_is_held_to_a_slope_and_trained_more_often():
+    for preset in MEANS:
+        _, settings = configure(PRESETS[preset], PRESETS[preset].resolutions[0])
+        told = (settings.penalty_gamma, settings.discriminator_steps, settings.generator_first)
+        assert told == ((10, 5, True) if preset == "artbench-wgan-gp" else (0, 1, False))
+
+
+@pytest.mark.parametrize("preset", MEANS)
+def test_each_preset_says_where_it_comes_from_and_what_was_mended(preset):
+    found = PRESETS[preset]
+    assert "/" in found.origin
+    assert found.mended.endswith(".")
+    assert found.description.endswith(".")
+
+
+@pytest.mark.parametrize("preset", ["deepart-dcgan-1", "artgan-baseline", "abstract-dcgan", "artbench-wgan-gp"])
+def test_a_resolution_that_a_seed_cannot_have_is_refused_with_those_it_can(preset):
+    with pytest.raises(ConfigError, match="32, 64, 128 or 256"):
+        build_models(preset, {"resolution": 48})
