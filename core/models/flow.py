@@ -118,19 +118,28 @@ class Flow(nn.Module):
             t: (B,), or (1,) for all, the share of noise, 0 to 1.
             terms: (B, T), or nothing, which is the same as all zeros: "anything".
         """
-        return self.complete(x, t, self.learned(x, t, terms))
+        guessed = self.guessed(x, t)
+        return self.complete(t, guessed, self.learned(x, t, guessed, terms))
 
-    def learned(self, x: Tensor, t: Tensor, terms: Tensor | None = None) -> Tensor:
-        """The U-Net's part of the velocity, of unit size: all that may be computed in a shorter number format."""
+    def guessed(self, x: Tensor, t: Tensor) -> Tensor:
+        """The velocity as far as the power of each wave tells it."""
+        waves = self.cosines @ torch.einsum("kc,bchw->bkhw", self.colour_axes, x) @ self.cosines.T
+        waves = guess(t[:, None, None, None], self.power).keep * waves
+        return torch.einsum("kc,bkhw->bchw", self.colour_axes, self.cosines.T @ waves @ self.cosines)
+
+    def learned(self, x: Tensor, t: Tensor, guessed: Tensor, terms: Tensor | None = None) -> Tensor:
+        """The U-Net's part, of unit size: all that may be computed in a shorter number format.
+
+        It sees the mixture, and the picture that the guess amounts to.
+        """
         share = t[:, None, None, None]
         size = ((1 - share).square() * _DEVIATION**2 + share.square()).rsqrt()
-        return self.unet(size * x, t, terms)
+        picture = (x - share * guessed) / _DEVIATION
+        return self.unet(torch.cat([size * x, picture], dim=1), t, terms)
 
-    def complete(self, x: Tensor, t: Tensor, learned: Tensor) -> Tensor:
-        """The velocity: what the power of each wave tells, and what was learned."""
-        keep, miss = guess(t[:, None, None, None], self.power)
-        waves = keep * self._waves(x) + miss * self._waves(learned.float())
-        return torch.einsum("kc,bkhw->bchw", self.colour_axes, self.cosines.T @ waves @ self.cosines)
+    def complete(self, t: Tensor, guessed: Tensor, learned: Tensor) -> Tensor:
+        miss = guess(t[:, None, None, None], self.power).miss
+        return guessed + miss.square().mean(dim=(1, 2, 3), keepdim=True).sqrt() * learned.float()
 
     def forward(self, z: Tensor, terms: Tensor | None = None) -> Tensor:
         noise = z.unflatten(1, (3, self.side, self.side))
@@ -142,9 +151,6 @@ class Flow(nn.Module):
         The more steps, the closer forward(invert(images)) comes to the pictures. Guidance is not gone back along.
         """
         return self._follow(images, road(self.sampling_steps, self.shift)[::-1], terms, guided=False).flatten(1)
-
-    def _waves(self, x: Tensor) -> Tensor:
-        return self.cosines @ torch.einsum("kc,bchw->bkhw", self.colour_axes, x) @ self.cosines.T
 
     def _follow(self, x: Tensor, times: list[float], terms: Tensor | None, *, guided: bool = True) -> Tensor:
         guidance = self.guidance if guided and terms is not None else 1.0
@@ -162,7 +168,7 @@ class Flow(nn.Module):
 
 
 class UNet(nn.Module):
-    """Mixtures (B, 3, H, W), their times (B,) or (1,), terms (B, T) or none -> (B, 3, H, W), zero when untrained."""
+    """Two pictures (B, 6, H, W), times (B,) or (1,), terms (B, T) or none -> (B, 3, H, W), zero when untrained."""
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
@@ -178,7 +184,7 @@ class UNet(nn.Module):
         self.tell_time = nn.Sequential(nn.Linear(2 * _WAVES, told), nn.SiLU(), nn.Linear(told, told))
         self.tell_terms = nn.Linear(config.terms, told, bias=False) if config.terms else None
         self.cut = nn.PixelUnshuffle(config.patch)
-        self.stem = nn.Conv2d(3 * config.patch**2, channels[0], 3, padding=1)
+        self.stem = nn.Conv2d(6 * config.patch**2, channels[0], 3, padding=1)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         now = channels[0]
         for level, width in enumerate(channels):

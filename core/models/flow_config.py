@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from core.errors import ConfigError
 from core.models.configs import NetworkConfig, check_choice, check_range, check_resolution
 
 SAMPLERS = ("heun", "euler")
-PATCHES = ("1", "2", "4")
+PATCHES = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class FlowConfig(NetworkConfig):
         check_range("max_width", self.max_width, self.width, 4096)
         check_range("blocks", self.blocks, 1, 8)
         check_range("attention", self.attention, 0, 64)
-        check_choice("patch", str(self.patch), PATCHES)
+
+        if self.patch not in PATCHES:
+            raise ConfigError(f"patch must be 1, 2 or 4 pixels a side; got {self.patch}.")
         check_range("dropout", self.dropout, 0, 0.9)
         check_choice("sampler", self.sampler, SAMPLERS)
         check_range("sampling_steps", self.sampling_steps, 1, 1000)

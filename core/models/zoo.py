@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from core.errors import NotFoundError
 from core.models.configs import AtelierGANConfig, DCGANConfig, NetworkConfig, VAEConfig
 from core.models.flow_config import FlowConfig
+from core.models.infogan_config import InfoGANConfig
 from core.models.preset import Preset
-from core.models.presets import abstract_gan, artbench, artgan, deepart_gan, flow, met, ours, seed_vaes
+from core.models.presets import abstract_gan, artbench, artgan, deepart_gan, flow, met, met_infogan, ours, seed_vaes
 from core.models.seed_configs import (
     AbstractGANConfig,
     ArtBenchGANConfig,
@@ -50,6 +51,7 @@ ARCHITECTURES = {
     "abstract-gan": _gan(AbstractGANConfig, "abstract_dcgan", "Abstract"),
     "deepart-gan": _gan(DeepArtGANConfig, "deepart_dcgan", "DeepArt"),
     "met-gan": _gan(MetGANConfig, "met_gan", "Met"),
+    "met-infogan": _gan(InfoGANConfig, "met_infogan", "MetInfoGAN"),
     "vae": Architecture(VAEConfig, {"vae": "core.models.vae:VAE"}),
     "deepart-vae": Architecture(DeepArtVAEConfig, {"vae": "core.models.deepart_vae:DeepArtVAE"}),
     "abstract-vae": Architecture(AbstractVAEConfig, {"vae": "core.models.abstract_vae:AbstractVAE"}),
@@ -66,6 +68,7 @@ _ORIGINS = (
     deepart_gan,
     seed_vaes,
     met,
+    met_infogan,
 )  # in the order in which people see them
 PRESETS: dict[str, Preset] = {preset.name: preset for origin in _ORIGINS for preset in origin.PRESETS}
 DEFAULT_PRESET = "atelier-gan"

@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from core.training.device import computes_in_bfloat16
 from core.training.ema import AveragedNetwork
 from core.training.flow_settings import FlowSettings
+from core.training.parallel import SINGLE, Share
 from core.training.trainer import Clock, build_optimiser, gradient_norm, set_schedule
 
 _QUARTERS = 4  # of a batch, from the least noise to the most, whose losses are told apart
@@ -25,6 +26,7 @@ class FlowTrainer:
 
     def __init__(self, networks: dict[str, Any], settings: FlowSettings, device: torch.device) -> None:
         self.networks, self.settings, self.device = networks, settings, device
+        self.share: Share = SINGLE
         self.flow: Any = networks["flow"].to(device).to(memory_format=torch.channels_last)
         self.latent_dim: int = self.flow.latent_dim
         self.averaged = AveragedNetwork(self.flow, settings.ema_half_life_images, settings.ema_ramp_up)
@@ -38,19 +40,21 @@ class FlowTrainer:
         settings = self.settings
         betas = (float(settings.beta1), float(settings.beta2))
         set_schedule(self.optimiser, clock.learning_rate(settings), betas)
-        noise = torch.randn(images.shape, device=self.device, generator=draw)
-        times = draw_times(len(images), settings.time_spread, self.flow.shift, draw)
+        share, whole_batch = self.share, len(images) * self.share.size
+        noise = share.part(torch.randn(whole_batch, *images.shape[1:], device=self.device, generator=draw))
+        times = share.part(draw_times(whole_batch, settings.time_spread, self.flow.shift, draw))
         if terms is not None:
-            terms = hide_terms(terms, settings.label_dropout, draw)
+            terms = share.part(hide_terms(share.whole(terms), settings.label_dropout, draw))
         self.optimiser.zero_grad()
         errors = flow_errors(self._velocity, images, noise, times, terms)
         loss = errors.mean()
         loss.backward()
+        share.average(self.flow)
         measured = {"loss": loss}
         if measure_gradients:
             measured["gradient"] = gradient_norm(self.flow)
         self.optimiser.step()
-        self.averaged.update(self.flow, clock.images_seen + len(images), len(images))
+        self.averaged.update(self.flow, clock.images_seen + whole_batch, whole_batch)
         if len(images) >= _QUARTERS:
             measured |= {f"loss_noise_{n + 1}": errors[n::_QUARTERS].mean() for n in range(_QUARTERS)}
         return measured
@@ -77,9 +81,10 @@ class FlowTrainer:
         return {"flow": self.flow, "averaged": self.averaged, "optimiser": self.optimiser}
 
     def _velocity(self, mixtures: Tensor, times: Tensor, terms: Tensor | None = None) -> Tensor:
+        guessed = self.flow.guessed(mixtures, times)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-            learned = self._learned(mixtures, times, terms)
-        return self.flow.complete(mixtures, times, learned)
+            learned = self._learned(mixtures, times, guessed, terms)
+        return self.flow.complete(times, guessed, learned)
 
     def _error(self, images: Tensor, terms: Tensor | None) -> float:
         draw = torch.Generator().manual_seed(_MEASURING_SEED)  # on the processor: the same numbers on every device

@@ -20,6 +20,7 @@ from core.training.base_settings import TrainingSettings
 from core.training.device import choose_device, device_title, memory_format, prepare
 from core.training.flow_step import FlowTrainer
 from core.training.gan_step import GANTrainer
+from core.training.infogan_step import InfoGANTrainer
 from core.training.loop import Training, seed_of
 from core.training.pictures import Pictures
 from core.training.recorder import Recorder
@@ -31,7 +32,7 @@ from core.training.trainer import Trainer
 from core.training.tuning import engine, resolve
 from core.training.vae_step import VAETrainer
 
-TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer, "flow": FlowTrainer}
+TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer, "flow": FlowTrainer, "infogan": InfoGANTrainer}
 _SHOWN_RECONSTRUCTIONS = 32
 
 

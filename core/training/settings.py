@@ -12,9 +12,15 @@ from core.models.zoo import find_architecture
 from core.training.base_settings import TrainingSettings
 from core.training.flow_settings import FlowSettings
 from core.training.gan_settings import GANSettings
+from core.training.infogan_settings import InfoGANSettings
 from core.training.vae_settings import VAESettings
 
-FAMILIES: dict[str, type[TrainingSettings]] = {"gan": GANSettings, "vae": VAESettings, "flow": FlowSettings}
+FAMILIES: dict[str, type[TrainingSettings]] = {
+    "gan": GANSettings,
+    "vae": VAESettings,
+    "flow": FlowSettings,
+    "infogan": InfoGANSettings,
+}
 
 
 def configure(
