@@ -208,15 +208,20 @@ class AtelierDiscriminator(nn.Module):
         return logits
 
 
+def group_size(batch: int) -> int:
+    """How many pictures are compared with each other: the largest divisor of the batch up to 4."""
+    return next(size for size in range(min(_DEVIATION_GROUP, batch), 0, -1) if batch % size == 0)
+
+
 class MinibatchDeviation(nn.Module):
     """Adds one channel: how much a group of pictures varies, so that a generator that repeats itself is found out.
 
-    Groups are formed of consecutive pictures; the group size is the largest divisor of the batch up to 4.
+    Groups are formed of consecutive pictures.
     """
 
     def forward(self, x: Tensor) -> Tensor:
         batch, channels, height, width = x.shape
-        group = next(size for size in range(min(_DEVIATION_GROUP, batch), 0, -1) if batch % size == 0)
+        group = group_size(batch)
         groups = x.reshape(batch // group, group, channels, height, width).float()
         deviation = (groups.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))  # one number a group
         plane = deviation.to(x.dtype).repeat_interleave(group)[:, None, None, None].expand(batch, 1, height, width)

@@ -10,6 +10,7 @@ from core.training.diffaugment import diffaugment
 from core.training.ema import AveragedNetwork
 from core.training.gan_settings import GANSettings
 from core.training.losses import LOSSES, gradient_penalty, slope_penalty
+from core.training.parallel import SINGLE, Share
 from core.training.trainer import Clock, build_optimiser, gradient_norm, set_schedule
 
 
@@ -23,6 +24,7 @@ class GANTrainer:
 
     def __init__(self, networks: dict[str, Any], settings: GANSettings, device: torch.device) -> None:
         self.networks, self.settings, self.device = networks, settings, device
+        self.share: Share = SINGLE
         self.generator: Any = networks["generator"].to(device).to(memory_format=torch.channels_last)
         self.discriminator: Any = networks["discriminator"].to(device).to(memory_format=torch.channels_last)
         self.latent_dim: int = self.generator.latent_dim
@@ -58,17 +60,19 @@ class GANTrainer:
         if not settings.generator_first:
             if settings.generator_batch_factor > 1:
                 factor = settings.generator_batch_factor
-                terms = terms.repeat(factor, 1) if terms is not None else None
+                terms = self.share.part(self.share.whole(terms).repeat(factor, 1)) if terms is not None else None
                 generated = self.draw_pictures(images.repeat(factor, 1, 1, 1), draw, terms)
             # The real logits only weigh the generator's gradient: those from a moment ago serve.
             real_logits = self._real_logits if self.loss.paired else None
             measured |= self._update_generator(generated, real_logits, draw, terms, measure_gradients)
-        self.averaged.update(self.generator, clock.images_seen + len(images), len(images))
+        whole_batch = len(images) * self.share.size
+        self.averaged.update(self.generator, clock.images_seen + whole_batch, whole_batch)
         return measured
 
     def draw_pictures(self, like: Tensor, draw: Generator, terms: Tensor | None) -> Tensor:
         """As many generated pictures as `like` holds, float32."""
-        z = torch.randn(len(like), self.latent_dim, device=self.device, generator=draw)
+        count = len(like) * self.share.size
+        z = self.share.part(torch.randn(count, self.latent_dim, device=self.device, generator=draw))
         with self._autocast():
             pictures: Tensor = self._generate(z) if terms is None else self._generate(z, terms)
         return pictures.float()
@@ -77,7 +81,7 @@ class GANTrainer:
         self, images: Tensor, draw: Generator, terms: Tensor | None, *, twice_differentiable: bool = False
     ) -> Tensor:
         """Logits (B,) float32 of augmented pictures. A penalty is taken in float32, where its squares stay exact."""
-        changed = diffaugment(images, self.settings.augmentations, draw)
+        changed = diffaugment(images, self.settings.augmentations, draw, self.share)
         network = self.discriminator if twice_differentiable else self._discriminate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16 and not twice_differentiable):
             logits: Tensor = network(changed) if terms is None else network(changed, terms)
@@ -104,6 +108,7 @@ class GANTrainer:
         if settings.separate_updates and self.loss.parts is not None:
             loss_real = self.loss.parts[0](real_logits)
             loss_real.backward()
+            self.share.average(self.discriminator)
             self.discriminator_optimiser.step()
             self.discriminator_optimiser.zero_grad()
             fake_logits = self.score(fake, draw, terms, twice_differentiable=at_pictures)
@@ -118,12 +123,14 @@ class GANTrainer:
             loss = loss + gamma / 2 * settings.penalty_every_steps * (penalty_real + penalty_fake)
             measured |= {"penalty_real": penalty_real, "penalty_fake": penalty_fake}
         elif gamma > 0:
-            share = torch.rand(len(images), 1, 1, 1, device=self.device, generator=draw)
-            between = torch.lerp(images, generated, share).requires_grad_(True)
+            count = len(images) * self.share.size
+            place = self.share.part(torch.rand(count, 1, 1, 1, device=self.device, generator=draw))
+            between = torch.lerp(images, generated, place).requires_grad_(True)
             penalty = slope_penalty(self.score(between, draw, terms, twice_differentiable=True), between)
             loss = loss + gamma * settings.penalty_every_steps * penalty
             measured |= {"penalty_slope": penalty}
         loss.backward()
+        self.share.average(self.discriminator)
         if measure_gradients:
             measured["gradient_discriminator"] = gradient_norm(self.discriminator)
         self.discriminator_optimiser.step()
@@ -147,6 +154,7 @@ class GANTrainer:
         self.generator_optimiser.zero_grad()
         loss = self.generator_loss(generated, self.score(generated, draw, terms), real_logits)
         loss.backward()
+        self.share.average(self.generator)
         measured = {"loss_generator": loss}
         if measure_gradients:
             measured["gradient_generator"] = gradient_norm(self.generator)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.metrics.ms_ssim import ms_ssim
 from core.models.autoencoder import Posterior
+from core.training.parallel import SINGLE, Share
 
 _SMALLEST_SIGMA = 1e-8
 _LEVELS = 4  # of the Laplacian pyramid, or as many as leave 8 pixels
@@ -22,19 +23,19 @@ class Reconstruction(NamedTuple):
     sigma: Tensor  # root mean square error, on the scale [-1, 1]
 
 
-def sigma_vae(decoded: Tensor, images: Tensor) -> Reconstruction:
+def sigma_vae(decoded: Tensor, images: Tensor, share: Share = SINGLE) -> Reconstruction:
     """Negative log-likelihood under the standard deviation that suits the batch best: no weight to tune by hand.
 
     The optimal sigma-VAE (Rybkin et al., 2020, arXiv:2006.13202). The one standard deviation is not learned but
     computed.
     """
     squared_error = (decoded - images).square()
-    log_sigma = _soft_floor(squared_error.mean().sqrt().clamp_min(_SMALLEST_SIGMA).log(), -6.0)
+    log_sigma = _soft_floor(share.mean(squared_error.mean()).sqrt().clamp_min(_SMALLEST_SIGMA).log(), -6.0)
     per_value = 0.5 * squared_error * torch.exp(-2 * log_sigma) + log_sigma + 0.5 * math.log(2 * math.pi)
     return Reconstruction(per_value.sum() / len(images), log_sigma.detach().exp())
 
 
-def pyramid(decoded: Tensor, images: Tensor) -> Reconstruction:
+def pyramid(decoded: Tensor, images: Tensor, share: Share = SINGLE) -> Reconstruction:
     """The same idea for a Laplacian pyramid: absolute errors, and a scale of its own for each level.
 
     Fine levels have small errors and so small scales: what is missing there weighs as much as what is missing in the
@@ -48,7 +49,7 @@ def pyramid(decoded: Tensor, images: Tensor) -> Reconstruction:
         last = level == levels - 1
         coarse = difference if last else F.avg_pool2d(difference, 2)
         band = difference if last else difference - F.interpolate(coarse, scale_factor=2.0, mode="bilinear")
-        scale = _soft_floor(band.abs().mean().clamp_min(_SMALLEST_SIGMA).log(), -6.0)
+        scale = _soft_floor(share.mean(band.abs().mean()).clamp_min(_SMALLEST_SIGMA).log(), -6.0)
         values = math.prod(images.shape[1:]) / 4**level
         total = total + values * (math.log(2) + scale + band.abs().mean() * torch.exp(-scale))
         difference = coarse

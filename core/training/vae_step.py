@@ -11,6 +11,7 @@ from core.models.autoencoder import Posterior
 from core.training import vae_losses
 from core.training.device import computes_in_bfloat16
 from core.training.ema import AveragedNetwork
+from core.training.parallel import SINGLE, Share
 from core.training.pictures import Pictures
 from core.training.trainer import Clock, build_optimiser, gradient_norm, set_schedule
 from core.training.vae_losses import Reconstruction
@@ -23,6 +24,7 @@ _SETTLED_BY, _CHUNK = 1_024, 64  # pictures that the aggregate posterior is fitt
 class VAETrainer:
     def __init__(self, networks: dict[str, Any], settings: VAESettings, device: torch.device) -> None:
         self.networks, self.settings, self.device = networks, settings, device
+        self.share: Share = SINGLE
         self.vae: Any = networks["vae"].to(device).to(memory_format=torch.channels_last)
         self.latent_dim: int = self.vae.latent_dim
         self.averaged = AveragedNetwork(self.vae, settings.ema_half_life_images, settings.ema_ramp_up)
@@ -34,13 +36,14 @@ class VAETrainer:
     ) -> dict[str, Tensor]:
         settings = self.settings
         set_schedule(self.optimiser, clock.learning_rate(settings), (float(settings.beta1), float(settings.beta2)))
-        noise = torch.randn(len(images), self.latent_dim, device=self.device, generator=draw)
+        whole_batch = len(images) * self.share.size
+        noise = self.share.part(torch.randn(whole_batch, self.latent_dim, device=self.device, generator=draw))
         self.optimiser.zero_grad()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             posterior = self.vae.encode(images, terms)
             decoded = self.vae.decode(posterior.sample(noise), terms).float()
         reconstruction = self._reconstruction(decoded, images)
-        of_each = vae_losses.kl_per_latent(posterior)
+        of_each = self.share.mean(vae_losses.kl_per_latent(posterior))
         kl = of_each.sum()
         charged = of_each.clamp_min(settings.free_nats).sum() if settings.free_nats else kl
         loss = reconstruction.loss + settings.kl_weight_at(clock.images_seen) * charged
@@ -50,10 +53,11 @@ class VAETrainer:
             loss = loss + settings.similarity_weight * math.prod(images.shape[1:]) * unlike
             measured["dissimilarity"] = unlike
         loss.backward()
+        self.share.average(self.vae)
         if measure_gradients:
             measured["gradient"] = gradient_norm(self.vae)
         self.optimiser.step()
-        self.averaged.update(self.vae, clock.images_seen + len(images), len(images))
+        self.averaged.update(self.vae, clock.images_seen + whole_batch, whole_batch)
         return measured | {
             "loss": loss,
             "loss_reconstruction": reconstruction.loss,
@@ -103,9 +107,9 @@ class VAETrainer:
     def _reconstruction(self, decoded: Tensor, images: Tensor) -> Reconstruction:
         settings = self.settings
         if settings.reconstruction == "sigma":
-            return vae_losses.sigma_vae(decoded, images)
+            return vae_losses.sigma_vae(decoded, images, self.share)
         if settings.reconstruction == "pyramid":
-            return vae_losses.pyramid(decoded, images)
+            return vae_losses.pyramid(decoded, images, self.share)
         weight = settings.reconstruction_weight or float(math.prod(images.shape[-2:]))
         of = vae_losses.squared if settings.reconstruction == "squared" else vae_losses.cross_entropy
         return of(decoded, images, weight)
