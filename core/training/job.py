@@ -20,6 +20,7 @@ from core.training.base_settings import TrainingSettings
 from core.training.device import choose_device, device_title, memory_format, prepare
 from core.training.flow_step import FlowTrainer
 from core.training.gan_step import GANTrainer
+from core.training.graphs import with_graphs
 from core.training.infogan_step import InfoGANTrainer
 from core.training.loop import Training, seed_of
 from core.training.pictures import Pictures
@@ -58,6 +59,8 @@ def run(job: RunningJob) -> str:
     choice = engine(folder.path, folder.settings, asked, device, cache, job.log)
     settings = resolve(asked, choice)
     trainer = build_trainer(folder.settings, settings, device)
+    if settings.speedup == "graphs":
+        trainer = with_graphs(trainer, job.log)
     how = f"{choice.precision}, {choice.memory_layout}, {choice.speedup}"
     reason = f" ({choice.remark})" if choice.remark else ""
     job.log(f"Training {folder.preset} on {device_title(device)}, torch {torch.__version__}: {how}{reason}.")

@@ -232,6 +232,8 @@ class _Tuning:
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             self.log(f"{candidate} was dropped: it failed here ({reason}).")
             return None
+        if getattr(trial.trainer, "refused", ""):  # its log says why: these are eager steps under another name
+            return None
         problem = differing(self.losses, found, _TOLERANCES[candidate.precision])
         if problem:
             self.log(f"{candidate} was dropped: {problem}.")
