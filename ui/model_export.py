@@ -60,7 +60,7 @@ def _export(run: RunFolder) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         epoch = st.selectbox("Epoch", epochs, width=140, key=f"model-epoch-{run.id}")
-        clicked = st.button("Export", icon=":material/output:", key=f"model-export-{run.id}")
+        clicked = st.button("Export", type="primary", icon=":material/output:", key=f"model-export-{run.id}")
     if clicked:
         try:
             submit_export(lab.workspace(), run, epoch, form)
@@ -79,19 +79,18 @@ def _exported(job: JobFolder) -> None:
         size = network.stat().st_size / 1e6
         form = _TITLES.get(str(job.settings.get("form")), "")
         st.markdown(f"**Epoch {job.settings.get('epoch')}** · {form} · {size:,.1f} MB", width="stretch")
-        _download(job, network, "Network", primary=True)
+        _download(job, network, "Network")
         for path in beside:
             _download(job, path, "Example in Python" if path.suffix == ".py" else "Settings")
 
 
-def _download(job: JobFolder, path: Path, label: str, *, primary: bool = False) -> None:
+def _download(job: JobFolder, path: Path, label: str) -> None:
     st.download_button(
         label,
         path.read_bytes,  # called when it is clicked: networks are large, and pages are drawn often
         file_name=path.name,
         mime=_TYPES.get(path.suffix, "application/octet-stream"),
         icon=":material/download:",
-        type="primary" if primary else "secondary",
         on_click="ignore",
         key=f"model-download-{job.id}-{path.name}",
     )

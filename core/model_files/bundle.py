@@ -87,9 +87,9 @@ def bundled_source(places: Iterable[str]) -> str:
         for mentioned in _names(statement):
             take(module_name, mentioned)
         for owner, mentioned in _attributes(statement):
-            source = module.imports.get(owner)
-            if source is not None and source.is_ours and not source.name:
-                take(source.module, mentioned)
+            whole = module.imports.get(owner)
+            if whole is not None and whole.is_ours and not whole.name:
+                take(whole.module, mentioned)
 
     for place in places:
         take(*place.split(":"))

@@ -1,5 +1,6 @@
 """The one-file example beside an exported network: loads exactly that file, without Atelier, and writes a grid."""
 
+import re
 import textwrap
 from typing import Any
 
@@ -122,6 +123,10 @@ def example_source(form: str, facts: dict[str, Any], file: str) -> str:
         config = architecture.config
         source = bundled_source([f"{config.__module__}:{config.__qualname__}", place])
         names = {"network": place.partition(":")[2], "config": config.__qualname__}
+        own = "".join((_LATENTS, _TERMS, _LOAD[form], _GRID, "def main():\nLATENT_DIM =\nTERMS ="))
+        taken = _defined(source) & _defined(own)
+        if taken:
+            raise ValueError(f"the network and its example both define {', '.join(sorted(taken))}")
     parts = [
         f'"""{about}\n\n    python {_harmless(file)}.example.py --seed 1 --out pictures.png\n"""\n',
         _imports(form),
@@ -143,6 +148,11 @@ def example_source(form: str, facts: dict[str, Any], file: str) -> str:
         ),
     ]
     return "\n".join(part.rstrip("\n") + "\n" if part.strip() else part for part in parts if part)
+
+
+def _defined(text: str) -> set[str]:
+    """Functions, classes and constants at the top level of a text."""
+    return {found[1] for found in re.finditer(r"^(?:def |class )?(\w+)\b(?= *[(:=])", text, re.MULTILINE)}
 
 
 def _imports(form: str) -> str:

@@ -152,6 +152,7 @@ def _settings(network: nn.Module, facts: dict[str, Any], path: Path) -> dict[str
             "file": path.name[:200],
             "run": _name(facts.get("run")),
             "epoch": _whole(facts.get("epoch"), lowest=0),
+            "images_seen": _whole(facts.get("images_seen"), lowest=0),
             "made_by": str(facts.get("made_by") or "")[:100],
             "sha256": _sha256(path),
             "settings_left_out": left_out,

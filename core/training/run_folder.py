@@ -90,9 +90,9 @@ class RunFolder:
         return JsonLines(self.metrics_file).read(offset)
 
     def images_seen(self) -> int:
-        """As of the newest log point."""
-        newest = self._newest_row()
-        return int(newest["images_seen"]) if newest else 0
+        """As of the newest log point; of an imported network, as its file said."""
+        newest = self._newest_row() or self.settings.get("imported", {})
+        return int(newest.get("images_seen", 0))
 
     def health(self) -> list[str]:
         """What the newest log point found wrong, in words; empty when nothing is."""

@@ -91,6 +91,7 @@ def test_an_imported_network_is_a_run_that_draws_the_same_pictures(exported: Pat
     assert (load_sampler(run).sample(4, 1) == ours.sample(4, 1)).all()
     (listed,) = [summary for summary in list_runs(workspace) if summary.id == run_id]
     assert (listed.title, listed.state, listed.dataset_name) == ("My network", "done", "sample 32")
+    assert (listed.epoch, listed.epochs, listed.images_seen) == (4, 4, 400)
     assert run.settings["imported"]["run"] == "run-dcgan"
     assert (run.weight_epochs(), run.epochs(), run.latents.exists()) == ([4], [4], True)
 
