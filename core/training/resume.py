@@ -36,10 +36,19 @@ def save_resume(folder: Path, state: dict[str, Any], fingerprint: str) -> None:
 
 
 def save_state(path: Path, state: dict[str, Any], fingerprint: str) -> None:
-    """Write a state in one step: the file is complete, or it is not there."""
+    """Write a state in one step: the file is complete, or it is not there.
+
+    Raises OSError, as for any file, when the disk is full.
+    """
     path.parent.mkdir(exist_ok=True)
-    with replacing(path) as temporary:
-        torch.save({"format": _FORMAT, "fingerprint": fingerprint, "state": state}, temporary)
+    with replacing(path) as temporary, temporary.open("wb") as handle:
+        try:
+            torch.save({"format": _FORMAT, "fingerprint": fingerprint, "state": state}, handle)
+        except RuntimeError as error:  # torch's writer trips over its own half file and hides what went wrong
+            cause = error.__context__
+            if isinstance(cause, OSError):
+                raise OSError(cause.errno, cause.strerror, str(path)) from error
+            raise
 
 
 def load_resume(folder: Path, fingerprint: str, device: torch.device) -> tuple[dict[str, Any] | None, str]:

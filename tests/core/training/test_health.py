@@ -90,3 +90,41 @@ def test_variety_of_other_shapes_is_that_of_squares():
         measured = variety(pictures)
         assert measured.deviation == pytest.approx(50.0, abs=0.01)
         assert measured.distance == pytest.approx(200 / np.sqrt(2), rel=1e-5)
+
+
+def scored(*values):
+    health = Health(REAL)
+    for value in values:
+        health.see_score({"value": value})
+    return health
+
+
+def test_a_run_whose_samples_come_no_closer_has_learned_nothing():
+    assert codes(scored(300, 290, 310, 285)) == []  # too early to tell
+    health = scored(300, 290, 310, 285, 295)
+    assert codes(health) == ["nothing-learned"]
+    assert "285 at best" in health.findings()[0].message
+    health.see_score({"value": 200})
+    assert codes(health) == []
+
+
+def test_a_model_that_errs_twice_as_much_on_pictures_never_seen_knows_the_others_by_heart():
+    health = Health(REAL)
+    for _ in range(4):
+        health.see_measurements({"error_train": 0.01, "error_held_out": 0.03})
+    assert codes(health) == ["overfitting"]
+    assert "3.0 times" in health.findings()[0].message
+
+
+def test_a_posterior_that_tells_nothing_is_told_with_the_count():
+    health = Health(REAL)
+    health.see_measurements({"active_latents": 1.0})
+    assert codes(health) == ["latents-unused"]
+    assert "1 latent numbers are in use" in health.findings()[0].message
+
+
+def test_a_run_that_had_to_go_back_says_how_often_and_at_what_rate_it_goes_on():
+    (finding,) = Health(REAL, went_back=2).findings()
+    assert finding.code == "went-back"
+    assert "2 times" in finding.message
+    assert "0.25 of what was planned" in finding.message
