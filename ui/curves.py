@@ -116,6 +116,24 @@ GROUPS: dict[str, tuple[CurveGroup, ...]] = {
         CurveGroup("Gradients", "Norm", {"gradient": "All weights"}, "Length of the gradient of all weights."),
     ),
 }
+GROUPS["infogan"] = (
+    *GROUPS["gan"][:3],
+    CurveGroup(
+        "Codes read from pictures",
+        "Loss",
+        {"loss_category": "Category", "loss_continuous": "Sliders", "loss_codes": "Both, weighted"},
+        "How badly the category and the sliders that a picture was painted by are read from it: what they do is found "
+        "by making this small.",
+    ),
+    CurveGroup(
+        "Categories",
+        "Share or nats",
+        {"code_accuracy": "Read rightly", "code_entropy": "Entropy"},
+        "How often the category of a generated picture is read rightly.",
+        can_be_log=False,
+    ),
+    *GROUPS["gan"][3:],
+)
 MACHINE = (
     CurveGroup("Speed", "Images per second", {"images_per_second": "Training"}, "Without saving and measuring."),
     CurveGroup("Memory", "Megabytes", {"memory_bytes": "In use"}, "Of the device that trains."),

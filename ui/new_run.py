@@ -183,7 +183,10 @@ def _settings_and_start(
     if st.button(
         "Start training", type="primary", icon=":material/play_arrow:", key="new-run-start", disabled=plan is None
     ):
-        start_once(workspace, preset.name, dataset.id, length, overrides, beginning.start)
+        if plan is not None and (problem := run_needs.refusal(workspace, plan)):
+            st.session_state[_REFUSED] = problem
+        else:
+            start_once(workspace, preset.name, dataset.id, length, overrides, beginning.start)
         st.rerun()
     return plan
 

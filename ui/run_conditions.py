@@ -1,4 +1,4 @@
-"""Asking a trained run for pictures: by words, where it learned by conditions; by its codes, where it found some.
+"""Asking a trained run for pictures by words, where it learned by conditions.
 
 Drawing loads torch and the weights, once per server and epoch; what was drawn is kept, so that a page that is drawn
 again shows it at once.
@@ -50,7 +50,7 @@ def _words(run: RunFolder) -> None:
             "that no training picture was labelled with can be asked for.",
             width="stretch",
         )
-        epoch = _ask_epoch(run)
+        epoch = ask_epoch(run, "run-words")
         seed = int(st.number_input("Seed", min_value=0, step=1, key=f"run-words-seed-{run.id}", width=110))
         drawing = st.button(f"Draw {_COUNT}", icon=":material/brush:", key="run-words-draw")
     reading = vocabulary.read(text)
@@ -68,7 +68,8 @@ def _words(run: RunFolder) -> None:
         _show_drawn(run, *st.session_state[last])
 
 
-def _ask_epoch(run: RunFolder) -> int:
+def ask_epoch(run: RunFolder, key: str) -> int:
+    """The epoch to draw with, at first the best."""
     best = run.best_epoch()
     epochs = run.weight_epochs()[::-1]
     return int(
@@ -77,7 +78,7 @@ def _ask_epoch(run: RunFolder) -> int:
             epochs,
             index=epochs.index(best) if best in epochs else 0,
             format_func=lambda number: f"{number} (best)" if number == best else str(number),
-            key=f"run-words-epoch-{run.id}",
+            key=f"{key}-epoch-{run.id}",
             width=130,
         )
     )
@@ -105,7 +106,7 @@ def _show_reading(reading: Reading, text: str) -> None:
 def _show_drawn(run: RunFolder, epoch: int, terms: tuple[Term, ...], seed: int) -> None:
     try:
         with st.spinner("Drawing"):
-            picture = _drawn(str(run.path), _version(run, epoch), epoch, terms, seed)
+            picture = _drawn(str(run.path), version_of(run, epoch), epoch, terms, seed)
     except AtelierError as error:
         st.error(plain(str(error)))
         return
@@ -114,7 +115,7 @@ def _show_drawn(run: RunFolder, epoch: int, terms: tuple[Term, ...], seed: int) 
     st.caption(plain(f"Drawn for {asked} · epoch {epoch} · seed {seed}"))
 
 
-def _version(run: RunFolder, epoch: int) -> int:
+def version_of(run: RunFolder, epoch: int) -> int:
     """Of the weights: a resumed run writes epochs anew."""
     try:
         return run.weights_path(epoch).stat().st_mtime_ns

@@ -5,10 +5,8 @@ That loads torch, and the speed may need a trial of some seconds: it is worked o
 
 import json
 import os
-import shutil
 from typing import Any
 
-import psutil
 import streamlit as st
 
 from core.errors import AtelierError
@@ -32,31 +30,28 @@ def show(workspace: Workspace, plan: dict[str, Any]) -> None:
         except AtelierError as error:
             st.error(plain(str(error)))
             return
-        _needs(workspace, found, device)
+        _needs(found, device)
 
 
-def _needs(workspace: Workspace, found: Estimate, device: str) -> None:
-    free_disk = shutil.disk_usage(workspace.root).free
+def _needs(found: Estimate, device: str) -> None:
     with st.container(horizontal=True, gap="large"):
         st.metric("Time", duration(found.seconds), width="content")
         st.metric("Memory", _bytes(found.memory_bytes), width="content")
         st.metric("Disk", _bytes(found.disk_bytes), width="content")
     st.caption(
-        f"An estimate on {plain(device)}: {found.images_per_second:,.0f} images per second, {plain(found.measured)}; "
-        "memory and disk are calculated."
+        f"An estimate on {plain(device)}: {found.images_per_second:,.0f} images per second, {plain(found.measured)}."
     )
-    if device == "cpu" and found.memory_bytes > psutil.virtual_memory().available:
-        st.warning(
-            f"This needs about {_bytes(found.memory_bytes)} of memory, but {_bytes(psutil.virtual_memory().available)} "
-            "are free. Choose a smaller batch size, or close other programs first.",
-            icon=":material/memory:",
-        )
-    if found.disk_bytes > free_disk:
-        st.warning(
-            f"This writes about {_bytes(found.disk_bytes)}, but {_bytes(free_disk)} are free on the disk. "
-            "Keep fewer epochs (Save every), or free some space.",
-            icon=":material/hard_drive:",
-        )
+    if found.problem:
+        st.error(plain(found.problem), icon=":material/block:")
+
+
+def refusal(workspace: Workspace, plan: dict[str, Any]) -> str:
+    """Why this run cannot fit here, and what would; "" where it can. May measure by a trial."""
+    try:
+        with st.spinner("Making sure that it fits"):
+            return _estimate(str(workspace.root), _key(plan), slots_for(plan["device"])[0]).problem
+    except AtelierError as error:
+        return str(error)
 
 
 def images_per_second(workspace: Workspace, plan: dict[str, Any]) -> float:

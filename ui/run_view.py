@@ -6,7 +6,18 @@ import streamlit as st
 
 from core.jobs.folder import JobFolder, State
 from core.training.run_folder import RunFolder
-from ui import charts, curves, model_export, run_actions, run_conditions, run_health, run_scores, runs, samples
+from ui import (
+    charts,
+    curves,
+    model_export,
+    run_actions,
+    run_codes,
+    run_conditions,
+    run_health,
+    run_scores,
+    runs,
+    samples,
+)
 from ui.jobs import job_card
 from ui.run_logs import rows_of
 
@@ -28,6 +39,8 @@ def show(job: JobFolder) -> None:
 
     panel()
     run_conditions.show(job)
+    if run_codes.has_codes(RunFolder(job.path)) and RunFolder(job.path).weight_epochs():
+        run_codes.show(RunFolder(job.path))
     export = st.expander("Export and import", icon=":material/file_export:", key="run-export-open", on_change="rerun")
     if export.open:
         with export:

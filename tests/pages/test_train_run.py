@@ -16,6 +16,7 @@ from core.workspace import Workspace
 from tests.pages import run_fixtures as made
 from tests.pages.test_train import labels, make_dataset, open_page, texts, unmarked
 from tests.pages.test_train_form import label_styles
+from ui import run_health
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +82,9 @@ def test_the_gravest_finding_stands_first(workspace: Workspace) -> None:
     told = [{"code": code, "message": "Words."} for code in ("went-back", "overfitting", "one-colour")]
     app = open_page(run=made.make_run(workspace, health=told, end={}).id)
     assert [weight for weight, _ in verdicts(app)] == ["error", "warning", "info"]
+    codes = [finding.code for finding in run_health.findings_of([{"health": told}])]
+    assert codes == ["one-colour", "overfitting", "went-back"]
+    assert "Healthy so far" not in texts(app)
 
 
 def test_having_gone_back_alone_is_a_note_and_the_run_counts_as_healthy(workspace: Workspace) -> None:
@@ -196,6 +200,21 @@ def test_a_damaged_vocabulary_is_said_and_the_rest_of_the_page_serves(conditione
     app = open_page(run=conditioned.id)
     assert "A vocabulary is a list of objects" in unmarked(app.error[0].value)
     assert "Too early for a verdict" in texts(app)
+
+
+def test_an_infogan_shows_a_column_for_each_category_and_a_slider_for_each_code(workspace: Workspace) -> None:
+    make_dataset(workspace)
+    small = {"categories": 3, "continuous": 2, "batch_size": 4, "grid_size": 4}
+    run_id = create_run(workspace, "met-infogan", "stripes", 1, small)
+    assert run_here(workspace, JobFolder(workspace.run(run_id))).state == "done"
+    app = open_page(run=run_id)
+    field(app, "button", "Draw").click().run()
+    assert not app.exception, app.exception
+    assert [slider.label for slider in app.slider if slider.label.startswith("Slider")] == ["Slider 1", "Slider 2"]
+    field(app, "button_group", "Category").set_value(1).run()
+    field(app, "slider", "Slider 2").set_value(0.5).run()
+    assert not app.exception, app.exception
+    assert "category 2 · slider 1 at +0.0, slider 2 at +0.5" in unmarked(texts(app))
 
 
 def asked(app: AppTest) -> dict[str, str]:
