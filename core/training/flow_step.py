@@ -56,7 +56,9 @@ class FlowTrainer:
         self.optimiser.step()
         self.averaged.update(self.flow, clock.images_seen + whole_batch, whole_batch)
         if len(images) >= _QUARTERS:
-            measured |= {f"loss_noise_{n + 1}": errors[n::_QUARTERS].mean() for n in range(_QUARTERS)}
+            begin = share.rank * len(images)  # of this part in the batch
+            quarters = [errors[(number - begin) % _QUARTERS :: _QUARTERS] for number in range(_QUARTERS)]
+            measured |= {f"loss_noise_{number + 1}": part.mean() for number, part in enumerate(quarters)}
         return measured
 
     @torch.no_grad()

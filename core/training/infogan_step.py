@@ -64,11 +64,14 @@ class InfoGANTrainer(GANTrainer):
         set_schedule(self.reading_optimiser, clock.learning_rate(settings), betas)
         self.discriminator.requires_grad_(True)
         self.reading_optimiser.zero_grad()
-        z = torch.randn(count, self.latent_dim, device=self.device, generator=draw)
+        z = torch.randn(count * self.share.size, self.latent_dim, device=self.device, generator=draw)
+        z = self.share.part(z)
         with self._autocast():
             reading = self.discriminator.read(self._generate(z))
         loss = reading_loss(reading, self.layout.split(z), settings.category_weight, settings.continuous_weight)
         loss.total.backward()
+        self.share.average(self.generator)
+        self.share.average(self.discriminator)
         self.reading_optimiser.step()
         return {"loss_codes": loss.total, "loss_category": loss.category, "loss_continuous": loss.continuous}
 
