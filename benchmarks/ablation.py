@@ -16,8 +16,8 @@ _PENALISED = {
     "beta1": 0.0,
     "beta2": 0.99,
     "beta2_final": 0.99,
-    "penalty_gamma": 1.0,
-    "penalty_gamma_final": 0.1,
+    "penalty_gamma": 2.0,
+    "penalty_gamma_final": 0.2,
     "penalty_every_steps": 4,
 }
 
@@ -28,7 +28,7 @@ def ladder() -> list[Row]:
         ("dcgan", "artbench-dcgan", _OFF),
         ("+ mirroring", "artbench-dcgan", {"flip": "yes"}),
         ("+ averaged weights", "artbench-dcgan", {"ema_half_life_images": 10_000, "ema_ramp_up": 0.1}),
-        ("+ DiffAugment", "artbench-dcgan", {"augment": "translation,cutout"}),
+        ("+ DiffAugment", "artbench-dcgan", {"augment": "translation"}),
         ("+ no batch norm in D", "artbench-dcgan", {"discriminator_norm": "none"}),
         ("+ relativistic, R1, R2", "artbench-dcgan", _PENALISED),
     ]
@@ -57,10 +57,11 @@ def variations() -> list[Row]:
         "palette of 16": {"palette": 16},
         "no averaged weights": {"ema_half_life_images": 0},
         "no augmentation": {"augment": ""},
-        "translation alone": {"augment": "translation"},
+        "translation, cutout": {"augment": "translation,cutout"},
         "translation, cutout, color": {"augment": "color,translation,cutout"},
         "penalty at every step": {"penalty_every_steps": 1},
         "penalty every 16 steps": {"penalty_every_steps": 16},
+        "gamma 1 -> 0.1": {"penalty_gamma": 1.0, "penalty_gamma_final": 0.1},
         "gamma 4 -> 0.4": {"penalty_gamma": 4.0, "penalty_gamma_final": 0.4},
         "hinge": {"loss": "hinge"},
         "cross-entropy": {"loss": "cross-entropy"},
