@@ -58,9 +58,10 @@ class Autoencoder(nn.Module):
 
     @torch.no_grad()
     def settle(self, posterior: Posterior) -> None:
-        """Fit the aggregate posterior to the posteriors of pictures trained on, (N, latent_dim) each, N > 1."""
+        """Fit the aggregate posterior to the posteriors of pictures trained on, (N, latent_dim) each."""
         means = posterior.mean.double()
-        covariance = torch.cov(means.T) if self.latent_dim > 1 else means.var().reshape(1, 1)
+        centred = means - means.mean(dim=0)
+        covariance = centred.T @ centred / max(1, len(means) - 1)
         covariance = covariance + torch.diag(posterior.log_variance.double().exp().mean(dim=0))
         self.prior_mean.copy_(means.mean(dim=0))
         self.prior_factor.copy_(torch.linalg.cholesky(covariance))  # the variances added keep it positive definite

@@ -3,7 +3,8 @@
 A training on N processes computes what one process computes with the same (global) batch, up to rounding. Three things
 make it so. Every random number is drawn for the whole batch, by every process from the same generator, and each takes
 its part. Whatever is a mean over the batch is made one over the whole batch: gradients before an optimiser's step,
-statistics of batch norm, the scale of a VAE's error. And what one process decides (to stop, to save) it decides for all.
+statistics of batch norm, the scale of a VAE's error. And what the first process decides (to stop, to save) holds for
+all.
 """
 
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ class Share:
             self.agree(True)
 
     def prepare(self, network: nn.Module, batch_size: int) -> None:
-        """Have layers that look at more than one picture, or draw numbers, do so for the whole batch. Changes `network`.
+        """Have layers of `network` that look at several pictures, or draw numbers, do so for the whole batch.
 
         Names and tensors stay as they are, so states are exchangeable with those of one process.
 
@@ -117,7 +118,7 @@ SINGLE = Share(0, 1)
 
 
 class _Mean(torch.autograd.Function):
-    """The mean over all processes. What flows back is the mean of what flows back to each: the map is its own adjoint."""
+    """The mean over all processes; what flows back is the mean of what flows back to each (its own adjoint)."""
 
     @staticmethod
     def forward(ctx: Any, value: Tensor, size: int) -> Tensor:
@@ -127,7 +128,7 @@ class _Mean(torch.autograd.Function):
         return mean / size
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return _Mean.apply(gradient, ctx.size), None
 
 
@@ -142,13 +143,13 @@ class _SharedBatchNorm(_BatchNorm):
         self.num_batches_tracked = layer.num_batches_tracked
         self.training = layer.training
 
-    def _check_input_dim(self, input: Tensor) -> None:
-        pass
+    def _check_input_dim(self, input: Tensor) -> None:  # noqa: A002 - torch's name
+        """Of any number of axes."""
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training:
-            return super().forward(input)
-        values = input.float()
+            return super().forward(x)
+        values = x.float()
         over = [axis for axis in range(values.dim()) if axis != 1]
         shape = [-1 if axis == 1 else 1 for axis in range(values.dim())]
         mean = self._share.mean(values.mean(over))
@@ -158,7 +159,7 @@ class _SharedBatchNorm(_BatchNorm):
         scale = torch.rsqrt(variance + self.eps)
         normal = centred * (scale if self.weight is None else scale * self.weight).view(shape)
         normal = normal if self.bias is None else normal + self.bias.view(shape)
-        return normal.to(input.dtype)
+        return normal.to(x.dtype)
 
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor, count: int) -> None:
@@ -177,14 +178,14 @@ class _SharedDropout(nn.Module):
         super().__init__()
         self.p, self._share = probability, share
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training or not self.p:
-            return input
+            return x
         # numbers are drawn in the order of the memory: a whole batch must lie there as its part does
-        last = input.dim() == 4 and input.is_contiguous(memory_format=torch.channels_last)
+        last = x.dim() == 4 and x.is_contiguous(memory_format=torch.channels_last)
         layout = torch.channels_last if last else torch.contiguous_format
-        ones = input.new_ones(len(input) * self._share.size, *input.shape[1:]).contiguous(memory_format=layout)
-        return input * self._share.part(F.dropout(ones, self.p, training=True))
+        ones = x.new_ones(len(x) * self._share.size, *x.shape[1:]).contiguous(memory_format=layout)
+        return x * self._share.part(F.dropout(ones, self.p, training=True))
 
 
 def _check(network: nn.Module, batch_size: int, size: int) -> None:

@@ -1,9 +1,9 @@
 """The training pictures, on the device when they fit: nothing is decoded, and nothing copied, while training runs."""
 
+import os
 from typing import Any
 
 import numpy as np
-import psutil
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
@@ -43,4 +43,8 @@ class Pictures:
 def _free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
+    try:
+        import psutil  # not on every machine that only trains
+    except ImportError:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # Linux; without what caches could give up
+    return int(psutil.virtual_memory().available)

@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 from core.files import JsonLines, read_json, write_json
 from core.jobs import devices
 from core.jobs.folder import JobFolder, State
+from core.training import estimate
+from core.training.measured import remember
 from core.training.run_folder import RunFolder
-from core.training.runs import create_run
+from core.training.runs import create_run, plan_run
 from core.workspace import Workspace
 from tests.core.training.packs import stripes, write_pack
 from tests.pages import run_fixtures as made
@@ -57,6 +59,24 @@ def note_speed(workspace: Workspace, preset: str, dataset_id: str) -> None:
     run = RunFolder(workspace.run(create_run(workspace, preset, dataset_id, 1)))
     row = {"epoch": 1, "images_seen": 20, "images_per_second": 40.0, "device": devices.device_slots()[0]}
     JsonLines(run.metrics_file).append(row, row, row)
+    note_needs(workspace, preset, dataset_id)
+
+
+def note_needs(workspace: Workspace, preset: str, dataset_id: str, **overrides: Any) -> None:
+    """As if a trial of these settings had been made here: it takes a process and some seconds."""
+    device = devices.device_slots()[0]
+    settings = plan_run(workspace, preset, dataset_id, 1, overrides)
+    need = {"batch_size": 4, "seconds": 0.1, "memory_bytes": 50_000_000}
+    value = {
+        "base_bytes": 100_000_000,
+        "by_batch": [need, {**need, "batch_size": 16}],
+        "out_of_memory_at": 0,
+        "parameters": 1000,
+        "sampled_parameters": 500,
+        "device_bytes": 0,
+        "device_free_bytes": 0,
+    }
+    remember(workspace.data / "training-speed.json", "needs", estimate._key(settings, device), value)
 
 
 def run_ids(workspace: Workspace) -> set[str]:

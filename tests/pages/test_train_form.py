@@ -19,7 +19,7 @@ from core.training.settings import configure
 from core.workspace import Workspace
 from tests.core.training.packs import stripes, write_pack
 from tests.pages import run_fixtures as made
-from tests.pages.test_train import make_dataset, note_speed, open_page, run_ids, texts, unmarked
+from tests.pages.test_train import make_dataset, note_needs, note_speed, open_page, run_ids, texts, unmarked
 from ui import preset_choice, setting_groups
 
 
@@ -39,6 +39,7 @@ def field(app: AppTest, kind: str, label: str) -> Any:
 def make_whole_run(workspace: Workspace, *epochs: int, **overrides: Any) -> RunFolder:
     """A run on "stripes" that kept everything of these epochs, as far as a form looks at it."""
     run = RunFolder(workspace.run(create_run(workspace, "quick-gan", "stripes", 10, overrides)))
+    note_needs(workspace, "quick-gan", "stripes", **overrides)
     for epoch in epochs:
         write_bytes(run.state_path(epoch), b"no form reads a state")
         write_bytes(run.weights_path(epoch), b"nor weights")
@@ -94,6 +95,7 @@ def test_pictures_that_are_not_square_begin_with_a_preset_that_can_paint_them(wo
 
 def test_another_origin_shows_its_presets_and_the_card_what_was_mended(workspace: Workspace) -> None:
     make_dataset(workspace)
+    note_needs(workspace, "artbench-dcgan", "stripes")
     app = open_page(preset="artbench-dcgan")
     assert app.radio[0].value == "artbench-dcgan"
     said = unmarked(texts(app))
@@ -132,6 +134,7 @@ def test_a_length_in_minutes_counts_by_the_measured_speed(workspace: Workspace) 
 
 def test_a_group_tells_how_many_of_its_settings_were_changed(workspace: Workspace) -> None:
     make_dataset(workspace)
+    note_needs(workspace, "quick-gan", "stripes", loss="hinge")
     app = open_page()
     assert "Loss and penalties" in [expander.label for expander in app.expander]
     field(app, "selectbox", "Loss").set_value("hinge").run()
@@ -141,6 +144,7 @@ def test_a_group_tells_how_many_of_its_settings_were_changed(workspace: Workspac
 def test_conditions_tell_how_many_terms_the_dataset_offers(workspace: Workspace) -> None:
     make_dataset(workspace)
     label_styles(workspace, "Abstract", "Pop Art")
+    note_needs(workspace, "quick-gan", "stripes", condition="style")
     app = open_page()
     assert "style: 2" in texts(app)
     field(app, "multiselect", "Condition").set_value(["style"]).run()
@@ -232,6 +236,7 @@ def test_a_link_to_a_run_that_is_gone_says_so_and_leaves_the_form_usable(workspa
 def test_weights_of_a_run_may_go_into_another_preset(workspace: Workspace) -> None:
     make_dataset(workspace)
     origin = make_whole_run(workspace, 4)
+    note_needs(workspace, "quick-vae", "stripes")
     before = run_ids(workspace)
     app = open_page(**{"from": origin.id, "epoch": "4", "kind": "transfer", "preset": "quick-vae"})
     assert app.radio[0].value == "quick-vae"

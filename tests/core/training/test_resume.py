@@ -65,7 +65,9 @@ def test_a_stopped_and_resumed_run_equals_an_unbroken_one(workspace, small, pres
         assert Image.open(unbroken.grid(epoch)).tobytes() == Image.open(broken.grid(epoch)).tobytes()
 
 
-@pytest.mark.parametrize("part", ["generator", "discriminator", "averaged", "generator_optimiser", "discriminator_optimiser"])
+@pytest.mark.parametrize(
+    "part", ["generator", "discriminator", "averaged", "generator_optimiser", "discriminator_optimiser"]
+)
 def test_every_part_of_the_saved_state_matters(workspace, small, part):
     """The comparison above would notice if resuming forgot any one part."""
     unbroken = train(workspace, small)

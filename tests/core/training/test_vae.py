@@ -112,6 +112,12 @@ def test_samples_come_from_where_the_pictures_are():
     assert torch.allclose(network.prior_factor @ network.prior_factor.T, covariance, atol=1e-4)
 
 
+def test_a_single_picture_has_a_posterior_to_draw_from():
+    found = trainer()
+    found.settle(batch(1))
+    assert found.averaged.network(torch.randn(2, 6)).isfinite().all()
+
+
 def test_reconstructions_do_not_depend_on_what_samples_are_drawn_from():
     found, pictures = trainer(), batch()
     images = pictures.batch(np.arange(8))

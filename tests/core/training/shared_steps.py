@@ -1,0 +1,51 @@
+"""A few steps of a training, as one process of several:
+
+python -m tests.core.training.shared_steps PRESET OVERRIDES_JSON RANK SIZE MEETING_POINT OUT
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from core.models.zoo import build_networks, find_preset
+from core.training.job import TRAINERS
+from core.training.ranks import join, leave
+from core.training.settings import configure
+from core.training.trainer import Clock
+
+CPU = torch.device("cpu")
+_STEPS, _BATCH = 3, 8
+
+
+def main(preset: str, overrides: str, rank: str, size: str, meeting_point: str, out: str) -> None:
+    torch.set_num_threads(1)
+    share = join(int(rank), int(size), Path(meeting_point), CPU)
+    found = find_preset(preset)
+    network, settings = configure(found, 32, json.loads(overrides) | {"batch_size": _BATCH})
+    torch.manual_seed(1)
+    import dataclasses
+
+    networks = build_networks(found.architecture, dataclasses.asdict(network))
+    trainer = TRAINERS[found.family](networks, settings, CPU)
+    trainer.share = share
+    for part in networks.values():
+        share.prepare(part, _BATCH)
+    pictures = torch.rand(_STEPS, _BATCH, 3, 32, 32, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    draw = torch.Generator()
+    for step in range(_STEPS):
+        torch.manual_seed(step)
+        draw.manual_seed(step)
+        clock = Clock(step * _BATCH, 100, step)
+        measured = trainer.step(share.part(pictures[step]), clock, draw, measure_gradients=True)
+    means = share.means({name: float(value.detach()) for name, value in measured.items()})
+    with torch.no_grad():
+        samples = trainer.averaged.network(torch.randn(4, trainer.latent_dim, generator=draw.manual_seed(9)))
+    weights = {f"{role}.{name}": t for role, part in networks.items() for name, t in part.state_dict().items()}
+    torch.save({"weights": weights, "measured": means, "samples": samples}, out)
+    leave()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
