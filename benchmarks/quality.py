@@ -34,13 +34,12 @@ from core.metrics import ms_ssim
 from core.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
 from core.models.latents import draw_latents
 from core.models.zoo import find_preset
+from core.training.building import build_trainer
 from core.training.device import choose_device, device_title, prepare
 from core.training.grids import make_grid, save_png
-from core.training.job import build_trainer
-from core.training.loop import seed_of
 from core.training.order import DataOrder
-from core.training.pictures import Pictures
-from core.training.recorder import to_pixels
+from core.training.pictures import Pictures, to_pixels
+from core.training.seeds import seed_of
 from core.training.settings import configure, parse_pairs
 from core.training.trainer import Clock
 

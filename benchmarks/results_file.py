@@ -15,7 +15,7 @@ from core.training.device import device_identity, physical_cores
 RESULTS = Path(__file__).parent / "results"
 
 
-def write_results(name: str, figures: dict[str, Any], device: torch.device) -> Path:
+def write_results(name: str, figures: dict[str, Any], device: torch.device, folder: Path = RESULTS) -> Path:
     root = Path(__file__).parents[1]
     try:
         asked = ["git", "describe", "--always", "--dirty"]
@@ -30,7 +30,7 @@ def write_results(name: str, figures: dict[str, Any], device: torch.device) -> P
         "cores": physical_cores(),
         "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
     path.write_text(json.dumps({**facts, **figures}, indent=1) + "\n")
     return path

@@ -36,14 +36,14 @@ from torchvision import datasets, transforms
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.results_file import write_results
+from benchmarks.results_file import RESULTS, write_results
 from core.models.zoo import build_networks, find_preset
 from core.training.device import computes_in_bfloat16, device_title, has_native_bfloat16, physical_cores, prepare
 from core.training.gan_settings import GANSettings
 from core.training.gan_step import GANTrainer
-from core.training.loop import seed_of
 from core.training.order import DataOrder
 from core.training.pictures import Pictures
+from core.training.seeds import seed_of
 from core.training.settings import configure
 from core.training.trainer import Clock, Measurements
 
@@ -204,6 +204,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=0, help="steps per turn; default 4 on a CPU, 50 on a GPU")
     parser.add_argument("--workers", type=int, default=2, help="the tutorial's DataLoader processes")
     parser.add_argument("--compile", action="store_true", help="add a row with torch.compile")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the figures as JSON")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
     prepare(device)
@@ -284,7 +285,7 @@ def main() -> None:
         "share_of_bare": of_bare,
         "aims": {"times_the_tutorial": wanted[0], "share_of_bare": wanted[1]},
     }
-    print(f"  {write_results('training_throughput', figures, device)}")
+    print(f"  {write_results('training_throughput', figures, device, arguments.out)}")
 
 
 if __name__ == "__main__":

@@ -23,15 +23,15 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.results_file import write_results
+from benchmarks.results_file import RESULTS, write_results
 from core.models.zoo import find_preset
+from core.training.building import build_trainer, training_settings
 from core.training.device import choose_device, device_title, memory_format, prepare, wait_for
 from core.training.graphs import with_graphs
-from core.training.job import build_trainer, training_settings
-from core.training.loop import seed_of
 from core.training.order import DataOrder
 from core.training.pictures import Pictures
 from core.training.schedule import plan_saves
+from core.training.seeds import seed_of
 from core.training.settings import configure
 from core.training.trainer import Clock, Measurements
 from core.training.tuning import choose, resolve
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--preset", default="artgan-bn-generator")
     parser.add_argument("--images", type=int, default=0, help="so many only; default: all on a GPU, 1,280 on a CPU")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the figures as JSON")
     arguments = parser.parse_args()
     device = choose_device(arguments.device)
     prepare(device)
@@ -111,7 +112,7 @@ def main() -> None:
         "seconds_in_all": total,
         "calculated": images != whole,
     }
-    print(f"  {write_results('whole_job', figures, device)}")
+    print(f"  {write_results('whole_job', figures, device, arguments.out)}")
 
 
 if __name__ == "__main__":

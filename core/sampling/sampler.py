@@ -14,7 +14,7 @@ from core.datasets.conditions import ConditionError, Term, Vocabulary
 from core.datasets.reading import Reading
 from core.models.configs import check_range
 from core.models.latents import draw_latents
-from core.training.recorder import to_pixels
+from core.training.pictures import to_pixels
 from core.training.run_folder import RunFolder
 from core.training.weights import load_network
 

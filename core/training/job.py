@@ -1,6 +1,5 @@
 """The work of a "train" job: from a run folder's settings to trained weights, in whatever process runs it."""
 
-import dataclasses
 import hashlib
 import json
 from typing import Any
@@ -8,32 +7,24 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from core.datasets.conditions import Vocabulary
 from core.datasets.pack import Pack, open_pack
 from core.errors import AtelierError
 from core.files import remove_temporary
 from core.jobs.running import RunningJob
-from core.models.zoo import build_networks
 from core.training.base_settings import TrainingSettings
-from core.training.device import choose_device, device_title, memory_format, prepare
-from core.training.flow_step import FlowTrainer
-from core.training.gan_step import GANTrainer
+from core.training.building import build_trainer, training_settings
+from core.training.device import choose_device, device_title, prepare
 from core.training.graphs import with_graphs
-from core.training.infogan_step import InfoGANTrainer
-from core.training.loop import Training, seed_of
+from core.training.loop import Training
 from core.training.pictures import Pictures
 from core.training.recorder import Recorder
 from core.training.run_folder import RunFolder
 from core.training.schedule import Schedule, plan_saves
 from core.training.scoring import Scorer, can_score
-from core.training.settings import FAMILIES
-from core.training.trainer import Trainer
 from core.training.tuning import engine, resolve
-from core.training.vae_step import VAETrainer
 
-TRAINERS: dict[str, Any] = {"gan": GANTrainer, "vae": VAETrainer, "flow": FlowTrainer, "infogan": InfoGANTrainer}
 _SHOWN_RECONSTRUCTIONS = 32
 
 
@@ -127,24 +118,6 @@ def make_scorer(pack: Pack, settings: TrainingSettings) -> Scorer | None:
     random = np.random.default_rng(settings.seed)
     some = [np.sort(random.permutation(rows)[: 2 * count]) for rows in (train, pack.test)]
     return Scorer(pack.images[some[0]], pack.images[some[1]], count, settings.seed)
-
-
-def training_settings(settings: dict[str, Any]) -> TrainingSettings:
-    """Those of a run.json. Raises ConfigError if one has become impossible."""
-    kind = FAMILIES[settings["family"]]
-    known = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{name: value for name, value in settings["training"].items() if name in known})
-
-
-def build_trainer(settings: dict[str, Any], training: TrainingSettings, device: torch.device) -> Trainer:
-    """Fresh networks, drawn from the seed alone, and the trainer of their family."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed_of(training.seed, "weights"))
-        networks: dict[str, nn.Module] = build_networks(settings["architecture"], settings["network"])
-    trainer: Trainer = TRAINERS[settings["family"]](networks, training, device)
-    for network in (*networks.values(), trainer.averaged.network):
-        network.to(memory_format=memory_format(training.memory_layout))
-    return trainer
 
 
 def fingerprint(settings: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """The training loop of every family: resumable, stoppable, reporting only through the run folder."""
 
-import hashlib
 import math
 import time
 from dataclasses import asdict, dataclass, field
@@ -15,11 +14,12 @@ from core.training.device import memory_bytes, memory_format
 from core.training.health import Finding, Health, TrainingDivergedError, variety
 from core.training.keeping import tidy
 from core.training.order import DataOrder
-from core.training.pictures import Pictures
-from core.training.recorder import Recorder, to_pixels
+from core.training.pictures import Pictures, to_pixels
+from core.training.recorder import Recorder
 from core.training.resume import begin, load_resume, save_resume, save_state
 from core.training.schedule import PREVIEWS, Schedule
 from core.training.scoring import Scorer
+from core.training.seeds import seed_of
 from core.training.stopwatch import Stopwatch
 from core.training.trainer import Clock, Measurements, Trainer, all_finite
 
@@ -240,9 +240,3 @@ class Training:
 def crosses(before: int, after: int, every: int) -> bool:
     """Whether a multiple of `every` lies in (before, after]."""
     return after // every > before // every
-
-
-def seed_of(*parts: object) -> int:
-    """A seed of 63 bits that depends on all parts: near numbers give unrelated seeds."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1

@@ -40,6 +40,12 @@ class Pictures:
         return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1  # the last axis stays innermost: channels_last
 
 
+def to_pixels(images: Tensor) -> NDArray[np.uint8]:
+    """(B, 3, H, W) in [-1, 1] -> uint8 (B, H, W, 3)."""
+    scaled = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
 def _free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.files import JsonLines, write_bytes
 from core.models.latents import draw_latents
 from core.training.grids import make_grid, save_png
+from core.training.pictures import to_pixels
 from core.training.run_folder import RunFolder
 from core.training.weights import save_weights
 
@@ -91,9 +92,3 @@ class Recorder:
         columns = min(8, len(before))
         rows = [part[i : i + columns] for i in range(0, len(before), columns) for part in (before, after)]
         return make_grid(np.concatenate(rows), columns)
-
-
-def to_pixels(images: Tensor) -> NDArray[np.uint8]:
-    """(B, 3, H, W) in [-1, 1] -> uint8 (B, H, W, 3)."""
-    scaled = ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -69,8 +69,8 @@ class Trial:
     ) -> None:
         import torch
 
+        from core.training.building import build_trainer
         from core.training.device import memory_format
-        from core.training.job import build_trainer
 
         self.device, self.batch_size = device, batch_size
         training = replace(training, batch_size=batch_size)
@@ -187,8 +187,8 @@ def measure(settings: dict[str, Any], device_name: str, batches: Sequence[int]) 
     import torch
 
     from core.models.zoo import find_architecture
+    from core.training.building import training_settings
     from core.training.device import choose_device, prepare, process_bytes
-    from core.training.job import training_settings
     from core.training.tuning import untried
 
     device = choose_device(device_name)

@@ -18,7 +18,7 @@ from core.model_files.facts import FORMS, ModelFileError
 from core.model_files.safetensors_file import read_facts
 from core.models.latents import draw_latents
 from core.models.zoo import ARCHITECTURES
-from core.training.recorder import to_pixels
+from core.training.pictures import to_pixels
 from core.training.weights import load_network
 from core.workspace import Workspace
 from tests.core.model_files.made import drawn, inputs, make_run

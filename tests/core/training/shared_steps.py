@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from core.models.zoo import build_networks, find_preset
-from core.training.job import TRAINERS
+from core.training.building import TRAINERS
 from core.training.ranks import join, leave
 from core.training.settings import configure
 from core.training.trainer import Clock

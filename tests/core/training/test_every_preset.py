@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.models.zoo import PRESETS
-from core.training.job import build_trainer
+from core.training.building import build_trainer
 from core.training.pictures import Pictures
 from core.training.settings import configure, setting_names
 from core.training.trainer import Clock

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from core.jobs import control
 from core.jobs.folder import JobFolder, State
 from core.training import job
+from core.training.building import build_trainer, training_settings
 from core.training.resume import NEWEST, PREVIOUS, ResumeError, load_resume, save_resume
 from core.training.run_folder import RunFolder
 from core.training.runs import create_run
@@ -74,7 +75,7 @@ def test_every_part_of_the_saved_state_matters(workspace, small, part):
     broken = stopped_run(workspace, small, "quick-gan", steps=4)
     mark = job.fingerprint(broken.settings)
     state, _ = load_resume(broken.path, mark, CPU)
-    fresh = job.build_trainer(broken.settings, job.training_settings(broken.settings), CPU)
+    fresh = build_trainer(broken.settings, training_settings(broken.settings), CPU)
     state["trainer"][part] = fresh.state()[part]
     save_resume(broken.path, state, mark)
     go_on(workspace, broken)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.training import runs, tuning
-from core.training.job import training_settings
+from core.training.building import training_settings
 from core.training.tuning import Choice, choose, differing, engine, resolve
 
 CPU = torch.device("cpu")
