@@ -102,11 +102,12 @@ class AtelierGANConfig(NetworkConfig):
 
 @dataclass(frozen=True)
 class VAEConfig(NetworkConfig):
-    """Convolutional encoder and decoder with group normalisation."""
+    """Convolutional encoder with group normalisation, and a decoder of transposed convolutions or one that paints."""
 
     latent_dim: int = 128  # length of z
     width: int = 32  # channels at full resolution; doubled at each halving of the side
     max_width: int = 256  # channels never exceed this
+    decoder: str = "transposed"  # convolutions; or "painting", level upon level like atelier-gan's generator
     residual: bool = False  # a residual block at each side: more exact, and twice the work
     terms: int = 0  # how many things may be known of a picture; 0: it is not conditioned
 
@@ -115,6 +116,7 @@ class VAEConfig(NetworkConfig):
         check_range("latent_dim", self.latent_dim, 1, 4096)
         check_range("width", self.width, 8, 1024)
         check_range("max_width", self.max_width, self.width, 4096)
+        check_choice("decoder", self.decoder, ("transposed", "painting"))
         if self.width % 8 or self.max_width % 8:
             raise ConfigError(
                 f"width and max_width must be multiples of 8 (the groups of the normalisation); "

@@ -25,6 +25,8 @@ PRESETS = (
         description="Learns to compress pictures and draw new ones: steadier than a GAN, softer in its pictures.",
         architecture="vae",
         resolutions=(64, 32, 128),
+        network={"decoder": "painting"},
+        training={"batch_size": 16, "similarity_weight": 0.3},
     ),
     Preset(
         name="quick-gan",
@@ -52,7 +54,7 @@ PRESETS = (
         description="A small VAE for two CPU cores.",
         architecture="vae",
         resolutions=(32,),
-        network={"width": 16, "max_width": 64, "latent_dim": 64},
-        training={"batch_size": 32, "learning_rate": 2e-3},
+        network={"decoder": "painting", "width": 16, "max_width": 64, "latent_dim": 64},
+        training={"batch_size": 32, "learning_rate": 2e-3, "similarity_weight": 0.3},
     ),
 )
