@@ -26,7 +26,7 @@ PRESETS = (
         architecture="vae",
         resolutions=(64, 32, 128),
         network={"decoder": "painting"},
-        training={"batch_size": 16, "similarity_weight": 0.3},
+        training={"batch_size": 16, "similarity_weight": 0.1},
     ),
     Preset(
         name="quick-gan",
@@ -55,6 +55,6 @@ PRESETS = (
         architecture="vae",
         resolutions=(32,),
         network={"decoder": "painting", "width": 16, "max_width": 64, "latent_dim": 64},
-        training={"batch_size": 32, "learning_rate": 2e-3, "similarity_weight": 0.3},
+        training={"batch_size": 32, "learning_rate": 2e-3, "similarity_weight": 0.1},
     ),
 )
