@@ -7,6 +7,8 @@ Rows and what they measure: as in quality.py. The rows after the chosen one take
 
 from quality import Pieces, Row, compare, options, overrides_of
 
+from core.models.zoo import find_preset
+
 _PLAIN = {"palette": 0, "bands": "no", "minibatch_deviation": "no"}  # atelier-gan's networks without our additions
 _OFF = {"ema_half_life_images": 0, "augment": "", "flip": "no"}
 _PENALISED = {
@@ -16,21 +18,21 @@ _PENALISED = {
     "beta1": 0.0,
     "beta2": 0.99,
     "beta2_final": 0.99,
-    "penalty_gamma": 2.0,
-    "penalty_gamma_final": 0.2,
     "penalty_every_steps": 4,
 }
 
 
-def ladder() -> list[Row]:
+def ladder(side: int) -> list[Row]:
     """Each row has everything the row before had, and one thing more."""
+    ours = find_preset("atelier-gan").training_at(side)
+    gamma = {name: ours[name] for name in ("penalty_gamma", "penalty_gamma_final")}
     steps: list[tuple[str, str, dict[str, object]]] = [
         ("dcgan", "artbench-dcgan", _OFF),
         ("+ mirroring", "artbench-dcgan", {"flip": "yes"}),
         ("+ averaged weights", "artbench-dcgan", {"ema_half_life_images": 10_000, "ema_ramp_up": 0.1}),
         ("+ DiffAugment", "artbench-dcgan", {"augment": "translation"}),
         ("+ no batch norm in D", "artbench-dcgan", {"discriminator_norm": "none"}),
-        ("+ relativistic, R1, R2", "artbench-dcgan", _PENALISED),
+        ("+ relativistic, R1, R2", "artbench-dcgan", {**_PENALISED, **gamma}),
     ]
     rows, so_far = [], {}
     for name, preset, change in steps:
@@ -40,7 +42,8 @@ def ladder() -> list[Row]:
     for name, change in (
         ("+ smooth resampling", _PLAIN),
         ("+ minibatch deviation", {"minibatch_deviation": "yes"}),
-        ("+ palette", {"palette": 8}),
+        ("+ palette", {"palette": 8, "covers": "free"}),
+        ("+ centred covers", {"covers": "centred"}),
         ("+ bands", {"bands": "yes"}),
     ):
         so_far = {**so_far, **change}
@@ -48,9 +51,10 @@ def ladder() -> list[Row]:
     return rows
 
 
-def variations() -> list[Row]:
+def variations(side: int) -> list[Row]:
     """The top of the ladder with one thing changed."""
-    top = ladder()[-1]
+    top = ladder(side)[-1]
+    gamma = top.overrides["penalty_gamma"]
     changes: dict[str, dict[str, object]] = {
         "residual blocks": {"residual": "yes"},
         "texture": {"texture": "yes"},
@@ -61,8 +65,9 @@ def variations() -> list[Row]:
         "translation, cutout, color": {"augment": "color,translation,cutout"},
         "penalty at every step": {"penalty_every_steps": 1},
         "penalty every 16 steps": {"penalty_every_steps": 16},
-        "gamma 1 -> 0.1": {"penalty_gamma": 1.0, "penalty_gamma_final": 0.1},
-        "gamma 4 -> 0.4": {"penalty_gamma": 4.0, "penalty_gamma_final": 0.4},
+        "a fifth of gamma": {"penalty_gamma": gamma / 5, "penalty_gamma_final": gamma / 50},
+        "five times gamma": {"penalty_gamma": gamma * 5, "penalty_gamma_final": gamma / 2},
+        "free covers": {"covers": "free"},
         "hinge": {"loss": "hinge"},
         "cross-entropy": {"loss": "cross-entropy"},
         "batches of 8": {"batch_size": 8},
@@ -78,7 +83,7 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--rows", default="", help="names, separated by semicolons; default: all")
     arguments = parser.parse_args()
-    rows = [*ladder(), *variations()]
+    rows = [*ladder(arguments.side), *variations(arguments.side)]
     if arguments.rows:
         wanted = [name.strip() for name in arguments.rows.split(";")]
         rows = [row for row in rows if row.name in wanted]

@@ -24,8 +24,8 @@ _DETAIL_GAIN = 0.3  # how strongly an untrained level paints over those before i
 _EXCITED_RESOLUTION = 128  # pixels: from here on, far apart levels are joined
 _EXCITED_LEVELS = 4  # a level is excited by the one so many doublings before it: 8 -> 128, 16 -> 256
 _PALETTE_WIDTH = 128  # hidden units between the latent and its colours
-_MOST_COVER = 2.5  # beyond it a colour does not cover more: else one would hide all others, for good
 _COVERAGE = 2.0  # how sharply colours stand against one another; 0 would mix all equally
+_COVERAGE_CENTRED = 3.0  # the same for covers that have been scaled
 
 
 class UpConv2d(nn.Conv2d):
@@ -102,7 +102,7 @@ class AtelierGenerator(nn.Module):
         self.paint_bands = nn.Conv1d(channels[-1], config.palette or 3, 3, padding=1) if config.bands else None
         self.palette = _Palette(latent_dim, config.palette) if config.palette else None
         self.texture = nn.Conv2d(channels[-1], 3, 3, padding=1) if config.texture else None
-        self.mix = _Mix()
+        self.mix = _Mix(centred=config.covers == "centred")
         self.paint = nn.ModuleList(nn.Conv2d(width, config.palette or 3, 3, padding=1) for width in channels)
         self.apply(_initialise)
         for number, (paint, width) in enumerate(zip(self.paint, channels, strict=True)):
@@ -169,10 +169,21 @@ class _Mix(nn.Module):
     """Covers (B, K, H, W) and K colours each -> pictures: at each pixel, the colours that cover most show most.
 
     A texture (B, 3, H, W) in [-1, 1] moves a pixel by at most what keeps it within [-1, 1].
+
+    Free covers can grow until one colour hides all others; no gradient passes the softmax then, and the training stays
+    with plain squares. Centred ones cannot: over each picture, each colour's cover has a mean of 0, and all together a
+    mean square of 1. A plain picture is still one whose colours are alike.
     """
 
+    def __init__(self, *, centred: bool) -> None:
+        super().__init__()
+        self.centred = centred
+
     def forward(self, covers: Tensor, colours: Tensor, texture: Tensor | None) -> Tensor:
-        shares = (_COVERAGE * _MOST_COVER * torch.tanh(covers / _MOST_COVER)).softmax(dim=1)
+        if self.centred:
+            covers = covers - covers.mean(dim=(2, 3), keepdim=True)
+            covers = covers * torch.rsqrt(covers.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-4)
+        shares = ((_COVERAGE_CENTRED if self.centred else _COVERAGE) * covers).softmax(dim=1)
         mixed = torch.einsum("bkhw,bck->bchw", shares, colours.to(shares.dtype))
         return mixed if texture is None else mixed + (1 - mixed.abs()) * texture
 

@@ -83,6 +83,7 @@ class AtelierGANConfig(NetworkConfig):
     max_width: int = 512  # channels never exceed this
     generator_norm: str = "batch"  # "batch", "pixel" (no statistics across pictures) or "none"
     palette: int = 8  # colours that a picture is mixed of; 0: every pixel has a colour of its own
+    covers: str = "free"  # where each colour shows; "centred": none can hide the others from everywhere
     bands: bool = True  # rows and columns have features of their own: stripes, margins and straight edges come early
     texture: bool = False  # with a palette: the finest level moves each pixel a little away from its mixed colour
     residual: bool = False  # two convolutions and a skip per level instead of one convolution
@@ -98,6 +99,7 @@ class AtelierGANConfig(NetworkConfig):
         check_range("palette", self.palette, 0, 64)
         check_range("terms", self.terms, 0, 4096)
         check_choice("generator_norm", self.generator_norm, ("batch", "pixel", "none"))
+        check_choice("covers", self.covers, ("free", "centred"))
 
 
 @dataclass(frozen=True)

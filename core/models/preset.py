@@ -20,3 +20,8 @@ class Preset:
     mended: str = ""  # what is done differently from the origin, and why
     network: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    at_resolution: Mapping[int, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    """Training settings that hold for pictures of one size only, by pixels a side."""
+
+    def training_at(self, resolution: int) -> dict[str, Any]:
+        return {**self.training, **self.at_resolution.get(resolution, {})}

@@ -33,7 +33,7 @@ def configure(
     """
     network_class, training_class = find_architecture(preset.architecture).config, FAMILIES[preset.family]
     kinds = {"network": _fields(network_class), "training": _fields(training_class)}
-    chosen: dict[str, dict[str, Any]] = {"network": dict(preset.network), "training": dict(preset.training)}
+    chosen: dict[str, dict[str, Any]] = {"network": dict(preset.network), "training": preset.training_at(resolution)}
     for name, value in (overrides or {}).items():
         if name in GIVEN:
             raise ConfigError(

@@ -10,12 +10,18 @@ PRESETS = (
         description="Our GAN for collections of a few hundred to a few thousand pictures. Start here.",
         architecture="atelier-gan",
         resolutions=(64, 128, 32),
+        network={"covers": "centred"},
         training={
             "batch_size": 16,
             "learning_rate": 1e-3,
             "augment": "translation",
-            "penalty_gamma": 2.0,
-            "penalty_gamma_final": 0.2,
+            "penalty_gamma": 10.0,
+            "penalty_gamma_final": 1.0,
+        },
+        at_resolution={  # the slope that a picture allows grows with its pixels
+            32: {"penalty_gamma": 2.0, "penalty_gamma_final": 0.2},
+            128: {"penalty_gamma": 40.0, "penalty_gamma_final": 4.0},
+            256: {"penalty_gamma": 160.0, "penalty_gamma_final": 16.0},
         },
     ),
     Preset(

@@ -62,3 +62,10 @@ def test_pairs_are_split_at_the_first_equals_sign():
     assert parse_pairs(["width=8", "augment=a=b"]) == {"width": "8", "augment": "a=b"}
     with pytest.raises(ConfigError, match="name=value"):
         parse_pairs(["width"])
+
+
+def test_atelier_gan_holds_its_discriminator_tighter_the_larger_the_pictures():
+    preset = find_preset("atelier-gan")
+    gammas = [configure(preset, side)[1].penalty_gamma for side in (32, 64, 128, 256)]
+    assert gammas == sorted(set(gammas))
+    assert configure(preset, 128, {"penalty_gamma": "3"})[1].penalty_gamma == 3
