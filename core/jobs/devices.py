@@ -32,6 +32,22 @@ def slots_for(device: str) -> list[str]:
     raise ConfigError(f"Found no device {device!r} on this machine, which has: {', '.join(slots)}. Choose 'auto'.")
 
 
+def check_count(device: str, count: int) -> None:
+    """Raises ConfigError if a job cannot have so many devices here.
+
+    Without a GPU, or on request with device="cpu", any number is several processes on the one processor.
+    """
+    gpus = [slot for slot in slots_for(device) if slot != "cpu"]
+    if not gpus or count <= len(gpus):
+        return
+    if len(gpus) < len(device_slots()):
+        raise ConfigError(f"{device!r} is one GPU, but devices={count} asks for {count}. Choose device='auto'.")
+    found = "one GPU" if len(gpus) == 1 else f"{len(gpus)} GPUs"
+    raise ConfigError(
+        f"Found {found} on this machine, but devices={count} asks for {count}. Choose {len(gpus)} at most."
+    )
+
+
 def visible_gpus() -> list[str]:
     """What CUDA_VISIBLE_DEVICES has to name for each GPU that this process may use: numbers or ids."""
     if not _torch_has_cuda():

@@ -7,12 +7,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from core.errors import AtelierError
 from core.files import write_json
@@ -58,7 +57,7 @@ def execute(
             raise AlreadyEndedError(job, end)
         writer = StatusWriter(job.status_path, own_identity(), before=job.status())
         writer.open()
-        running = RunningJob(job.path, job.settings, workspace, "", "", writer, on_progress)
+        running = RunningJob(job.path, job.settings, workspace, "", (), writer, on_progress)
         with _reserve(job.path) as free_reserve, _stop_on_signal(running):
             try:
                 end = _wait_and_work(workspace, job, running, detached=detached)
@@ -76,25 +75,25 @@ def execute(
 def _wait_and_work(workspace: Workspace, job: JobFolder, running: RunningJob, *, detached: bool) -> End:
     """The whole of it, with every way to end turned into an End."""
     began = time.monotonic()
-    slot_lock = None
+    turns: list[queue.Turn] = []
     try:
         with queue.changing(workspace):
             ticket = queue.ticket_of(job) or queue.draw_ticket(workspace, job, own_identity())
         try:
-            turn = queue.wait_for_turn(
+            given = queue.wait_for_turn(
                 workspace, ticket, give_up=running.stop_requested, on_wait=lambda place: _tell_place(running, place)
             )
         except BaseException:
             _drop(workspace, ticket)
             raise
-        if turn is None:
+        if given is None:
             _drop(workspace, ticket)
             return _stopped(job, "Stopped before it began.", 0.0)
-        slot, slot_lock = turn
-        began = time.monotonic()
-        running.device_slot = slot
-        running.torch_device = _narrow_devices(slot) if detached else _torch_device(slot)
-        running.writer.say("Starting", device_slot=slot)
+        turns, began = given, time.monotonic()
+        slots = [turn.slot for turn in turns]
+        running.device_slot = ",".join(slots)
+        running.torch_devices = _narrow_devices(slots) if detached else _torch_devices(slots)
+        running.writer.say("Starting", device_slot=running.device_slot)
         _drop(workspace, ticket)
         message = kinds.load(job.kind)(running)
         seconds = time.monotonic() - began
@@ -106,13 +105,13 @@ def _wait_and_work(workspace: Workspace, job: JobFolder, running: RunningJob, *,
     except BaseException as error:  # noqa: BLE001 - whatever it was, the job's folder must tell it
         return _failed(error, time.monotonic() - began)
     finally:
-        if slot_lock is not None and not detached:
-            slot_lock.release()
-        elif slot_lock is not None:
-            _KEPT.append(slot_lock)
+        if detached:
+            _KEPT.extend(turns)
+        else:
+            queue.release(turns)
 
 
-_KEPT: list[Any] = []  # slots that only the end of this process may free
+_KEPT: list[queue.Turn] = []  # slots that only the end of this process may free
 
 
 def _tell_place(running: RunningJob, place: int) -> None:
@@ -126,23 +125,24 @@ def _drop(workspace: Workspace, ticket: queue.Ticket) -> None:
         ticket.path.unlink(missing_ok=True)
 
 
-def _narrow_devices(slot: str) -> str:
-    """Show torch, which is not imported yet, only the GPU of this slot."""
+def _narrow_devices(slots: Sequence[str]) -> tuple[str, ...]:
+    """Show torch, which is not imported yet, only the GPUs of these slots; what they are called then."""
     gpus = devices.visible_gpus()
-    if not slot:
-        return "cpu"  # it directs other jobs, which inherit what it sees
-    if not slot.startswith("cuda:"):
+    if not slots:
+        return ("cpu",)  # it directs other jobs, which inherit what it sees
+    mine = [gpus[int(slot.partition(":")[2])] for slot in slots if slot.startswith("cuda:")]
+    if not mine:
         if gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
-        return "cpu"
+        return ("cpu",)
     if "CUDA_VISIBLE_DEVICES" not in os.environ:
         os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # we counted as nvidia-smi does
-    os.environ["CUDA_VISIBLE_DEVICES"] = gpus[int(slot.partition(":")[2])]
-    return "cuda:0"
+    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(mine)
+    return tuple(f"cuda:{number}" for number in range(len(mine)))
 
 
-def _torch_device(slot: str) -> str:
-    return slot if slot.startswith("cuda:") else "cpu"
+def _torch_devices(slots: Sequence[str]) -> tuple[str, ...]:
+    return tuple(slot for slot in slots if slot.startswith("cuda:")) or ("cpu",)
 
 
 def _end(state: State, message: str, seconds: float, *, trace: str = "", reason: str = "") -> End:

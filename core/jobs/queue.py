@@ -5,9 +5,9 @@ a dead waiter does not count, so nothing has to be tidied up for the queue to go
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,6 +31,7 @@ class Ticket:
     number: int
     job: JobFolder
     slots: tuple[str, ...]  # those it may take, best first; empty: it needs none
+    count: int  # how many of them it needs at once
     worker: Identity | None  # None in the moment between ticket and process
 
     def is_alive(self) -> bool:
@@ -46,6 +47,14 @@ class Ticket:
                 return True
         # a worker in another container or on another machine has no number here, but its lock shows
         return self.job.lock_is_held()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A slot that is held until the lock is released, or its process is gone."""
+
+    slot: str
+    lock: FileLock
 
 
 @contextmanager
@@ -96,14 +105,14 @@ def draw_ticket(workspace: Workspace, job: JobFolder, worker: Identity | None = 
 
     Raises: ConfigError if it asks for a device that is not there.
     """
-    slots = tuple(_slots_wanted(job))
+    slots, count = _slots_wanted(job)
     known = tickets(workspace)
     number = 1 + max((ticket.number for ticket in known), default=0)
     for ticket in known:
         if ticket.job.path.resolve() == job.path.resolve() or not ticket.is_alive():
             ticket.path.unlink(missing_ok=True)
     path = workspace.queue / f"{number:08d}-{job.id}.ticket"
-    ticket = Ticket(path, number, job, slots, worker)
+    ticket = Ticket(path, number, job, slots, count, worker)
     _write_ticket(ticket)
     return ticket
 
@@ -111,49 +120,77 @@ def draw_ticket(workspace: Workspace, job: JobFolder, worker: Identity | None = 
 def name_worker(ticket: Ticket, worker: Identity | None) -> None:
     """Write into the ticket which process waits with it, unless that process is through with waiting already."""
     if worker is not None and ticket.path.exists():
-        _write_ticket(Ticket(ticket.path, ticket.number, ticket.job, ticket.slots, worker))
+        _write_ticket(replace(ticket, worker=worker))
 
 
 def wait_for_turn(
     workspace: Workspace, ticket: Ticket, *, give_up: Callable[[], bool], on_wait: Callable[[int], None]
-) -> tuple[str, FileLock | None] | None:
-    """Wait until a slot is free and nobody older wants it.
+) -> list[Turn] | None:
+    """Wait until as many slots are free as the job needs, and nobody older wants them.
+
+    It takes all of them at one look, or none, so it never keeps one from others while it waits for the rest. Younger
+    ones leave free what it wants meanwhile, so it cannot wait for ever.
 
     Args:
         give_up: asked at every look; True ends the wait.
         on_wait: told the position in the queue at every look.
-    Returns: the slot and its held lock ("" and None for a job that needs no slot); None when the wait was given up.
+    Returns: its slots with their held locks (none for a job that needs none); None when the wait was given up.
     """
     if not ticket.slots:
-        return None if give_up() else ("", None)
+        return None if give_up() else []
     while not give_up():
         older = [other for other in tickets(workspace) if other.number < ticket.number and other.is_alive()]
-        for slot in ticket.slots:
-            if any(slot in other.slots for other in older):
-                continue
-            lock = locks.take(slot_lock_path(workspace, slot))
-            if lock is not None:
-                return slot, lock
+        wanted_by_older = {slot for other in older for slot in other.slots}
+        turns = _take([slot for slot in ticket.slots if slot not in wanted_by_older], ticket.count, workspace)
+        if turns:
+            return turns
         on_wait(1 + sum(set(other.slots) & set(ticket.slots) != set() for other in older))
         time.sleep(LOOK_EVERY_SECONDS)
     return None
+
+
+def _take(slots: Sequence[str], count: int, workspace: Workspace) -> list[Turn]:
+    """The first `count` of these slots that are free; nothing if there are fewer."""
+    taken: list[Turn] = []
+    try:
+        for slot in slots:
+            lock = locks.take(slot_lock_path(workspace, slot))
+            if lock is not None:
+                taken.append(Turn(slot, lock))
+            if len(taken) == count:
+                return taken
+    except BaseException:
+        release(taken)
+        raise
+    release(taken)
+    return []
+
+
+def release(turns: Sequence[Turn]) -> None:
+    for turn in turns:
+        turn.lock.release()
 
 
 def slot_lock_path(workspace: Workspace, slot: str) -> Path:
     return workspace.queue / f"slot-{slot.replace(':', '-')}.lock"
 
 
-def _slots_wanted(job: JobFolder) -> list[str]:
+def _slots_wanted(job: JobFolder) -> tuple[tuple[str, ...], int]:
+    """Those it may take, and how many of them it needs. Raises ConfigError if there are fewer."""
     if kinds.directs(job.kind):
-        return []
+        return (), 0
     if not kinds.needs_device(job.kind):
-        return list(devices.IO_SLOTS)
-    return devices.slots_for(str(job.settings.get("device") or "auto"))
+        return devices.IO_SLOTS, 1
+    device, count = str(job.settings.get("device") or "auto"), int(job.settings.get("devices") or 1)
+    devices.check_count(device, count)
+    slots = tuple(devices.slots_for(device))
+    return slots, 1 if "cpu" in slots else count  # processes on the processor share its slot
 
 
 def _write_ticket(ticket: Ticket) -> None:
     worker = asdict(ticket.worker) if ticket.worker is not None else {}
-    write_json(ticket.path, {"folder": str(ticket.job.path), "slots": list(ticket.slots), **worker}, durable=False)
+    record = {"folder": str(ticket.job.path), "slots": list(ticket.slots), "count": ticket.count, **worker}
+    write_json(ticket.path, record, durable=False)
 
 
 def _read_ticket(path: Path) -> Ticket | None:
@@ -162,7 +199,7 @@ def _read_ticket(path: Path) -> Ticket | None:
         record = read_json(path)
         number = int(path.name.partition("-")[0])
         job = JobFolder(Path(record["folder"]))
-        slots = tuple(str(slot) for slot in record["slots"])
+        slots, count = tuple(str(slot) for slot in record["slots"]), int(record.get("count", 1))
     except (OSError, KeyError, TypeError, ValueError):
         return None
-    return Ticket(path, number, job, slots, Identity.from_record(record))
+    return Ticket(path, number, job, slots, count, Identity.from_record(record))

@@ -20,14 +20,19 @@ class RunningJob:
     folder: Path
     settings: dict[str, Any]
     workspace: Workspace
-    device_slot: str  # what the queue gave: "cpu", "cuda:1", "io:0"
-    torch_device: str  # what to hand to torch: "cpu" or "cuda:0"; a detached worker sees only its own GPU
+    device_slot: str  # what the queue gave: "cpu", "cuda:1", "io:0"; several with commas between: "cuda:0,cuda:2"
+    torch_devices: tuple[str, ...]  # what to hand to torch: "cpu" or "cuda:0", ...; a detached worker sees only its own
     writer: StatusWriter
     on_progress: Callable[[Status], None] | None = None
     signalled: bool = False  # set by a signal handler
     stop_seen: bool = field(default=False, init=False)
     _looked_for_stop: float = field(default=-1.0, init=False)
     _told: float = field(default=-1.0, init=False)
+
+    @property
+    def torch_device(self) -> str:
+        """The first of its devices, for work that needs one."""
+        return self.torch_devices[0] if self.torch_devices else "cpu"
 
     def progress(self, done: int, total: int, *, unit: str, message: str = "") -> None:
         """Report progress. Cheap enough for every step: the disk sees at most four reports a second.

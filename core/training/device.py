@@ -28,10 +28,12 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def prepare(device: torch.device) -> None:
-    """Set this process up to train on the device; once, before the first step."""
+def prepare(device: torch.device, *, processes: int = 1) -> None:
+    """Set this process up to train on the device, as one of so many; once, before the first step."""
     if device.type == "cpu":
-        torch.set_num_threads(physical_cores())
+        torch.set_num_threads(max(1, physical_cores() // processes))
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)
     torch.set_flush_denormal(True)  # numbers below 1e-38 cost a processor a hundred times the others
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.backends.cudnn.allow_tf32 = True

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +18,20 @@ from core.jobs.running import RunningJob
 from core.training.base_settings import TrainingSettings
 from core.training.building import build_trainer, training_settings
 from core.training.device import choose_device, device_title, prepare
+from core.training.following import follow
 from core.training.graphs import with_graphs
 from core.training.loop import Training
-from core.training.pictures import Pictures
+from core.training.parallel import Share
+from core.training.pictures import SHARE_OF_MEMORY, Pictures
+from core.training.ranks import join, leave, meeting_point, ready_mark, together
 from core.training.recorder import Recorder
 from core.training.run_folder import RunFolder
 from core.training.schedule import Schedule, plan_saves
 from core.training.scoring import Scorer, can_score
+from core.training.steps import Steps
+from core.training.trial import of_one_device
 from core.training.tuning import engine, resolve
+from core.workspace import Workspace
 
 _SHOWN_RECONSTRUCTIONS = 32
 
@@ -37,66 +45,113 @@ class DatasetChangedError(AtelierError):
 
 
 def run(job: RunningJob) -> str:
-    """Train as run.json says, from the newest saved state; return the closing message."""
+    """Train as run.json says, from the newest saved state; return the closing message.
+
+    On several devices this is the first of as many processes, and starts the others.
+    """
     remove_temporary(job.folder)
     folder = RunFolder(job.folder)
-    device = choose_device(job.torch_device)
-    prepare(device)
-    pack = open_pack(job.workspace.dataset(folder.dataset_id))
-    if pack.content_hash != folder.settings["dataset_hash"]:
-        raise DatasetChangedError(pack.name)
-    asked = training_settings(folder.settings)
-    cache = job.workspace.data / "training-speed.json"
-    choice = engine(folder.path, folder.settings, asked, device, cache, job.log)
-    settings = resolve(asked, choice)
-    trainer = build_trainer(folder.settings, settings, device)
-    if settings.speedup == "graphs":
-        trainer = with_graphs(trainer, job.log)
-    how = f"{choice.precision}, {choice.memory_layout}, {choice.speedup}"
-    reason = f" ({choice.remark})" if choice.remark else ""
-    job.log(f"Training {folder.preset} on {device_title(device)}, torch {torch.__version__}: {how}{reason}.")
-    pictures, held_out = Pictures(pack.images, pack.train, device), Pictures(pack.images, pack.test, device)
-    source = held_out if len(held_out) else pictures
-    schedule = Schedule(
-        folder.epoch_images,
-        folder.planned_epochs,
-        plan_saves(folder.planned_epochs, folder.epoch_images, settings.save_every_epochs),
-        folder.total_images,
-    )
-    terms, terms_held_out = (condition_terms(folder.settings, pack, rows, device) for rows in (pack.train, pack.test))
+    devices = _devices(job, folder)
+    with together(folder, job.workspace, devices, job.log) as share:
+        return _train(job, folder, share, devices)
+
+
+def train_along(folder: RunFolder, workspace: Workspace, rank: int, size: int, meeting: Path, device: str) -> None:
+    """What another process than the first does. Raises LostContactError as soon as one of the others is gone."""
+    chosen = choose_device(device)
+    ready_mark(meeting, rank).touch()
+    share = join(rank, size, meeting_point(meeting), chosen)
+    steps, _ = _prepare(folder, workspace, share, device, log=lambda text: None)
+    follow(folder, steps, fingerprint(folder.settings))
+    leave()
+
+
+def _train(job: RunningJob, folder: RunFolder, share: Share, devices: Sequence[str]) -> str:
+    steps, pack = _prepare(folder, job.workspace, share, devices[0], log=job.log)
+    settings, device, pictures = steps.settings, steps.pictures.device, steps.pictures
+    held_out = Pictures(pack.images, pack.test, device)
+    terms_held_out = condition_terms(folder.settings, pack, pack.test, device)
+    source, of_source = (held_out, terms_held_out) if len(held_out) else (pictures, steps.terms)
     shown = np.arange(min(_SHOWN_RECONSTRUCTIONS, len(source)))
-    of_source = terms_held_out if len(held_out) else terms
     grid_rows = np.random.default_rng(settings.seed).integers(0, len(pack.train), settings.grid_size)
     recorder = Recorder(
         folder,
-        latent_dim=trainer.latent_dim,
+        latent_dim=steps.trainer.latent_dim,
         grid_size=settings.grid_size,
         seed=settings.seed,
         shown=source.batch(shown),
         device=device,
-        terms=terms[grid_rows] if terms is not None else None,
+        terms=steps.terms[grid_rows] if steps.terms is not None else None,
         shown_terms=of_source[shown] if of_source is not None else None,
     )
     training = Training(
-        trainer,
-        pictures,
+        steps,
         held_out,
-        settings,
-        schedule,
         recorder,
         job,
         fingerprint(folder.settings),
-        terms,
         terms_held_out,
         make_scorer(pack, settings),
     )
-    images_seen = training.run()
+    images_seen, schedule = training.run(), steps.schedule
     if training.ended_by is not None:
         job.stop_seen = True  # so that it counts as stopped, and can go on with other wishes
         return f"Ended after {images_seen:,} of {schedule.total_images:,} images, as asked. {training.ended_by.message}"
     if images_seen < schedule.total_images:
         return f"Stopped after {images_seen:,} of {schedule.total_images:,} images. It can go on where it was."
     return f"Trained for {schedule.epochs} epochs, {images_seen:,} images."
+
+
+def _prepare(
+    folder: RunFolder, workspace: Workspace, share: Share, device_name: str, *, log: Callable[[str], None]
+) -> tuple[Steps, Pack]:
+    """What every process of a run needs to take its steps."""
+    device = choose_device(device_name)
+    prepare(device, processes=share.size)
+    pack = open_pack(workspace.dataset(folder.dataset_id))
+    if pack.content_hash != folder.settings["dataset_hash"]:
+        raise DatasetChangedError(pack.name)
+    asked = training_settings(folder.settings)
+    with share.first_alone():  # the others find what it chose in the run's folder
+        of_each = of_one_device(folder.settings)
+        cache = workspace.data / "training-speed.json"
+        choice = engine(folder.path, of_each, training_settings(of_each), device, cache, log, processes=share.size)
+    settings = resolve(asked, choice)
+    trainer = build_trainer(folder.settings, settings, device)
+    trainer.share = share
+    for network in trainer.networks.values():
+        share.prepare(network, settings.batch_size)
+    if settings.speedup == "graphs":
+        trainer = with_graphs(trainer, log)
+    how = f"{choice.precision}, {choice.memory_layout}, {choice.speedup}"
+    reason = f" ({choice.remark})" if choice.remark else ""
+    where = device_title(device)
+    if share.size > 1:
+        where = f"{share.size} processes on {where}" if device.type == "cpu" else f"{share.size} times {where}"
+    log(f"Training {folder.preset} on {where}, torch {torch.__version__}: {how}{reason}.")
+    pictures = Pictures(pack.images, pack.train, device)
+    if not pictures.resident:
+        log(
+            f"The pictures ({pictures.bytes / 1e9:.1f} GB) stay on the disk and are read one batch ahead: "
+            f"they would take more than {SHARE_OF_MEMORY:.0%} of what is free on {device.type}."
+        )
+    schedule = Schedule(
+        folder.epoch_images,
+        folder.planned_epochs,
+        plan_saves(folder.planned_epochs, folder.epoch_images, settings.save_every_epochs),
+        folder.total_images,
+    )
+    terms = condition_terms(folder.settings, pack, pack.train, device)
+    return Steps(trainer, pictures, settings, schedule, terms, share), pack
+
+
+def _devices(job: RunningJob, folder: RunFolder) -> Sequence[str]:
+    """What each process of the run trains on, the first one's first."""
+    count = int(folder.settings.get("devices", 1))
+    if len(job.torch_devices) >= count:
+        return job.torch_devices[:count]
+    job.log(f"Without a GPU of its own for each, {count} processes share the processor's cores and train as one.")
+    return ["cpu"] * count
 
 
 def condition_terms(

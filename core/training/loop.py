@@ -6,22 +6,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from core.training.base_settings import TrainingSettings
-from core.training.device import memory_bytes, memory_format
+from core.training.device import memory_bytes
+from core.training.following import Word
 from core.training.health import Finding, Health, TrainingDivergedError, variety
 from core.training.keeping import tidy
 from core.training.order import DataOrder
 from core.training.pictures import Pictures, to_pixels
 from core.training.recorder import Recorder
-from core.training.resume import begin, load_resume, save_resume, save_state
-from core.training.schedule import PREVIEWS, Schedule
+from core.training.resume import Position, load_resume, restore, save_resume, save_state
+from core.training.schedule import PREVIEWS
 from core.training.scoring import Scorer
-from core.training.seeds import seed_of
+from core.training.steps import Steps
 from core.training.stopwatch import Stopwatch
-from core.training.trainer import Clock, Measurements, Trainer, all_finite
+from core.training.trainer import Measurements, all_finite
 
 _PROBE = 32  # pictures, trained on and held out, that are measured at each log point
 
@@ -38,20 +37,23 @@ class Host(Protocol):
 
 @dataclass
 class Training:
-    """One training, put together: what it trains, on what, how long, and where it writes."""
+    """One training, put together: what it trains, on what, how long, and where it writes.
 
-    trainer: Trainer
-    pictures: Pictures
+    Of several processes that train together, this is the first one's; the others follow (core.training.following).
+    """
+
+    steps: Steps
     held_out: Pictures  # never trained on; may be empty
-    settings: TrainingSettings
-    schedule: Schedule
     recorder: Recorder
     host: Host
     fingerprint: str  # of everything that the saved state depends on
-    terms: Tensor | None = None  # (len(pictures), T): what is known of each picture, for conditioned networks
     terms_held_out: Tensor | None = None
     scorer: Scorer | None = None  # None: saved epochs are not measured
     ended_by: Finding | None = field(default=None, init=False)  # the finding that ended it, if it was to
+
+    def __post_init__(self) -> None:
+        self.trainer, self.pictures, self.share = self.steps.trainer, self.steps.pictures, self.steps.share
+        self.settings, self.schedule, self.terms = self.steps.settings, self.steps.schedule, self.steps.terms
 
     def run(self) -> int:
         """Train until the schedule's end or a stop request, from the newest saved state; return the images seen.
@@ -60,70 +62,56 @@ class Training:
         back to its last good state and halves the learning rate, as often as its settings allow; then it raises
         TrainingDivergedError, and the last saved state is one from before.
         """
-        images_seen = self._restore()
+        self._position = self._restore()
         while True:
             try:
-                return self._train(images_seen)
+                images_seen = self._train(self._position.images_seen)
             except TrainingDivergedError as error:
-                images_seen = self._go_back(error)
+                self._go_back(error)
+                self.share.tell(Word.GO_BACK)
+            else:
+                self.share.tell(Word.END)
+                return images_seen
 
     def _train(self, images_seen: int) -> int:
         settings, schedule, batch_size = self.settings, self.schedule, self.settings.batch_size
-        order, draw = DataOrder(len(self.pictures), settings.seed), torch.Generator(self.pictures.device)
-        self._prepare_measures(order)
+        self._prepare_measures()
         if images_seen == 0:
             self._save_epoch(0, 0)
         self._saved_at = time.monotonic()
+        self.share.meet()
         self._watch.start(images_seen)
 
         while images_seen < schedule.total_images and not self.host.stop_requested() and self.ended_by is None:
             before, images_seen = images_seen, images_seen + batch_size
-            at_end = images_seen >= schedule.total_images
-            logging = at_end or crosses(before, images_seen, settings.log_every_images)
-            torch.manual_seed(seed_of(settings.seed, before))  # for dropout and the like
-            draw.manual_seed(seed_of(settings.seed, before, "draw"))
-            rows = order.rows(before, batch_size)
-            batch = self.pictures.batch(rows, flip=draw if settings.flip else None)
-            batch = batch.contiguous(memory_format=memory_format(settings.memory_layout))
-            terms = self.terms[torch.from_numpy(rows).to(self.terms.device)] if self.terms is not None else None
-            clock = Clock(before, schedule.total_images, before // batch_size, self._rate_factor)
-            self._means.add(self.trainer.step(batch, clock, draw, measure_gradients=logging, terms=terms))
+            self.share.tell(Word.STEP)
+            self._means.add(self.steps.take(before, self._position.rate_factor))
 
             self._report(images_seen)
 
-            if logging:
-                self._log(images_seen)
+            if self.steps.is_logged(before):
+                self._log(images_seen, self.share.means(self._means.take()))
             if schedule.finished_epoch(images_seen) > schedule.finished_epoch(before):
                 self._save_epoch(schedule.finished_epoch(images_seen), images_seen)
             elif any(before < preview <= images_seen for preview in PREVIEWS):
                 self._save_preview(images_seen)
+            at_end = images_seen >= schedule.total_images
             if not at_end and time.monotonic() - self._saved_at >= settings.resume_every_seconds:
                 self._save_state(images_seen)
             self._look_for_an_end()
         self._save_state(images_seen)
         return images_seen
 
-    def _restore(self) -> int:
+    def _restore(self) -> Position:
         """From the newest state of this run; at its very start, from what it was given to begin with."""
-        self._rate_factor, self._went_back = 1.0, 0
-        state, remark = load_resume(self.recorder.run.path, self.fingerprint, self.pictures.device)
-        if remark:
-            self.host.log(remark)
-        images_seen = 0
-        if state is None:
-            images_seen = begin(self.recorder.run, self.trainer, self.pictures.device, say=self.host.log)
-        else:
-            self.trainer.restore(state["trainer"])
-            images_seen = int(state["images_seen"])
-            self._rate_factor = float(state.get("rate_factor", 1.0))
-            self._went_back = int(state.get("went_back", 0))
-            self.host.log(f"Going on at {images_seen:,} images.")
-        self.recorder.rewind(images_seen)
-        return images_seen
+        run = self.recorder.run
+        position = restore(run, self.trainer, self.fingerprint, self.pictures.device, self.host.log)
+        self.recorder.rewind(position.images_seen)
+        return position
 
-    def _go_back(self, error: TrainingDivergedError) -> int:
+    def _go_back(self, error: TrainingDivergedError) -> None:
         """To the last good state, with half the learning rate. Raises `error` again once that was done often enough."""
-        went_back = self._went_back + 1
+        went_back = self._position.went_back + 1
         if went_back > self.settings.retries_after_divergence:
             raise error
         state, _ = load_resume(self.recorder.run.path, self.fingerprint, self.pictures.device)
@@ -133,14 +121,13 @@ class Training:
         self.trainer.restore(state["trainer"])
         if self._broken():
             raise error  # what was saved is no better
-        self._rate_factor, self._went_back = 0.5**went_back, went_back
+        self._position = Position(images_seen, 0.5**went_back, went_back)
         self.recorder.rewind(images_seen)
         self._save_state(images_seen)
         self.host.log(f"{error} Going back to {images_seen:,} images, with the learning rate halved.")
-        return images_seen
 
-    def _prepare_measures(self, order: DataOrder) -> None:
-        rows = order.rows(0, min(_PROBE, len(self.pictures)))
+    def _prepare_measures(self) -> None:
+        rows = self.steps.order.rows(0, min(_PROBE, len(self.pictures)))
         self._probe, self._probe_terms = self.pictures.batch(rows), None
         self._unseen = self._probe[:0]
         rows_unseen = np.empty(0, np.int64)
@@ -149,13 +136,12 @@ class Training:
             self._unseen = self.held_out.batch(rows_unseen)
         if self.terms is not None and self.terms_held_out is not None:
             self._probe_terms = (self.terms[rows], self.terms_held_out[rows_unseen])
-        self._health = Health(variety(to_pixels(self._probe)), went_back=self._went_back)
+        self._health = Health(variety(to_pixels(self._probe)), went_back=self._position.went_back)
         for row in self.recorder.run.scores():
             self._health.see_score(row)
         self._means, self._watch = Measurements(), Stopwatch()
 
-    def _log(self, images_seen: int) -> None:
-        means = self._means.take()
+    def _log(self, images_seen: int, means: dict[str, float]) -> None:
         images_per_second = self._watch.lap(images_seen)
         with self._watch.paused():
             means |= self.trainer.measure(self._probe, self._unseen, self._probe_terms)
@@ -222,21 +208,18 @@ class Training:
     def _state(self, images_seen: int) -> dict[str, Any]:
         return {
             "images_seen": images_seen,
-            "rate_factor": self._rate_factor,
-            "went_back": self._went_back,
+            "rate_factor": self._position.rate_factor,
+            "went_back": self._position.went_back,
             "trainer": self.trainer.state(),
         }
 
     def _check_weights(self, images_seen: int) -> None:
         """Raises TrainingDivergedError."""
         if self._broken():
-            self._log(images_seen)  # what was measured since the last log point tells where it began
+            self._log(
+                images_seen, self._means.take()
+            )  # what was measured since the last log point tells where it began
             raise TrainingDivergedError("weights")
 
     def _broken(self) -> bool:
         return not all(all_finite(network) for network in self.trainer.networks.values())
-
-
-def crosses(before: int, after: int, every: int) -> bool:
-    """Whether a multiple of `every` lies in (before, after]."""
-    return after // every > before // every

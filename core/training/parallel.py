@@ -10,18 +10,29 @@ all.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.errors import ConfigError
+from core.errors import AtelierError, ConfigError
 from core.models.atelier_gan import MinibatchDeviation, group_size
 
 _BUCKET_VALUES = 8_000_000  # gradients that travel at a time
+
+Batch = TypeVar("Batch", Tensor, NDArray[np.int64])
+
+
+class LostContactError(AtelierError):
+    """Another process of the same training is gone, or does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("Another process of this training ended, or does not answer any more.")
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,8 @@ class Share:
         """Whether this is the process that writes and decides."""
         return self.rank == 0
 
-    def part(self, whole: Tensor) -> Tensor:
-        """This process's pictures of a whole batch (B, ...): consecutive ones."""
+    def part(self, whole: Batch) -> Batch:
+        """This process's pictures (or rows) of a whole batch (B, ...): consecutive ones."""
         if self.size == 1:
             return whole
         count = len(whole) // self.size
@@ -51,7 +62,8 @@ class Share:
         if self.size == 1:
             return part
         parts = [torch.empty_like(part, memory_format=torch.contiguous_format) for _ in range(self.size)]
-        dist.all_gather(parts, part.detach().contiguous())
+        with _meeting():
+            dist.all_gather(parts, part.detach().contiguous())
         return torch.cat(parts)
 
     def mean(self, value: Tensor) -> Tensor:
@@ -66,7 +78,8 @@ class Share:
         gradients = [weights.grad for weights in network.parameters() if weights.grad is not None]
         for bucket in _buckets(gradients):
             flat = torch.cat([gradient.reshape(-1) for gradient in bucket])
-            dist.all_reduce(flat)
+            with _meeting():
+                dist.all_reduce(flat)
             flat /= self.size
             for gradient, values in zip(bucket, flat.split([part.numel() for part in bucket]), strict=True):
                 gradient.copy_(values.view_as(gradient))
@@ -76,16 +89,26 @@ class Share:
         if self.size == 1 or not measured:
             return measured
         values = torch.tensor(list(measured.values()), dtype=torch.float64)
-        dist.all_reduce(values)
+        with _meeting():
+            dist.all_reduce(values)
         return dict(zip(measured, (values / self.size).tolist(), strict=True))
 
     def agree(self, decision: bool) -> bool:
         """What the first process decided; the others' own opinion does not count."""
+        return bool(self.tell(int(decision)))
+
+    def tell(self, word: int) -> int:
+        """What the first process says, a number from 0 to 255; the others' own does not count."""
         if self.size == 1:
-            return decision
-        told = torch.tensor([decision], dtype=torch.uint8)
-        dist.broadcast(told, src=0)
-        return bool(told)
+            return word
+        told = torch.tensor([word], dtype=torch.uint8)
+        with _meeting():
+            dist.broadcast(told, src=0)
+        return int(told)
+
+    def meet(self) -> None:
+        """Wait here until all processes have come."""
+        self.means({"here": 1.0})
 
     @contextmanager
     def first_alone(self) -> Iterator[None]:
@@ -117,6 +140,14 @@ class Share:
 SINGLE = Share(0, 1)
 
 
+@contextmanager
+def _meeting() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # of gloo or NCCL, whose words name sockets
+        raise LostContactError from error
+
+
 class _Mean(torch.autograd.Function):
     """The mean over all processes; what flows back is the mean of what flows back to each (its own adjoint)."""
 
@@ -124,7 +155,8 @@ class _Mean(torch.autograd.Function):
     def forward(ctx: Any, value: Tensor, size: int) -> Tensor:
         ctx.size = size
         mean = value.detach().clone(memory_format=torch.contiguous_format)
-        dist.all_reduce(mean)
+        with _meeting():
+            dist.all_reduce(mean)
         return mean / size
 
     @staticmethod

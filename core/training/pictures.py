@@ -1,4 +1,5 @@
-"""The training pictures, on the device when they fit: nothing is decoded, and nothing copied, while training runs."""
+"""The training pictures: on the device when they fit there, and then nothing is copied while training runs; else read
+from the disk, one batch ahead."""
 
 import os
 from typing import Any
@@ -8,7 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-_SHARE_OF_MEMORY = 0.4  # of what is free on the device: the rest is for the networks
+from core.training.parallel import SINGLE, Share
+from core.training.streaming import Stream
+
+SHARE_OF_MEMORY = 0.4  # of what is free on the device: the rest is for the networks
+_CHUNK = 4_096  # pictures copied at a time, so that a GPU's worth of them need not fit into main memory
 
 
 class Pictures:
@@ -17,27 +22,47 @@ class Pictures:
     Args:
         images: uint8 (N, H, W, 3), for example the memory map of a pack.
         rows: which of them.
+        memory_bytes: how much they may take to stay on the device; by default a share of what is free there now.
     """
 
-    def __init__(self, images: NDArray[np.uint8], rows: NDArray[np.int64], device: torch.device) -> None:
-        self.device = device
-        self.resident = len(rows) * int(np.prod(images.shape[1:])) <= _SHARE_OF_MEMORY * _free_bytes(device)
-        self._rows = rows
-        self._source: Any = torch.from_numpy(images[rows]).to(device) if self.resident else images
+    def __init__(
+        self,
+        images: NDArray[np.uint8],
+        rows: NDArray[np.int64],
+        device: torch.device,
+        *,
+        memory_bytes: int | None = None,
+    ) -> None:
+        self.device, self._rows = device, rows
+        self.bytes = len(rows) * int(np.prod(images.shape[1:]))
+        allowed = SHARE_OF_MEMORY * free_bytes(device) if memory_bytes is None else memory_bytes
+        self.resident = self.bytes <= allowed
+        self._source: Any = _copied(images, rows, device) if self.resident else Stream(images, device)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def batch(self, positions: NDArray[np.int64], *, flip: Generator | None = None) -> Tensor:
-        """The pictures at `positions`. flip: mirror each left-right or not, drawn from this generator."""
+    def batch(self, positions: NDArray[np.int64], *, flip: Generator | None = None, share: Share = SINGLE) -> Tensor:
+        """The pictures at `positions`; of several processes that share the batch, this one's part of them.
+
+        Args:
+            flip: mirror each left-right or not, drawn from this generator for the whole batch.
+        Raises: PicturesLostError if they can no longer be read.
+        """
+        mine = share.part(positions)
         if self.resident:
-            pixels = self._source[torch.from_numpy(positions).to(self.device)]
+            pixels = self._source[torch.from_numpy(mine).to(self.device)]
         else:
-            pixels = torch.from_numpy(self._source[self._rows[positions]]).to(self.device, non_blocking=True)
+            pixels = self._source.take(self._rows[mine])
         if flip is not None:
-            mirrored = torch.rand(len(pixels), 1, 1, 1, device=self.device, generator=flip) < 0.5
+            mirrored = share.part(torch.rand(len(positions), 1, 1, 1, device=self.device, generator=flip) < 0.5)
             pixels = torch.where(mirrored, pixels.flip(2), pixels)
         return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1  # the last axis stays innermost: channels_last
+
+    def prefetch(self, positions: NDArray[np.int64], *, share: Share = SINGLE) -> None:
+        """Begin to read what the next call of `batch` will be for. Needed for nothing but speed."""
+        if not self.resident:
+            self._source.prefetch(self._rows[share.part(positions)])
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:
@@ -46,7 +71,8 @@ def to_pixels(images: Tensor) -> NDArray[np.uint8]:
     return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
-def _free_bytes(device: torch.device) -> int:
+def free_bytes(device: torch.device) -> int:
+    """Memory of the device that nobody uses now."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     try:
@@ -54,3 +80,10 @@ def _free_bytes(device: torch.device) -> int:
     except ImportError:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # Linux; without what caches could give up
     return int(psutil.virtual_memory().available)
+
+
+def _copied(images: NDArray[np.uint8], rows: NDArray[np.int64], device: torch.device) -> Tensor:
+    pixels = torch.empty(len(rows), *images.shape[1:], dtype=torch.uint8, device=device)
+    for begin in range(0, len(rows), _CHUNK):
+        pixels[begin : begin + _CHUNK] = torch.from_numpy(images[rows[begin : begin + _CHUNK]]).to(device)
+    return pixels

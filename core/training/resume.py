@@ -3,6 +3,7 @@
 import pickle
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,38 @@ _FORMAT = 1
 
 class ResumeError(AtelierError):
     """A state that does not belong to this run."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a training stands, besides its networks."""
+
+    images_seen: int
+    rate_factor: float = 1.0  # of the learning rate: halved each time that the training went back
+    went_back: int = 0
+
+
+def restore(
+    run: RunFolder, trainer: Trainer, fingerprint: str, device: torch.device, say: Callable[[str], None] | None = None
+) -> Position:
+    """Give the trainer the newest state of its run; at the run's very start, what it was given to begin with.
+
+    Raises ResumeError for a state of other settings, and for a start that is damaged or gone.
+    """
+    say = say or _say_nothing
+    state, remark = load_resume(run.path, fingerprint, device)
+    if remark:
+        say(remark)
+    if state is None:
+        return Position(begin(run, trainer, device, say=say))
+    trainer.restore(state["trainer"])
+    images_seen = int(state["images_seen"])
+    say(f"Going on at {images_seen:,} images.")
+    return Position(images_seen, float(state.get("rate_factor", 1.0)), int(state.get("went_back", 0)))
+
+
+def _say_nothing(text: str) -> None:
+    """Of several processes only the first one tells."""
 
 
 def save_resume(folder: Path, state: dict[str, Any], fingerprint: str) -> None:

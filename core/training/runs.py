@@ -10,6 +10,7 @@ from core.datasets.pack import open_pack
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.files import new_id
 from core.jobs.control import create
+from core.jobs.devices import check_count
 from core.jobs.folder import JobFolder
 from core.models.configs import NetworkConfig, check_range
 from core.models.preset import Preset
@@ -75,7 +76,13 @@ def plan_run(
     device = str(chosen.pop("device", "auto"))
     devices = int(chosen.pop("devices", 1))
     check_range("devices", devices, 1, 64)
+    check_count(device, devices)
     network, training = configure(found, pack.resolution, chosen)
+    if training.batch_size % devices:
+        raise ConfigError(
+            f"A batch_size of {training.batch_size} cannot be shared equally by {devices} devices. "
+            f"Choose a multiple of {devices}."
+        )
     terms: list[dict[str, Any]] = []
     if training.conditions:
         terms = vocabulary(pack, training.conditions, training.terms_at_most).to_json()

@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 
 from core.training.base_settings import TrainingSettings
 from core.training.ema import AveragedNetwork
+from core.training.parallel import Share
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Trainer(Protocol):
     networks: dict[str, nn.Module]  # those in training, by role
     averaged: AveragedNetwork
     latent_dim: int
+    share: Share  # what part of every batch it is given
 
     def step(
         self, images: Tensor, clock: Clock, draw: Generator, *, measure_gradients: bool, terms: Tensor | None = None

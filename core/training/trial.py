@@ -124,6 +124,12 @@ def is_penalised(training: dict[str, Any]) -> bool:
     return training.get("penalty_gamma", 0) > 0 or training.get("penalty_gamma_final", 0) > 0
 
 
+def of_one_device(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of what each of a run's devices does: the same steps with its part of the batch."""
+    training, devices = settings["training"], int(settings.get("devices", 1))
+    return {**settings, "training": {**training, "batch_size": max(2, training["batch_size"] // devices)}}
+
+
 def decisive(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that decide how fast a training is, and how much memory it takes, on a given device."""
     training = settings["training"]

@@ -65,12 +65,19 @@ def test_cuda_visible_devices_decides_which_gpus_there_are(monkeypatch: pytest.M
     assert devices.device_slots() == ["cpu"]
 
 
-def test_a_worker_shows_torch_only_the_gpu_of_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_shows_torch_only_the_gpus_of_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "_torch_has_cuda", lambda: True)
     monkeypatch.setattr(devices, "_gpu_count", lambda: 2)
-    for slot, device, seen in [("cuda:1", "cuda:0", "7"), ("cpu", "cpu", ""), ("io:0", "cpu", ""), ("", "cpu", "4,7")]:
+    cases = [
+        (["cuda:1"], ("cuda:0",), "7"),
+        (["cuda:0", "cuda:1"], ("cuda:0", "cuda:1"), "4,7"),
+        (["cpu"], ("cpu",), ""),
+        (["io:0"], ("cpu",), ""),
+        ([], ("cpu",), "4,7"),
+    ]
+    for slots, names, seen in cases:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
-        assert (_narrow_devices(slot), os.environ["CUDA_VISIBLE_DEVICES"]) == (device, seen)
+        assert (_narrow_devices(slots), os.environ["CUDA_VISIBLE_DEVICES"]) == (names, seen)
 
 
 def test_the_log_tail_shows_what_a_progress_bar_wrote_last(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ class ScriptedHost:
     folder: Path
     workspace: Workspace
     stop_after_steps: int | None = None
-    torch_device: str = "cpu"
+    torch_devices: tuple[str, ...] = ("cpu",)
     told: list[tuple[int, int, str]] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     steps: int = 0
