@@ -25,7 +25,7 @@ _EXCITED_RESOLUTION = 128  # pixels: from here on, far apart levels are joined
 _EXCITED_LEVELS = 4  # a level is excited by the one so many doublings before it: 8 -> 128, 16 -> 256
 _PALETTE_WIDTH = 128  # hidden units between the latent and its colours
 _COVERAGE = 2.0  # how sharply colours stand against one another; 0 would mix all equally
-_COVERAGE_CENTRED = 3.0  # the same for covers that have been scaled
+_COVERAGE_CENTRED = 8.0  # the same for covers that have been scaled
 
 
 class UpConv2d(nn.Conv2d):

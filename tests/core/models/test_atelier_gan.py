@@ -35,4 +35,4 @@ def test_centred_covers_still_show_other_colours_then_and_can_be_taught():
 def test_pictures_stay_in_range(covers):
     torch.manual_seed(0)
     generator = build_networks("atelier-gan", SMALL | {"covers": covers, "texture": True})["generator"]
-    assert generator(10 * torch.randn(4, 6)).abs().max() <= 1
+    assert generator(10 * torch.randn(4, 6)).abs().max() <= 1 + 1e-6
