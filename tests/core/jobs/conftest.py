@@ -62,10 +62,11 @@ def diary_overlaps(diary: Path) -> list[str]:
     inside: dict[str, str] = {}
     overlaps = []
     for line in diary.read_text().splitlines():
-        what, slot, job_id = line.split()
-        if what == "leave":
-            inside.pop(slot, None)
-        else:
+        what, slots, job_id = line.split()
+        for slot in slots.split(","):
+            if what == "leave":
+                inside.pop(slot, None)
+                continue
             if slot in inside:
                 overlaps.append(f"{job_id} entered {slot} beside {inside[slot]}")
             inside[slot] = job_id
