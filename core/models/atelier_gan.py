@@ -182,7 +182,7 @@ class _Mix(nn.Module):
     def forward(self, covers: Tensor, colours: Tensor, texture: Tensor | None) -> Tensor:
         if self.centred:
             covers = covers - covers.mean(dim=(2, 3), keepdim=True)
-            covers = covers * torch.rsqrt(covers.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-4)
+            covers = covers * torch.rsqrt(covers.square().mean(dim=(1, 2, 3), keepdim=True) + 1)
         shares = ((_COVERAGE_CENTRED if self.centred else _COVERAGE) * covers).softmax(dim=1)
         mixed = torch.einsum("bkhw,bck->bchw", shares, colours.to(shares.dtype))
         return mixed if texture is None else mixed + (1 - mixed.abs()) * texture
