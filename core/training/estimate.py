@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import AtelierError
+from core.training.base_settings import PICTURES_SHARE
 from core.training.measured import recall, remember
 from core.training.run_folder import RunFolder
 from core.training.schedule import plan_saves
@@ -43,7 +44,7 @@ class Budget:
 class Estimate:
     seconds: float
     images_per_second: float
-    memory_bytes: int  # of this process, or of the GPU: measured steps, and the pictures
+    memory_bytes: int  # of this machine, or of each GPU: measured steps, and the pictures that stay there
     disk_bytes: int
     measured: str  # how the speed is known, to be shown beside it
     problem: str = ""  # why it cannot be trained here, and what could; "" where it can
@@ -90,15 +91,16 @@ def _estimate(
     workspace: Workspace, settings: dict[str, Any], device: str, needs: Needs, budget: Budget | None
 ) -> Estimate:
     budget = budget or _budget(workspace, device, needs)
-    batch_size = settings["training"]["batch_size"]
+    devices, part = _devices(settings), settings["training"]["batch_size"] // _devices(settings)
     speed, measured = _speed(workspace, settings, device, needs)
-    memory, disk = _memory(settings, device, needs), _disk(settings, needs)
+    memory, disk = _memory(settings, device, needs, budget), _disk(settings, needs)
     problems: list[str] = []
     would_fit: dict[str, Any] = {}
-    if memory(batch_size) > budget.memory_bytes or 0 < needs.out_of_memory_at <= batch_size:
+    if memory(part) > budget.memory_bytes or 0 < needs.out_of_memory_at <= part:
         would_fit |= _fitting(settings, needs, memory, budget)
+        shared = f", shared by {devices} devices" if devices > 1 else ""
         problems.append(
-            f"This needs about {_bytes(memory(batch_size))} of memory with a batch_size of {batch_size}, but "
+            f"This needs about {_bytes(memory(part))} of memory with a batch_size of {part * devices}{shared}, but "
             f"{_bytes(budget.memory_bytes)} are free on {device}. {_advice(would_fit)}"
         )
     if disk > budget.disk_bytes:
@@ -114,7 +116,7 @@ def _estimate(
     return Estimate(
         seconds=_total_images(settings) / speed,
         images_per_second=speed,
-        memory_bytes=memory(batch_size),
+        memory_bytes=memory(part),
         disk_bytes=disk,
         measured=measured,
         problem=" ".join(problems),
@@ -156,18 +158,26 @@ def _speed(workspace: Workspace, settings: dict[str, Any], device: str, needs: N
         rate = _speed_of_run(RunFolder(folder.parent), settings, device)
         if rate:
             return rate, f"as fast as the run {folder.parent.name} was here"
-    batch_size = settings["training"]["batch_size"]
+    batch_size, devices = settings["training"]["batch_size"], _devices(settings)
+    told = "measured by a trial of some seconds on this machine"
+    if devices > 1:
+        told = (
+            f"calculated for {devices} devices from a trial on one, not measured: exchanging gradients takes time too"
+        )
+    # processes on one processor are together as fast as one; GPUs are each as fast with their part of the batch
+    if device.startswith("cuda"):
+        batch_size //= devices
     seconds = _line([(need.batch_size, need.seconds) for need in needs.by_batch])
     largest = needs.by_batch[-1]
     # beyond what was tried, a larger batch is never taken to be faster by the picture than a straight line says
     expected = max(seconds(batch_size), largest.seconds) if batch_size > largest.batch_size else seconds(batch_size)
-    return batch_size / max(expected, 1e-6), "measured by a trial of some seconds on this machine"
+    return settings["training"]["batch_size"] / max(expected, 1e-6), told
 
 
 def _speed_of_run(run: RunFolder, settings: dict[str, Any], device: str) -> float | None:
     """Images a second of a run that did the same work here, saving included."""
     try:
-        same = decisive(run.settings) == decisive(settings)
+        same = decisive(run.settings) == decisive(settings) and _devices(run.settings) == _devices(settings)
         rows, _ = run.metrics()
     except (AtelierError, ValueError, KeyError):
         return None
@@ -176,13 +186,19 @@ def _speed_of_run(run: RunFolder, settings: dict[str, Any], device: str) -> floa
     return sorted(rates)[len(rates) // 2] if same and len(rates) >= 3 else None
 
 
-def _memory(settings: dict[str, Any], device: str, needs: Needs) -> Callable[[int], int]:
-    """The need by batch size: a straight line through what was measured, and the pictures, kept beside it."""
+def _memory(settings: dict[str, Any], device: str, needs: Needs, budget: Budget) -> Callable[[int], int]:
+    """The need by the part of a batch that a device has: a straight line through what was measured, and the pictures.
+
+    Pictures that would take too much of the memory are read from the disk, two parts of a batch at a time.
+    """
     of_steps = _line([(need.batch_size, need.memory_bytes) for need in needs.by_batch])
     network = settings["network"]
     height, width = (int(network.get(name) or network["resolution"]) for name in ("height", "breadth"))
-    pictures = (settings["train_count"] + settings["test_count"]) * height * width * 3
-    return lambda batch_size: int(of_steps(batch_size)) + pictures
+    sharing = 1 if device.startswith("cuda") else _devices(settings)  # how many processes have this memory
+    pixels = height * width * 3
+    pictures = (settings["train_count"] + settings["test_count"]) * pixels
+    resident = sharing * pictures <= PICTURES_SHARE * budget.memory_bytes
+    return lambda part: sharing * (int(of_steps(part)) + (pictures if resident else 2 * part * pixels))
 
 
 def _line(points: list[tuple[int, float]]) -> Callable[[int], float]:
@@ -194,11 +210,12 @@ def _line(points: list[tuple[int, float]]) -> Callable[[int], float]:
 
 def _fitting(settings: dict[str, Any], needs: Needs, memory: Callable[[int], int], budget: Budget) -> dict[str, Any]:
     """The largest batch size that fits; else the largest half, quarter, ... of the resolution at which one does."""
-    below = min(settings["training"]["batch_size"], needs.out_of_memory_at or 2**31)
+    devices = _devices(settings)
+    below = min(settings["training"]["batch_size"] // devices, needs.out_of_memory_at or 2**31)
     added = memory(_LEAST_BATCH + 1) - memory(_LEAST_BATCH)
     room = budget.memory_bytes - memory(_LEAST_BATCH)
     if room >= 0:
-        return {"batch_size": min(below - 1, _LEAST_BATCH + (room // added if added else below))}
+        return {"batch_size": devices * min(below - 1, _LEAST_BATCH + (room // added if added else below))}
     # a picture of half the sides takes a quarter of what it adds to the memory; weights and libraries stay
     fixed, side = memory(_LEAST_BATCH) - _LEAST_BATCH * added, int(settings["network"]["resolution"])
     smaller = side // 2
@@ -244,6 +261,10 @@ def _saves(settings: dict[str, Any]) -> int:
     return -(-epochs // plan_saves(epochs, settings["train_count"], settings["training"]["save_every_epochs"]))
 
 
+def _devices(settings: dict[str, Any]) -> int:
+    return int(settings.get("devices") or 1)
+
+
 def _total_images(settings: dict[str, Any]) -> int:
     return int(settings.get("images") or settings["epochs"] * settings["train_count"])
 
@@ -270,7 +291,7 @@ def _held_by_runs(workspace: Workspace, device: str) -> int:
     for job in list_jobs(workspace):
         if job.kind != "train" or not job.is_active or (status := job.status()) is None:
             continue
-        if status.device_slot == device:
+        if device in status.device_slot.split(","):
             rows, _ = RunFolder(job.path).metrics()
             held += int(rows[-1].get("memory_bytes", 0)) if rows else 0
     return held

@@ -15,14 +15,14 @@ from core.datasets.pack import Pack, open_pack
 from core.errors import AtelierError
 from core.files import remove_temporary
 from core.jobs.running import RunningJob
-from core.training.base_settings import TrainingSettings
+from core.training.base_settings import PICTURES_SHARE, TrainingSettings
 from core.training.building import build_trainer, training_settings
 from core.training.device import choose_device, device_title, prepare
 from core.training.following import follow
 from core.training.graphs import with_graphs
 from core.training.loop import Training
 from core.training.parallel import Share
-from core.training.pictures import SHARE_OF_MEMORY, Pictures
+from core.training.pictures import Pictures
 from core.training.ranks import join, leave, meeting_point, ready_mark, together
 from core.training.recorder import Recorder
 from core.training.run_folder import RunFolder
@@ -133,7 +133,7 @@ def _prepare(
     if not pictures.resident:
         log(
             f"The pictures ({pictures.bytes / 1e9:.1f} GB) stay on the disk and are read one batch ahead: "
-            f"they would take more than {SHARE_OF_MEMORY:.0%} of what is free on {device.type}."
+            f"they would take more than {PICTURES_SHARE:.0%} of what is free on {device.type}."
         )
     schedule = Schedule(
         folder.epoch_images,

@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from core.training.base_settings import PICTURES_SHARE
 from core.training.parallel import SINGLE, Share
 from core.training.streaming import Stream
 
-SHARE_OF_MEMORY = 0.4  # of what is free on the device: the rest is for the networks
 _CHUNK = 4_096  # pictures copied at a time, so that a GPU's worth of them need not fit into main memory
 
 
@@ -35,7 +35,7 @@ class Pictures:
     ) -> None:
         self.device, self._rows = device, rows
         self.bytes = len(rows) * int(np.prod(images.shape[1:]))
-        allowed = SHARE_OF_MEMORY * free_bytes(device) if memory_bytes is None else memory_bytes
+        allowed = PICTURES_SHARE * free_bytes(device) if memory_bytes is None else memory_bytes
         self.resident = self.bytes <= allowed
         self._source: Any = _copied(images, rows, device) if self.resident else Stream(images, device)
 

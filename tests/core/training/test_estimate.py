@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,40 @@ def test_what_the_cap_allows_is_the_most_that_weights_and_states_take(workspace,
     low = estimate(workspace, settings, budget=PLENTY).disk_bytes
     settings["training"]["disk_cap_gb"] = 0.02
     assert estimate(workspace, settings, budget=PLENTY).disk_bytes - low == 10_000_000
+
+
+def test_processes_on_one_processor_need_its_memory_together(workspace, settings):
+    alone = estimate(workspace, settings, budget=PLENTY)
+    two = estimate(workspace, settings | {"devices": 2}, budget=PLENTY)
+    assert alone.memory_bytes < two.memory_bytes < 2 * alone.memory_bytes
+    assert two.images_per_second == alone.images_per_second
+    assert "calculated for 2 devices" in two.measured
+    assert "not measured" in two.measured
+    settings["training"]["batch_size"] = 40_000
+    found = estimate(workspace, settings | {"devices": 2}, budget=Budget(3 * alone.memory_bytes, 10**15))
+    assert "a batch_size of 40000, shared by 2 devices" in found.problem
+    assert found.would_fit["batch_size"] % 2 == 0
+
+
+def test_each_gpu_needs_memory_for_its_part_of_the_batch_and_is_as_fast_with_it(workspace, settings):
+    known = json.loads((workspace.data / "training-speed.json").read_text())
+    for key in list(known["needs"]):
+        known["needs"][key.replace('"cpu"', '"cuda:0"')] = known["needs"][key]
+    (workspace.data / "training-speed.json").write_text(json.dumps(known))
+    settings["training"]["batch_size"] = 64
+    half = settings | {"training": settings["training"] | {"batch_size": 32}}
+    alone = estimate(workspace, half, "cuda:0", budget=PLENTY)
+    two = estimate(workspace, settings | {"devices": 2}, "cuda:0", budget=PLENTY)
+    assert two.memory_bytes == alone.memory_bytes
+    assert two.images_per_second == pytest.approx(2 * alone.images_per_second)
+
+
+def test_pictures_that_do_not_fit_are_not_asked_to(workspace, settings):
+    needed = estimate(workspace, settings, budget=PLENTY).memory_bytes
+    settings["train_count"] = 10_000_000  # 31 GB at 32 pixels
+    found = estimate(workspace, settings, budget=Budget(needed + 100_000_000, 10**15))
+    assert found.fits, found.problem
+    assert found.memory_bytes < needed + 1_000_000
 
 
 def test_estimating_loads_no_torch():
