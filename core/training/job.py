@@ -84,15 +84,10 @@ def _train(job: RunningJob, folder: RunFolder, share: Share, devices: Sequence[s
         terms=steps.terms[grid_rows] if steps.terms is not None else None,
         shown_terms=of_source[shown] if of_source is not None else None,
     )
-    training = Training(
-        steps,
-        held_out,
-        recorder,
-        job,
-        fingerprint(folder.settings),
-        terms_held_out,
-        make_scorer(pack, settings),
-    )
+    scorer = make_scorer(pack, settings)
+    if scorer is None and settings.score_saves:
+        job.log("Saved epochs are not measured: that needs square pictures, and at least 4 of them to train on.")
+    training = Training(steps, held_out, recorder, job, fingerprint(folder.settings), terms_held_out, scorer)
     images_seen, schedule = training.run(), steps.schedule
     if training.ended_by is not None:
         job.stop_seen = True  # so that it counts as stopped, and can go on with other wishes

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from core.training.run_folder import RunFolder
+from core.training.runs import create_run
 from core.training.scoring import Scorer, can_score
-from tests.core.training.hosts import train
-from tests.core.training.packs import stripes
+from tests.core.training.hosts import go_on, train
+from tests.core.training.packs import stripes, write_pack
 
 REAL = stripes(128, 32)
 NOISE = np.random.default_rng(0).integers(0, 256, (32, 32, 32, 3), np.uint8)
@@ -52,3 +54,12 @@ def test_a_run_scores_each_saved_epoch_and_knows_its_best(workspace, small):
 
 def test_a_run_can_do_without_scores(workspace, small):
     assert train(workspace, small | {"score_saves": False}, epochs=1).scores() == []
+
+
+def test_a_run_on_pictures_that_are_no_squares_says_that_it_is_not_measured(workspace):
+    write_pack(workspace.dataset("tall"), stripes(8, 32)[:, :, :24])
+    small = {"batch_size": 4, "grid_size": 4, "filters": 4, "latent_dim": 4}
+    run = RunFolder(workspace.run(create_run(workspace, "met-gan", "tall", 1, small)))
+    host = go_on(workspace, run)
+    assert run.scores() == []
+    assert any("not measured: that needs square pictures" in text for text in host.logged)
