@@ -18,9 +18,7 @@ class FlowConfig(NetworkConfig):
     blocks: int = 2  # residual blocks at each side, on the way down and on the way up
     attention: int = 16  # at sides up to this many pixels, every pixel looks at all others; 0: nowhere
     patch: int = 1  # 2: the network works on squares of 2x2 pixels, at a quarter of the cost
-    dropout: float = (
-        0.1  # share of the features left out in training: against learning by heart; 0.1 to 0.25 below 5,000
-    )
+    dropout: float = 0.1  # share of features left out in training, against learning by heart: 0.1 to 0.25 for few
     sampler: str = "heun"  # or "euler": half the cost for each step, and less exact
     sampling_steps: int = 20  # from noise to picture; with heun, each but the last asks the network twice
     shift: float = 3.0  # above 1: trains and steps more where there is most noise, which decides on the large fields
