@@ -57,7 +57,7 @@ class Pictures:
         if flip is not None:
             mirrored = share.part(torch.rand(len(positions), 1, 1, 1, device=self.device, generator=flip) < 0.5)
             pixels = torch.where(mirrored, pixels.flip(2), pixels)
-        return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1  # the last axis stays innermost: channels_last
+        return pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)  # the last axis stays innermost: channels_last
 
     def prefetch(self, positions: NDArray[np.int64], *, share: Share = SINGLE) -> None:
         """Begin to read what the next call of `batch` will be for. Needed for nothing but speed."""
