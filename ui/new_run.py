@@ -149,10 +149,19 @@ def _settings_and_start(
     device = "auto"
     if device_slots() != ["cpu"]:
         device = st.selectbox("Device", ["auto", *device_slots(), "cpu"], key="new-run-device")
+    gpus = device_slots() if device == "auto" and device_slots() != ["cpu"] else []
+    devices = 1
+    if len(gpus) > 1:
+        help_text = (
+            "They train as one, each with its part of every batch, so the batch size has to be a multiple of it."
+        )
+        devices = int(st.number_input("GPUs", 1, len(gpus), key="new-run-devices", help=help_text))
     defaults = {name: value for part in usual for name, value in dataclasses.asdict(part).items()}
     overrides = {name: value for name, value in chosen.items() if value != defaults[name]}
     if device != "auto":
         overrides["device"] = device
+    if devices > 1:
+        overrides["devices"] = devices
     plan, length = None, Length(epochs=1)
     try:
         # what decides the speed is checked first, so that no trial runs with settings that are refused
