@@ -162,7 +162,7 @@ def _time_words(job: JobFolder, state: State, status: Status | None) -> str:
     if end is not None and end.ended:
         return f"ended {clock(end.ended)} after {duration(end.seconds)}"
     if state in (State.RUNNING, State.HUNG) and status is not None and status.started:
-        return f"for {duration(time.time() - status.started)} on {status.device_slot or 'this machine'}"
+        return f"for {duration(time.time() - status.started)} on {', '.join(status.device_slots) or 'this machine'}"
     return f"asked {clock(job.created)}" if job.created else ""
 
 

@@ -33,9 +33,10 @@ def choose(jobs: list[JobFolder], states: dict[str, State]) -> list[JobFolder]:
 def show_slots(jobs: list[JobFolder], states: dict[str, State]) -> None:
     """Who has which device."""
     at_work = {
-        status.device_slot: job
+        slot: job
         for job in jobs
         if states[job.id] in (State.RUNNING, State.HUNG) and (status := job.status()) is not None
+        for slot in status.device_slots
     }
     names = [*dict.fromkeys([*devices.device_slots(), *(slot for slot in at_work if not slot.startswith("io:"))])]
     for name in names:

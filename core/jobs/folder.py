@@ -48,7 +48,7 @@ class Status:
     updated: float = 0.0  # the last sign of life
     progressed: float = 0.0  # the last progress
     started: float = 0.0  # when this worker began (a resumed job: when it was resumed)
-    device_slot: str = ""  # "" while waiting
+    device_slot: str = ""  # "" while waiting; several with commas between: "cuda:0,cuda:1"
     pid: int = 0
     boot_id: str = ""
     start_ticks: float = 0.0
@@ -58,6 +58,11 @@ class Status:
     def share(self) -> float:
         """Done of total, 0 to 1."""
         return min(1.0, max(0.0, self.done / self.total)) if self.total > 0 else 0.0
+
+    @property
+    def device_slots(self) -> tuple[str, ...]:
+        """One name per slot that it holds; a single empty one while it waits."""
+        return tuple(self.device_slot.split(","))
 
     @property
     def identity(self) -> Identity:

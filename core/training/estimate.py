@@ -291,7 +291,7 @@ def _held_by_runs(workspace: Workspace, device: str) -> int:
     for job in list_jobs(workspace):
         if job.kind != "train" or not job.is_active or (status := job.status()) is None:
             continue
-        if device in status.device_slot.split(","):
+        if device in status.device_slots:
             rows, _ = RunFolder(job.path).metrics()
             held += int(rows[-1].get("memory_bytes", 0)) if rows else 0
     return held

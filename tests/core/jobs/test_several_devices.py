@@ -86,8 +86,8 @@ def test_devices_are_free_again_after_a_failure(workspace: Workspace) -> None:
     assert control.run_here(workspace, job).state is State.FAILED
     status = job.status()
     assert status is not None
-    assert status.device_slot == "cuda:0,cuda:1,cuda:2"
-    for slot in ("cuda:0", "cuda:1", "cuda:2"):
+    assert status.device_slots == ("cuda:0", "cuda:1", "cuda:2")
+    for slot in status.device_slots:
         lock = locks.take(queue.slot_lock_path(workspace, slot))
         assert lock is not None
         lock.release()
