@@ -1,5 +1,6 @@
 """A whole run on two devices: it ends with what one device ends with, and a process that dies ends it in words."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -184,7 +185,11 @@ def test_the_others_end_when_the_first_process_is_killed(tmp_path):
     parent = subprocess.Popen([sys.executable, "-c", first], cwd=_PROJECT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     other = psutil.Process(int(parent.stdout.readline()))
-    until(ready_mark(tmp_path, 1).exists)
-    parent.kill()
-    parent.wait()
-    until(lambda: not other.is_running() or other.status() == psutil.STATUS_ZOMBIE)
+    try:
+        until(ready_mark(tmp_path, 1).exists)
+        parent.kill()
+        parent.wait()
+        until(lambda: not other.is_running() or other.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            other.kill()
