@@ -37,7 +37,12 @@ def add_commands(commands: Any) -> None:
     start.add_argument(
         "--transfer", action="store_true", help="with --from: begin anew, with those of its weights that fit"
     )
-    start.add_argument("--devices", type=int, default=1, help="how many GPUs share each batch (default 1)")
+    start.add_argument(
+        "--devices",
+        type=int,
+        default=1,
+        help="how many GPUs share each batch (default 1); on a machine without one, so many processes do",
+    )
     start.add_argument("--estimate", action="store_true", help="tell time, memory and disk; start nothing")
     start.add_argument("--wait", action="store_true", help="return when the training has ended")
     add_command(commands, "presets", list_presets, "list what can be trained, with its cost and where it comes from")
