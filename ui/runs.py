@@ -102,9 +102,9 @@ def images_seen(job: JobFolder, status: Status | None) -> int:
 
 
 def images_at(run: RunFolder, epoch: int) -> int:
-    """Images seen when the epoch was saved: whole batches."""
+    """Images seen when the epoch was saved: whole batches. The last epoch of a run measured in images may be short."""
     batch = int(run.settings.get("training", {}).get("batch_size") or 1)
-    return math.ceil(epoch * run.epoch_images / batch) * batch
+    return math.ceil(min(epoch * run.epoch_images, run.total_images) / batch) * batch
 
 
 def frames(run: RunFolder, *, preview: bool = False) -> list[Frame]:
@@ -154,12 +154,12 @@ class RunRow:
 
 def run_row(job: JobFolder) -> RunRow:
     run, state, status = RunFolder(job.path), job.state(), job.status()
-    epochs, per_epoch = int(job.settings.get("epochs", 0)), max(1, int(job.settings["train_count"]))
-    seen = images_seen(job, status)
-    facts = [f"epoch {min(seen // per_epoch, epochs):,} of {epochs:,}", clock(job.created)]
+    epochs, seen = run.planned_epochs, images_seen(job, status)
+    over = epochs if seen >= run.total_images else seen // max(1, run.epoch_images)
+    facts = [f"epoch {over:,} of {epochs:,}", clock(job.created)]
     if state is not State.QUEUED:
         facts.insert(1, duration(worked_seconds(job, state, status)))
-    share = min(1.0, seen / max(1, epochs * per_epoch))
+    share = min(1.0, seen / max(1, run.total_images))
     return RunRow(job.id, job.title, state, state_word(job, state), " · ".join(facts), share, _thumb(run))
 
 
