@@ -94,7 +94,8 @@ def _train(job: RunningJob, folder: RunFolder, share: Share, devices: Sequence[s
         return f"Ended after {images_seen:,} of {schedule.total_images:,} images, as asked. {training.ended_by.message}"
     if images_seen < schedule.total_images:
         return f"Stopped after {images_seen:,} of {schedule.total_images:,} images. It can go on where it was."
-    return f"Trained for {schedule.epochs} epochs, {images_seen:,} images."
+    epochs = f"{min(schedule.epochs, images_seen / schedule.epoch_images):.1f}".removesuffix(".0")
+    return f"Trained for {epochs} epoch{'' if epochs == '1' else 's'}, {images_seen:,} images."
 
 
 def _prepare(
