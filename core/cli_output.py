@@ -68,14 +68,23 @@ def print_table(options: argparse.Namespace, rows: list[dict[str, Any]], columns
         return
     cells = [list(columns), *([_cell(row.get(column)) for column in columns] for row in rows)]
     widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
+    numeric = [all(_is_number(row.get(column)) for row in rows) for column in columns]
     for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        aligned = [
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, numeric, strict=True)
+        ]
+        print("  ".join(aligned).rstrip())
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
+    if _is_number(value):
+        return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
     return "" if value is None else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def add_command(

@@ -108,7 +108,7 @@ def _tell(options: argparse.Namespace, planned: dict[str, Any], needs: Any) -> N
     total = planned["images"] or planned["epochs"] * planned["train_count"]
     text = (
         f"{total:,} images: about {_duration(needs.seconds)} at {needs.images_per_second:.0f} images a second "
-        f"({needs.measured}).\nMemory {needs.memory_bytes / 1e9:.1f} GB, disk {needs.disk_bytes / 1e9:.1f} GB."
+        f"({needs.measured}).\nMemory {_size(needs.memory_bytes)}, disk {_size(needs.disk_bytes)}."
     )
     if needs.problem:
         text += f"\n{needs.problem}"
@@ -120,6 +120,11 @@ def _duration(seconds: float) -> str:
     if minutes < 1:
         return f"{seconds:.0f} seconds"
     return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+
+
+def _size(count: float) -> str:
+    """As the form says it."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"
 
 
 def list_presets(options: argparse.Namespace) -> None:

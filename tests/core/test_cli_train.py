@@ -46,6 +46,27 @@ def test_presets_tell_their_cost_their_origin_and_what_was_mended(capsys):
     assert row["macs"]["discriminator"] == pytest.approx(543e6, rel=0.01)
 
 
+def test_numbers_of_a_table_stand_below_one_another(capsys):
+    assert main(["presets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    end = lines[0].index("M MACs") + len("M MACs")
+    assert lines[0].startswith("preset ")  # words begin together
+    assert all(line[end - 1].isdigit() and line[end] == " " for line in lines[1:])
+    assert any(" 5.60 " in line for line in lines)
+
+
+def test_a_mistyped_preset_is_answered_with_the_nearest_first(capsys):
+    assert main(["train", "--preset", "deepart-va-2", "--dataset", "stripes", "--epochs", "1"]) == 1
+    assert "There are: deepart-vae-2, " in capsys.readouterr().err
+
+
+def test_a_small_need_is_told_in_megabytes(capsys):
+    assert main([*TRAIN, "--epochs", "1", "--estimate"]) == 0
+    out = capsys.readouterr().out
+    assert " MB." in out
+    assert "0.0 GB" not in out
+
+
 def test_a_run_may_be_as_long_as_so_many_images(capsys, lab):
     run = told(capsys, *TRAIN, "--images", "40", "--wait")
     summary = next(found for found in list_runs(lab) if found.id == run["id"])
