@@ -21,6 +21,7 @@ class _Kind:
 
 _KINDS: Mapping[str, _Kind] = {
     "diverged": _Kind("Diverged", GRAVE),
+    "running-away": _Kind("The numbers run away", GRAVE),
     "one-colour": _Kind("Collapsed to one colour", GRAVE),
     "sameness": _Kind("Samples resemble one another", GRAVE),
     "latents-unused": _Kind("Posterior collapse", GRAVE),

@@ -11,7 +11,15 @@ OPTIMISERS = ("adam", "adadelta")
 KEPT_WEIGHTS = ("all", "best", "newest")
 CONDITION_COLUMNS = ("style", "genre", "artist", "tags", "collection")
 PICTURES_SHARE = 0.4  # of a device's free memory may be pictures, the rest is for networks; more stay on the disk
-FINDINGS = ("one-colour", "sameness", "discriminator-wins", "overfitting", "latents-unused", "nothing-learned")
+FINDINGS = (
+    "one-colour",
+    "sameness",
+    "running-away",
+    "discriminator-wins",
+    "overfitting",
+    "latents-unused",
+    "nothing-learned",
+)
 
 
 @dataclass(frozen=True)

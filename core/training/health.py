@@ -14,6 +14,7 @@ _ONE_COLOUR_DEVIATION = 7.0  # grey levels of 255; the limit and the patience ar
 _ONE_COLOUR_SHARE = 0.4  # ... and well below the real pictures, for there are nearly plain paintings
 _PATIENCE = 4  # grids, or log points, in a row
 _SAMENESS_SHARE = 0.3  # generated pictures differ from one another this little, compared with real ones
+_FAR_AWAY = 10_000.0  # a logit: a training that works stays below some hundreds, a Wasserstein critic's too
 _WINNING_SIGN = 0.98  # mean sign of the logits: nearly every picture told apart
 _OVERFITTING_GAP = 0.5  # of the way from the logits of training pictures down to those of generated ones
 _LEARNED_SHARE = 0.9  # the best distance of a run that learned anything is less than this of the untrained one
@@ -102,6 +103,14 @@ class Health:
         broken = sorted(name for name, value in means.items() if not np.isfinite(value))
         if broken:
             raise TrainingDivergedError(", ".join(broken))
+        if "score_real" in means and "score_fake" in means:
+            farthest = max(abs(means["score_real"]), abs(means["score_fake"]))
+            self._note(
+                "running-away",
+                farthest > _FAR_AWAY,
+                f"The numbers run away: the discriminator scores pictures by {farthest:,.0f}, where some tens are usual. "
+                "Nothing more is learned: stop, and start again with a lower learning_rate or a higher penalty_gamma.",
+            )
         if "sign_real" in means:
             self._won.append(min(means["sign_real"], -means["sign_fake"]) > _WINNING_SIGN)
             self._note(

@@ -61,6 +61,7 @@ def verdicts(app: AppTest) -> list[tuple[str, str]]:
     [
         ("one-colour", "error", "Collapsed to one colour."),
         ("sameness", "error", "Samples resemble one another."),
+        ("running-away", "error", "The numbers run away."),
         ("latents-unused", "error", "Posterior collapse."),
         ("diverged", "error", "Diverged."),
         ("discriminator-wins", "warning", "The discriminator wins."),

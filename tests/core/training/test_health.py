@@ -50,6 +50,15 @@ def test_a_discriminator_that_tells_all_apart_is_told():
     assert codes(health) == []
 
 
+def test_scores_beyond_all_measure_are_told_at_once():
+    health = Health(REAL)
+    health.see_measurements({"score_real": 700.0, "score_fake": -900.0})
+    assert codes(health) == []
+    health.see_measurements({"score_real": 4e12, "score_fake": 2e12})
+    assert codes(health) == ["running-away"]
+    assert "4,000,000,000,000" in health.findings()[0].message
+
+
 def see_scores(health: Health, *, train: float, held_out: float, fake: float, times: int = 4) -> None:
     for _ in range(times):
         health.see_measurements({"score_train": train, "score_held_out": held_out, "score_fake": fake})
