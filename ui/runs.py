@@ -155,8 +155,7 @@ class RunRow:
 def run_row(job: JobFolder) -> RunRow:
     run, state, status = RunFolder(job.path), job.state(), job.status()
     epochs, seen = run.planned_epochs, images_seen(job, status)
-    over = epochs if seen >= run.total_images else seen // max(1, run.epoch_images)
-    facts = [f"epoch {over:,} of {epochs:,}", clock(job.created)]
+    facts = [f"epoch {run.epochs_over(seen):,} of {epochs:,}", clock(job.created)]
     if state is not State.QUEUED:
         facts.insert(1, duration(worked_seconds(job, state, status)))
     share = min(1.0, seen / max(1, run.total_images))

@@ -108,7 +108,7 @@ class Health:
             self._note(
                 "running-away",
                 farthest > _FAR_AWAY,
-                f"The numbers run away: the discriminator scores pictures by {farthest:,.0f}, where some tens are usual. "
+                f"The numbers run away: the discriminator scores pictures by {farthest:,.0f}, where tens are usual. "
                 "Nothing more is learned: stop, and start again with a lower learning_rate or a higher penalty_gamma.",
             )
         if "sign_real" in means:

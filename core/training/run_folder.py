@@ -85,6 +85,12 @@ class RunFolder:
     def total_images(self) -> int:
         return int(self.settings.get("images") or self.planned_epochs * self.epoch_images)
 
+    def epochs_over(self, images_seen: int) -> int:
+        """Whole epochs; a training measured in images is over within its last one, which counts then."""
+        if images_seen >= self.total_images:
+            return self.planned_epochs
+        return images_seen // max(1, self.epoch_images)
+
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Log points from byte `offset` on, and the offset to go on from."""
         return JsonLines(self.metrics_file).read(offset)

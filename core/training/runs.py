@@ -191,7 +191,7 @@ def _summary(job: JobFolder) -> RunSummary:
         dataset_id=str(settings.get("dataset_id", "")),
         dataset_name=str(settings.get("dataset_name", "")),
         state=job.state().value,
-        epoch=min(images_seen // max(1, int(settings.get("train_count", 1))), int(settings.get("epochs", 0))),
+        epoch=folder.epochs_over(images_seen),
         epochs=int(settings.get("epochs", 0)),
         images_seen=images_seen,
         created=job.created,

@@ -70,7 +70,7 @@ def test_a_small_need_is_told_in_megabytes(capsys):
 def test_a_run_may_be_as_long_as_so_many_images(capsys, lab):
     run = told(capsys, *TRAIN, "--images", "40", "--wait")
     summary = next(found for found in list_runs(lab) if found.id == run["id"])
-    assert (summary.images_seen, summary.epochs, summary.state) == (40, 2, "done")
+    assert (summary.images_seen, summary.epoch, summary.epochs, summary.state) == (40, 2, 2, "done")
 
 
 def test_a_branch_goes_on_from_an_epoch_by_a_part_of_the_runs_name(capsys, lab):
