@@ -127,6 +127,8 @@ def _machine() -> list[Fact]:
     slots = devices.device_slots()
     gpus = len(devices.visible_gpus())
     trains = f"{gpus} GPU{'s' if gpus != 1 else ''} ({', '.join(slots)})" if gpus else "the processor (no GPU found)"
+    if slots == ["mps"]:
+        trains = "the GPU of this Mac (mps)"
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     cores = f"{usable} usable of {os.cpu_count()}"
     little = memory.available < _LITTLE_MEMORY_BYTES

@@ -3,6 +3,7 @@
 import functools
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -14,18 +15,23 @@ IO_SLOTS = ("io:0", "io:1")  # collecting and building: an import never waits fo
 
 
 def device_slots() -> list[str]:
-    """One name per training that may run at a time: "cuda:0", "cuda:1", ... or, without a GPU, "cpu"."""
-    return [f"cuda:{index}" for index in range(len(visible_gpus()))] or ["cpu"]
+    """One name per training that may run at a time: "cuda:0", "cuda:1", ..., a Mac's "mps", or, without GPUs, "cpu"."""
+    gpus = [f"cuda:{index}" for index in range(len(visible_gpus()))]
+    return gpus or (["mps"] if has_apple_gpu() else ["cpu"])
+
+
+def has_apple_gpu() -> bool:
+    return platform.system() == "Darwin" and platform.machine() == "arm64"
 
 
 def slots_for(device: str) -> list[str]:
-    """The slots a job may take, best first, when it asks for "auto", "cpu", "cuda" or "cuda:1"."""
+    """The slots a job may take, best first, when it asks for "auto", "cpu", "cuda", "cuda:1" or "mps"."""
     slots = device_slots()
     if device == "auto":
         return slots
     if device == "cpu":
         return ["cpu"]
-    if device == "cuda" and slots != ["cpu"]:
+    if device == "cuda" and slots[0].startswith("cuda"):
         return slots
     if device in slots:
         return [device]

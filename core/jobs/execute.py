@@ -134,7 +134,7 @@ def _narrow_devices(slots: Sequence[str]) -> tuple[str, ...]:
     if not mine:
         if gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
-        return ("cpu",)
+        return _torch_devices(slots)
     if "CUDA_VISIBLE_DEVICES" not in os.environ:
         os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # we counted as nvidia-smi does
     os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(mine)
@@ -142,7 +142,7 @@ def _narrow_devices(slots: Sequence[str]) -> tuple[str, ...]:
 
 
 def _torch_devices(slots: Sequence[str]) -> tuple[str, ...]:
-    return tuple(slot for slot in slots if slot.startswith("cuda:")) or ("cpu",)
+    return tuple(slot for slot in slots if slot.startswith("cuda:") or slot == "mps") or ("cpu",)
 
 
 def _end(state: State, message: str, seconds: float, *, trace: str = "", reason: str = "") -> End:

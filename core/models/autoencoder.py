@@ -59,12 +59,13 @@ class Autoencoder(nn.Module):
     @torch.no_grad()
     def settle(self, posterior: Posterior) -> None:
         """Fit the aggregate posterior to the posteriors of pictures trained on, (N, latent_dim) each."""
-        means = posterior.mean.double()
+        means, log_variances = (part.cpu().double() for part in posterior)  # a Mac's GPU has no such numbers
         centred = means - means.mean(dim=0)
         covariance = centred.T @ centred / max(1, len(means) - 1)
-        covariance = covariance + torch.diag(posterior.log_variance.double().exp().mean(dim=0))
-        self.prior_mean.copy_(means.mean(dim=0))
-        self.prior_factor.copy_(torch.linalg.cholesky(covariance))  # the variances added keep it positive definite
+        covariance = covariance + torch.diag(log_variances.exp().mean(dim=0))
+        self.prior_mean.copy_(means.mean(dim=0).float())
+        factor = torch.linalg.cholesky(covariance)  # the variances added keep it positive definite
+        self.prior_factor.copy_(factor.float())
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         for name in ("prior_mean", "prior_factor"):  # weights saved before there was an aggregate posterior
