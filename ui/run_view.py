@@ -84,8 +84,7 @@ def _samples(run: RunFolder, job: JobFolder, state: State) -> None:
     samples.show([column], key=key, view=samples.told_view(key, samples.View()), prefetch=False)
     latents = run.settings["training"].get("grid_size")
     st.caption(
-        f"{latents or 'The'} samples, the same latents in the same cells at every epoch; "
-        f"{runs.averaging_word(run)}."
+        f"{latents or 'The'} samples, the same latents in the same cells at every epoch; {runs.averaging_word(run)}."
     )
     newest = max((epoch for epoch in run.epochs() if run.reconstructions(epoch).exists()), default=None)
     if newest is not None:
