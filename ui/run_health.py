@@ -26,7 +26,6 @@ _KINDS: Mapping[str, _Kind] = {
     "sameness": _Kind("Samples resemble one another", GRAVE),
     "latents-unused": _Kind("Posterior collapse", GRAVE),
     "discriminator-wins": _Kind("The discriminator wins", DOUBTFUL),
-    "generator-wins": _Kind("The discriminator is fooled", DOUBTFUL),
     "overfitting": _Kind("Learned by heart", DOUBTFUL),
     "nothing-learned": _Kind("Nothing learned yet", DOUBTFUL),
     "went-back": _Kind("Went back after a divergence", NOTE),

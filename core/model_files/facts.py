@@ -3,7 +3,6 @@
 import dataclasses
 import importlib.util
 import json
-from pathlib import Path
 from typing import Any
 
 from core import __version__
@@ -92,14 +91,6 @@ def config_of(facts: dict[str, Any], name: str) -> tuple[str, NetworkConfig]:
 def family_of(architecture: str) -> str:
     """Which way an architecture is trained: the zoo knows, so that no file needs to be believed."""
     return next(preset.family for preset in PRESETS.values() if preset.architecture == architecture)
-
-
-def form_of(path: Path) -> str:
-    """The form whose suffix this is. Raises ModelFileError."""
-    for form, suffix in FORMS.items():
-        if path.suffix.lower() == suffix:
-            return form
-    raise ModelFileError(f"{path.name} must end in one of {', '.join(FORMS.values())}.")
 
 
 def check_packages(*names: str) -> None:

@@ -35,11 +35,6 @@ class Network:
     def macs(self) -> int:
         return sum(layer.macs for layer in self.layers)
 
-    @property
-    def activations(self) -> int:
-        """Numbers that all layers give together for one picture: what training has to remember."""
-        return sum(math.prod(layer.output) for layer in self.layers)
-
 
 @dataclass(frozen=True)
 class ModelDescription:

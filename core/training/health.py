@@ -34,7 +34,7 @@ class TrainingDivergedError(AtelierError):
 
 @dataclass(frozen=True)
 class Finding:
-    code: str  # one of base_settings.FINDINGS, "diverged", "went-back" or "generator-wins"
+    code: str  # one of base_settings.FINDINGS, "diverged" or "went-back"
     message: str
 
 

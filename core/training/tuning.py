@@ -106,7 +106,8 @@ def engine(
         choice = Choice(**{f.name: known[f.name] for f in dataclasses.fields(Choice) if f.name in known})
         speedup = choice.speedup if _can_speed_up(choice.speedup, device) and processes == 1 else "eager"
         if speedup != choice.speedup:
-            log(f"This run began with {choice.speedup}, which {device.type} does not have here: going on eagerly.")
+            lacks = f"{device.type} does not have here" if processes == 1 else "several processes cannot use together"
+            log(f"This run began with {choice.speedup}, which {lacks}: going on eagerly.")
         return dataclasses.replace(choice, speedup=speedup)
     choice = choose(settings, training, device, cache_path, log=log, processes=processes)
     facts = {"device": device.type, "measured_on": device_identity(device)}
