@@ -5,16 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+import numpy as np
+
 from core.studies.design import FlagRules
 from core.studies.journal import Vote, VoteJournal
-from core.studies.statistics import (
-    Interval,
-    RaterBootstrap,
-    cliffs_delta,
-    difference_interval,
-    magnitude,
-    mean_interval,
-)
+from core.studies.statistics.effects import cliffs_delta, magnitude
+from core.studies.statistics.intervals import Interval, RaterBootstrap, difference_interval, mean_interval
 from core.studies.study import Condition, Study
 
 
@@ -70,6 +66,23 @@ class RaterSummary:
     flags: tuple[str, ...]  # in words; empty for nothing unusual
 
 
+class _RaterMeans:
+    """Means of conditions with whole raters resampled."""
+
+    def __init__(self, groups: Sequence[dict[str, list[int]]], conditions: Sequence[str]) -> None:
+        self._bootstrap = RaterBootstrap(len(groups))
+        answers = [[group.get(condition, []) for condition in conditions] for group in groups]
+        sums = np.array([[sum(cell) for cell in row] for row in answers], dtype=float).reshape(-1, len(conditions))
+        counts = np.array([[len(cell) for cell in row] for row in answers], dtype=float).reshape(-1, len(conditions))
+        self._means = dict(zip(conditions, self._bootstrap.ratios(sums, counts).T, strict=True))
+
+    def mean(self, condition: str) -> Interval | None:
+        return self._bootstrap.interval(self._means[condition])
+
+    def difference(self, a: str, b: str) -> Interval | None:
+        return self._bootstrap.interval(self._means[a] - self._means[b])
+
+
 @dataclass(frozen=True)
 class StudyResults:
     judgements: int
@@ -112,7 +125,7 @@ def results(study: Study, journal: VoteJournal, *, without_flagged: bool = False
         by_item[vote.item].append(vote.answer)
         by_condition[condition_id].append(vote.answer)
 
-    bootstrap = RaterBootstrap(list(by_rater.values()), list(by_condition))
+    bootstrap = _RaterMeans(list(by_rater.values()), list(by_condition))
     conditions = tuple(
         _condition_result(study, condition, by_condition[condition.id], by_rater, bootstrap)
         for condition in study.conditions
@@ -193,7 +206,7 @@ def _condition_result(
     condition: Condition,
     answers: list[int],
     by_rater: dict[str, dict[str, list[int]]],
-    bootstrap: RaterBootstrap,
+    bootstrap: _RaterMeans,
 ) -> ConditionResult:
     counts = Counter(answers)
     return ConditionResult(
@@ -207,7 +220,7 @@ def _condition_result(
     )
 
 
-def _differences(study: Study, answers: dict[str, list[int]], bootstrap: RaterBootstrap) -> tuple[Difference, ...]:
+def _differences(study: Study, answers: dict[str, list[int]], bootstrap: _RaterMeans) -> tuple[Difference, ...]:
     found = []
     for first in study.conditions:
         for second in study.conditions:
