@@ -97,9 +97,8 @@ class RaterBootstrap:
 
     def totals(self, per_rater: ArrayLike) -> NDArray[np.float64]:
         """Sums over the raters drawn. per_rater: (raters, ...). Returns: (rounds, ...)."""
-        values = np.asarray(per_rater, dtype=float)
-        drawn = self.weights @ values.reshape(len(values), -1)
-        return drawn.reshape(self.rounds, *values.shape[1:])
+        drawn: NDArray[np.float64] = np.tensordot(self.weights, np.asarray(per_rater, dtype=float), axes=(1, 0))
+        return drawn
 
     def ratios(self, numerators: ArrayLike, denominators: ArrayLike) -> NDArray[np.float64]:
         """Means and rates: sum over sum in each round; NaN where nothing was drawn. Both: (raters, ...)."""
