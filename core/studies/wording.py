@@ -207,7 +207,7 @@ _USUAL: dict[str, dict[str, Wording]] = {
             highest="Totalmente",
         ),
         "rate-1-to-10": Wording(
-            "Quanto gosta desta imagem?",
+            "Quanto você gosta desta imagem?",
             "Siga a sua primeira impressão. Não há respostas certas nem erradas.",
             lowest="Nada",
             highest="Muitíssimo",
@@ -225,7 +225,7 @@ _USUAL: dict[str, dict[str, Wording]] = {
         ),
         "side-by-side": Wording(
             "Até que ponto a outra imagem convence ao lado do original?",
-            "Uma das duas imagens está assinalada como o original. Avalie a outra.",
+            "Uma das duas imagens está marcada como o original. Avalie a outra.",
             lowest="Nada",
             highest="Totalmente",
         ),
@@ -304,8 +304,8 @@ _CONSENT = {
     "respuestas y el tiempo de cada una se guarden bajo un número aleatorio y se utilicen para la investigación.",
     "it": "Partecipo di mia volontà e posso smettere in qualsiasi momento senza dare spiegazioni. Accetto che le mie "
     "risposte e il tempo impiegato per ciascuna siano conservati sotto un numero casuale e usati per la ricerca.",
-    "pt": "Participo de livre vontade e posso parar a qualquer momento, sem dar explicações. Aceito que as minhas "
-    "respostas e o tempo de cada uma sejam guardados sob um número aleatório e usados para investigação.",
+    "pt": "Participo por vontade própria e posso parar a qualquer momento, sem dar explicações. Aceito que as minhas "
+    "respostas e o tempo de cada uma sejam guardados sob um número aleatório e usados para pesquisa.",
     "ja": "私は自分の意思で参加し、理由を述べることなくいつでも中止できます。"
     "回答と回答にかかった時間が、無作為な番号のもとで保存され、研究に利用されることに同意します。",
     "zh": "我自愿参加，并可随时退出而无需说明理由。我同意我的回答及每次作答所用的时间以随机编号保存，并用于研究。",
