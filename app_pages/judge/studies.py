@@ -12,8 +12,10 @@ from core.studies import export, links
 from core.studies.results import StudyResults, enough, results
 from core.studies.study import Study, list_studies, open_study
 from core.studies.votes_table import ingest_votes
-from ui import lab, study_form, study_results
+from ui import access, lab, study_form, study_results
 from ui.rating import journal_at, study_at
+
+access.require_owner()
 
 _REFRESH_SECONDS = 5
 
@@ -28,7 +30,7 @@ def main() -> None:
     except NotFoundError as error:
         st.title("Studies", anchor=False)
         st.error(str(error))
-        st.button("All studies", icon=":material/arrow_back:", on_click=_show_all)
+        st.button("All studies", icon=":material/arrow_back:", on_click=access.owner_action(_show_all))
         return
     _study_page(study)
 
@@ -55,15 +57,21 @@ def _overview() -> None:
 
 def _list(studies: list[Study]) -> None:
     for study in studies:
-        votes, joined = journal_at(study.path).snapshot()
+        snapshot = journal_at(study.path).snapshot()
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container():
                 st.markdown(f"**{_plain(study.title)}**")
                 st.caption(
-                    f"{_state(study)} · {len(study.items)} pictures · {_count(len(votes), 'vote')} · "
-                    f"{_count(len(joined), 'rater')} · {study.created[:10]}"
+                    f"{_state(study)} · {len(study.items)} pictures · {_count(len(snapshot.votes), 'vote')} · "
+                    f"{_count(len(snapshot.raters), 'rater')} · {study.created[:10]}"
                 )
-            st.button("Open", key=f"open-{study.id}", icon=":material/arrow_forward:", on_click=_show, args=(study.id,))
+            st.button(
+                "Open",
+                key=f"open-{study.id}",
+                icon=":material/arrow_forward:",
+                on_click=access.owner_action(_show),
+                args=(study.id,),
+            )
 
 
 def _create() -> None:
@@ -77,7 +85,7 @@ def _create() -> None:
 
 
 def _study_page(study: Study) -> None:
-    st.button("All studies", icon=":material/arrow_back:", type="tertiary", on_click=_show_all)
+    st.button("All studies", icon=":material/arrow_back:", type="tertiary", on_click=access.owner_action(_show_all))
     st.title(study.title, anchor=False)
     st.caption(f"{_plain(study.design.question)} · {len(study.items)} pictures · opened {study.created[:10]}")
     for condition in study.conditions:
@@ -99,12 +107,27 @@ def _share(study: Study) -> None:
             with st.container(horizontal=True):
                 st.link_button("Open in a new tab", url, icon=":material/open_in_new:")
                 if access.is_open:
-                    st.button("Close the study", icon=":material/lock:", on_click=links.close_study, args=(study,))
+                    st.button(
+                        "Close the study",
+                        icon=":material/lock:",
+                        on_click=access.owner_action(links.close_study),
+                        args=(study,),
+                    )
                 else:
-                    st.button("Open it again", icon=":material/lock_open:", on_click=links.reopen_study, args=(study,))
+                    st.button(
+                        "Open it again",
+                        icon=":material/lock_open:",
+                        on_click=access.owner_action(links.reopen_study),
+                        args=(study,),
+                    )
                 with st.popover("Replace the link", icon=":material/link_off:"):
                     st.markdown("The present link stops working, also for raters in the middle. Votes stay.")
-                    st.button("Make a new link", type="primary", on_click=links.replace_link, args=(study,))
+                    st.button(
+                        "Make a new link",
+                        type="primary",
+                        on_click=access.owner_action(links.replace_link),
+                        args=(study,),
+                    )
             if (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1"):
                 st.caption("The lab listens on this computer only, so the link works only here.")
         code.image(_qr_code(url), width=150, alt="QR code of the link")
@@ -120,7 +143,7 @@ def _qr_code(url: str) -> bytes:
 def _results(study: Study) -> None:
     journal = journal_at(study.path)
 
-    @st.fragment(run_every=_REFRESH_SECONDS if links.access(study).is_open else None)
+    @access.owner_fragment(run_every=_REFRESH_SECONDS if links.access(study).is_open else None)
     def live() -> None:
         st.header("Results", anchor=False)
         try:

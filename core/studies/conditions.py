@@ -1,16 +1,21 @@
 """What competes in a study, and where its pictures come from."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageOps
 
 from core.datasets.listing import find_dataset
 from core.datasets.pack import open_pack
 from core.errors import ConfigError
 from core.studies.errors import StudyError
 from core.workspace import Workspace
+
+FOLDER_SIDE = 512  # pixels; pictures of a folder are shown no larger when nothing else sets the size
 
 
 @dataclass(frozen=True)
@@ -22,11 +27,18 @@ class Pictures:
     notes: tuple[str, ...] = ()  # what the owner should know, such as fewer pictures than asked
 
 
+Shape = tuple[int, int]  # (height, width) in pixels
+
+
 class PictureSource(Protocol):
     """A condition as it is asked for. Further kinds need only these members."""
 
     kind: ClassVar[str]
-    count: int
+    follows: ClassVar[bool]  # takes the shape of the others' pictures, and so is drawn after them
+
+    @property
+    def count(self) -> int:
+        """How many pictures."""
 
     @property
     def label(self) -> str:
@@ -37,7 +49,16 @@ class PictureSource(Protocol):
 
     def to_json(self) -> dict[str, Any]: ...
 
-    def draw(self, workspace: Workspace) -> Pictures: ...
+    def draw(self, workspace: Workspace, shape: Shape | None) -> Pictures:
+        """The pictures.
+
+        Args:
+            shape: (height, width) of the pictures it will be shown with; None while nothing says what that is. Sources
+                whose pictures have a shape of their own pay no attention to it.
+        """
+
+    def more(self, count: int) -> "PictureSource":
+        """The same source with `count` pictures more, which come after the others."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,7 @@ class GeneratedPictures:
     count: int
     seed: int = 0
     kind: ClassVar[str] = "generated"
+    follows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         _check_count(self.count)
@@ -63,7 +85,10 @@ class GeneratedPictures:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def draw(self, workspace: Workspace) -> Pictures:
+    def more(self, count: int) -> "GeneratedPictures":
+        return replace(self, count=self.count + count)
+
+    def draw(self, workspace: Workspace, shape: Shape | None = None) -> Pictures:
         """Samples the model. Raises: NotFoundError for a run or epoch that does not exist."""
         from core.sampling.sampler import load_sampler  # brings torch, which only this moment needs
         from core.training.runs import find_run
@@ -85,7 +110,9 @@ class TestPictures:
     dataset_id: str
     count: int
     seed: int = 0  # which of them, when there are more than asked
+    skip: int = 0  # so many are passed over: they are shown elsewhere in the study
     kind: ClassVar[str] = "real"
+    follows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         _check_count(self.count)
@@ -100,7 +127,10 @@ class TestPictures:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def draw(self, workspace: Workspace) -> Pictures:
+    def more(self, count: int) -> "TestPictures":
+        return replace(self, count=self.count + count)
+
+    def draw(self, workspace: Workspace, shape: Shape | None = None) -> Pictures:
         """Raises: NotFoundError for an unknown dataset; StudyError if it has no test split."""
         pack = open_pack(find_dataset(workspace, self.dataset_id).folder)
         available = np.asarray(pack.test)
@@ -109,14 +139,185 @@ class TestPictures:
                 f"The dataset {self.dataset_id} holds no pictures back, so there are none that training has not seen. "
                 "Build it again with a test share above 0, or choose another dataset."
             )
-        rows = np.random.default_rng(self.seed).permutation(available)[: self.count]
+        rows = np.random.default_rng(self.seed).permutation(available)[self.skip : self.skip + self.count]
+        if len(rows) == 0:
+            raise StudyError(
+                f"The test split of {self.dataset_id} holds {len(available)} pictures, and the study shows all of them "
+                "elsewhere already. Ask for fewer, or choose a dataset with a larger test share."
+            )
         notes: tuple[str, ...] = ()
         if len(rows) < self.count:
-            notes = (f"{self.count} real pictures were asked for, but the test split holds only {len(rows)}.",)
+            notes = (f"{self.count} real pictures were asked for, but the test split holds only {len(rows)} for them.",)
         provenance = [
             {"dataset": self.dataset_id, "row": int(row), "artwork": pack.rows[row].get("artwork")} for row in rows
         ]
         return Pictures(np.array(pack.images[rows]), provenance, notes)
+
+
+@dataclass(frozen=True)
+class PresetPictures:
+    """What a preset paints: pictures of the last kept epoch of each of its runs on a dataset, evenly shared, so that
+    the preset competes and not the luck of one run."""
+
+    preset: str
+    dataset_id: str
+    count: int
+    seed: int = 0
+    kind: ClassVar[str] = "preset"
+    follows: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check_count(self.count)
+
+    @property
+    def label(self) -> str:
+        return f"{self.preset} on {self.dataset_id}"
+
+    def words(self) -> list[str]:
+        return [self.preset, self.dataset_id]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def more(self, count: int) -> "PresetPictures":
+        return replace(self, count=self.count + count)
+
+    def draw(self, workspace: Workspace, shape: Shape | None = None) -> Pictures:
+        """Samples each run. Raises: StudyError where no run of the preset on the dataset has kept an epoch."""
+        from core.training.runs import find_run, list_runs
+
+        kept = []
+        for summary in list_runs(workspace):
+            run = find_run(workspace, summary.id)
+            if run.preset == self.preset and run.dataset_id == self.dataset_id and run.weight_epochs():
+                kept.append(run)
+        if not kept:
+            raise StudyError(
+                f"No run of {self.preset} on {self.dataset_id} has kept an epoch to draw from. Train one first."
+            )
+        kept = sorted(kept, key=lambda run: run.id)[: self.count]
+        shares = [self.count // len(kept) + (place < self.count % len(kept)) for place in range(len(kept))]
+        drawn = [
+            GeneratedPictures(run.id, max(run.weight_epochs()), share, self.seed).draw(workspace)
+            for run, share in zip(kept, shares, strict=True)
+        ]
+        notes = (f"From {len(kept)} run{'s' if len(kept) != 1 else ''}: {', '.join(run.id for run in kept)}.",)
+        images, provenance = _interleave(drawn)
+        return Pictures(images, provenance, notes)
+
+
+@dataclass(frozen=True)
+class FolderPictures:
+    """Pictures from a folder: restyled ones, another program's, scans. Taken in the order of their names, and fitted to
+    the shape of the others by cutting off what stands over on two sides."""
+
+    folder: str
+    name: str  # what the owner calls them
+    count: int
+    kind: ClassVar[str] = "restyled"
+    follows: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _check_count(self.count)
+
+    @property
+    def label(self) -> str:
+        return self.name or Path(self.folder).name
+
+    def words(self) -> list[str]:
+        return [self.label]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def more(self, count: int) -> "FolderPictures":
+        return replace(self, count=self.count + count)
+
+    def draw(self, workspace: Workspace, shape: Shape | None) -> Pictures:
+        """Raises: StudyError for a folder without readable pictures."""
+        from core.errors import AtelierError
+        from core.images import read_image
+
+        folder = Path(self.folder).expanduser()
+        files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+        pictures: list[Image.Image] = []
+        provenance: list[dict[str, Any]] = []
+        refused: list[str] = []
+        for path in files:
+            if len(pictures) == self.count:
+                break
+            try:
+                pictures.append(read_image(path, at_least=FOLDER_SIDE).convert("RGB"))
+                provenance.append({"file": path.name})
+            except AtelierError as error:
+                refused.append(f"{path.name}: {error}")
+        if not pictures:
+            raise StudyError(
+                f"Found no picture in {folder}"
+                + (f" ({refused[0]})" if refused else "")
+                + ". Give a folder with JPEG, PNG or WebP files."
+            )
+        if shape is None:
+            side = min(FOLDER_SIDE, *(min(picture.size) for picture in pictures))
+            shape = side, side
+        notes = []
+        if len(pictures) < self.count:
+            notes.append(f"{self.count} pictures were asked for, but {folder.name} holds {len(pictures)} to show.")
+        if refused:
+            notes.append(f"{len(refused)} files of {folder.name} were left out, the first one: {refused[0]}")
+        cut = sum(picture.width * shape[0] != picture.height * shape[1] for picture in pictures)
+        if cut:
+            notes.append(
+                f"{cut} pictures of {folder.name} were cut to {shape[1]}×{shape[0]} pixels, their middle kept."
+            )
+        size = shape[1], shape[0]
+        images = np.stack([np.asarray(ImageOps.fit(p, size, Image.Resampling.LANCZOS)) for p in pictures])
+        return Pictures(images, provenance, tuple(notes))
+
+
+@dataclass(frozen=True)
+class NoisePictures:
+    """No pictures at all: what the worst model would make. Shows how low the scale is used.
+
+    Args:
+        block: side of the squares of one colour, in pixels.
+    """
+
+    count: int
+    seed: int = 0
+    block: int = 1
+    kind: ClassVar[str] = "noise"
+    follows: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _check_count(self.count)
+
+    @property
+    def label(self) -> str:
+        return "Random noise"
+
+    def words(self) -> list[str]:
+        return []  # "noise" may well stand in a question
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def more(self, count: int) -> "NoisePictures":
+        return replace(self, count=self.count + count)
+
+    def draw(self, workspace: Workspace, shape: Shape | None) -> Pictures:
+        height, width = shape or (64, 64)
+        small = -(-height // self.block), -(-width // self.block)
+        drawn = np.random.default_rng(self.seed).integers(0, 256, (self.count, *small, 3), np.uint8)
+        images = drawn.repeat(self.block, axis=1).repeat(self.block, axis=2)[:, :height, :width]
+        return Pictures(images, [{"seed": self.seed, "index": index} for index in range(self.count)])
+
+
+def _interleave(drawn: Sequence[Pictures]) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
+    """One picture of each, then the second of each, ..., so that the first few are a fair sample of all."""
+    order = sorted((place, group) for group, part in enumerate(drawn) for place in range(len(part.images)))
+    images = np.stack([drawn[group].images[place] for place, group in order])
+    return images, [drawn[group].provenance[place] for place, group in order]
 
 
 def _check_count(count: int) -> None:

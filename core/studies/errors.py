@@ -24,6 +24,26 @@ class StudyClosedError(AtelierError):
         super().__init__("This study is closed: it takes no more answers. Everything answered before counts.")
 
 
+class StudyFullError(AtelierError):
+    """As many raters as the study takes have come."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This study has all the people it needs, so it takes no new ones. Thank you for coming. If you began "
+            "before, open the link in the same browser to go on."
+        )
+
+
+class TooFastError(AtelierError):
+    """Answers come faster than a person can look."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Answers came faster than pictures can be looked at, so this one was not counted. Wait a few seconds, then "
+            "go on."
+        )
+
+
 class StaleVoteError(AtelierError):
     """The answer belongs to a picture that this rater was not shown."""
 

@@ -2,10 +2,15 @@
 
 Events, one JSON object a line; all have `event`, `rater` and `at` (UTC):
 
-    joined       a visitor began
-    assigned     presentation, item: a picture was handed to this rater; nobody can vote on what they were not handed
-    vote         vote (its id), presentation, item, answer, response_ms, shown_at: durable before the rater hears of it
+    joined       a visitor began: language, via (how they came), plan (the trials they are to judge; null where the next
+                 one is chosen as it comes), arm
+    assigned     presentation, item (the trial), role, shown (the pictures as on screen, left first):
+                 handed to this rater; nobody can vote on what they were not handed
+    missed       presentation: it flashed while the rater was not looking (a hidden tab), and is to be shown again
+    vote         vote (its id), presentation, item, answer, response_ms, shown_at, role, shown, exposure_ms, seen_ms,
+                 point, gap_ms: durable before the rater hears of it
     retraction   vote: taken back by the rater; the vote itself stays in the file
+    withdrawn    the rater takes everything back: nothing of theirs counts or is exported any more
 
 Any number of threads and processes may append: each takes the lock, reads what the others wrote, decides, and writes
 its lines at once. A line torn by a kill is skipped by readers and cut by the next writer.
@@ -14,106 +19,201 @@ its lines at once. A line torn by a kill is skipped by readers and cut by the ne
 import hashlib
 import os
 import threading
-import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock
 
 from core.files import JsonLines
-from core.studies.clock import now_text, seconds_of
+from core.studies.clock import now_seconds, now_text, seconds_of
 from core.studies.errors import JournalError, VoteNotSavedError
 
 Event = dict[str, Any]
+
+BURST_VOTES = 40  # as many of a rater's votes are remembered with their times, to notice a script
+
+
+Role = Literal["main", "practice", "attention", "repeat"]
 
 
 @dataclass(frozen=True)
 class Vote:
     id: str
     rater: str
-    item: str
+    item: str  # the trial; for studies of single pictures that is the picture
     presentation: str
     answer: int
     response_ms: int  # from the moment the picture was on screen to the answer, measured in the browser
     shown_at: str  # ISO 8601, UTC, by the rater's clock
     at: str  # ISO 8601, UTC, by ours
+    role: Role = "main"
+    shown: tuple[str, ...] = ()  # the pictures as they were on screen, left first
+    exposure_ms: int | None = None  # how long a flashed picture was to be seen: a step of the staircase
+    seen_ms: int | None = None  # how long it was on screen, measured in the browser
+    point: tuple[float, float] | None = None  # what gave it away: x, y from the upper left, 0 to 1
+    gap_ms: int | None = None  # by our clock, since this rater's vote before; a browser may claim any response time
+
+    @property
+    def key(self) -> str:
+        """One rater gives one standing vote under each key."""
+        return key_of(self.item, self.role)
+
+    @property
+    def time_ms(self) -> int:
+        """How long the answer took at most, whatever the browser said."""
+        return self.response_ms if self.gap_ms is None else min(self.response_ms, self.gap_ms)
 
     def to_event(self) -> Event:
-        return {
-            "event": "vote",
-            "vote": self.id,
-            "rater": self.rater,
-            "item": self.item,
-            "presentation": self.presentation,
-            "answer": self.answer,
-            "response_ms": self.response_ms,
-            "shown_at": self.shown_at,
-            "at": self.at,
-        }
+        event = {"event": "vote", "vote": self.id} | asdict(self)
+        del event["id"]
+        return event
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A picture handed to a rater, for one showing."""
+    """A trial handed to a rater, for one showing."""
 
     presentation: str
     rater: str
     item: str
     at: float  # seconds since the epoch
+    role: Role = "main"
+    shown: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return key_of(self.item, self.role)
 
 
 @dataclass
 class RaterState:
     joined: str
+    language: str = "en"
+    via: str = "open"  # "open", or "invitation:<its id>"
+    plan: tuple[str, ...] | None = None  # the trials that count; None: chosen as they come
     pending: list[Assignment] = field(default_factory=list)  # handed out, not yet answered; the first is on screen
-    votes: dict[str, Vote] = field(default_factory=dict)  # by item, in the order given; without retracted ones
+    votes: dict[str, Vote] = field(default_factory=dict)  # by key, in the order given; without retracted ones
+    active: float = 0.0  # seconds since the epoch, of the last event
+    recent: list[float] = field(default_factory=list)  # when the last votes came, seconds since the epoch
+
+    @property
+    def main_votes(self) -> int:
+        return sum(vote.role == "main" for vote in self.votes.values())
 
 
 class Tallies:
     """What the events so far add up to."""
 
     def __init__(self) -> None:
-        self.raters: dict[str, RaterState] = {}
-        self.judged: dict[str, int] = {}  # item -> standing votes
+        self.raters: dict[str, RaterState] = {}  # without those who withdrew
+        self.withdrawn: dict[str, RaterState] = {}
+        self.judged: dict[str, int] = {}  # trial -> standing votes that count
+        self.on_left: Counter[tuple[str, str]] = Counter()  # (trial, picture) -> showings with that picture on the left
         self.assignments: dict[str, Assignment] = {}  # by presentation, all that ever were
         self.vote_ids: dict[str, Vote] = {}  # all that ever were, retracted ones too
         self.retracted: set[str] = set()
-        self.claims: dict[str, list[Assignment]] = {}  # item -> handed out, not yet answered
+        self.claims: dict[str, list[Assignment]] = {}  # trial -> handed out, not yet answered
 
     def apply(self, event: Event) -> None:
-        """Add one event. Unknown kinds are skipped, so that later versions may add some."""
+        """Add one event. Unknown kinds are skipped, so that later versions may add some, and so is whatever comes
+        after a rater withdrew."""
         kind, rater = event["event"], event["rater"]
+        if rater in self.withdrawn:
+            return
         if kind == "joined":
-            self.raters.setdefault(rater, RaterState(event["at"]))
-        elif kind == "assigned":
-            assignment = Assignment(event["presentation"], rater, event["item"], seconds_of(event["at"]))
-            self.assignments[assignment.presentation] = assignment
-            pending = self.raters[rater].pending
-            pending.insert(0, assignment) if event.get("again") else pending.append(assignment)
-            self.claims.setdefault(assignment.item, []).append(assignment)
+            self._join(rater, event)
+            return
+        state = self.raters[rater]
+        state.active = seconds_of(event["at"])
+        if kind == "assigned":
+            self._assign(state, event)
+        elif kind == "missed":
+            self._put_down(state, event["presentation"])
         elif kind == "vote":
-            vote = Vote(**{name: event["vote" if name == "id" else name] for name in Vote.__dataclass_fields__})
-            state = self.raters[rater]
-            if vote.id in self.vote_ids or vote.item in state.votes:
-                return
-            self.vote_ids[vote.id] = vote
-            state.votes[vote.item] = vote
-            self.judged[vote.item] = self.judged.get(vote.item, 0) + 1
-            state.pending = [entry for entry in state.pending if entry.item != vote.item]
-            self.claims[vote.item] = [entry for entry in self.claims.get(vote.item, []) if entry.rater != rater]
+            self._vote(state, event)
         elif kind == "retraction":
-            vote = self.vote_ids[event["vote"]]
-            if vote.id not in self.retracted:
-                self.retracted.add(vote.id)
-                del self.raters[rater].votes[vote.item]
-                self.judged[vote.item] -= 1
+            self._retract(state, self.vote_ids[event["vote"]])
+        elif kind == "withdrawn":
+            self._withdraw(rater)
 
     def votes(self) -> list[Vote]:
         """Standing votes in the order in which they were given."""
-        return [vote for vote in self.vote_ids.values() if vote.id not in self.retracted]
+        return [vote for vote in self.vote_ids.values() if vote.id not in self.retracted and vote.rater in self.raters]
+
+    def _join(self, rater: str, event: Event) -> None:
+        if rater in self.raters:
+            return
+        plan = event.get("plan")
+        self.raters[rater] = RaterState(
+            event["at"],
+            event.get("language", "en"),
+            event.get("via", "open"),
+            None if plan is None else tuple(plan),
+            active=seconds_of(event["at"]),
+        )
+
+    def _assign(self, state: RaterState, event: Event) -> None:
+        assignment = Assignment(
+            event["presentation"],
+            event["rater"],
+            event["item"],
+            state.active,
+            event.get("role", "main"),
+            tuple(event.get("shown") or (event["item"],)),
+        )
+        self.assignments[assignment.presentation] = assignment
+        state.pending.insert(0, assignment) if event.get("again") else state.pending.append(assignment)
+        self.claims.setdefault(assignment.item, []).append(assignment)
+        self.on_left[assignment.item, assignment.shown[0]] += 1
+
+    def _put_down(self, state: RaterState, presentation: str) -> None:
+        put_down = self.assignments[presentation]
+        state.pending = [entry for entry in state.pending if entry.presentation != presentation]
+        self.claims[put_down.item] = [e for e in self.claims.get(put_down.item, []) if e.presentation != presentation]
+
+    def _vote(self, state: RaterState, event: Event) -> None:
+        values = {name: event[name] for name in Vote.__dataclass_fields__ if name in event}
+        values |= {"id": event["vote"], "shown": tuple(event.get("shown") or (event["item"],))}
+        if values.get("point"):
+            values["point"] = tuple(values["point"])
+        vote = Vote(**values)
+        if vote.id in self.vote_ids or vote.key in state.votes:
+            return
+        self.vote_ids[vote.id] = vote
+        state.votes[vote.key] = vote
+        state.recent = [*state.recent[1 - BURST_VOTES :], state.active]
+        if vote.role == "main":
+            self.judged[vote.item] = self.judged.get(vote.item, 0) + 1
+        state.pending = [entry for entry in state.pending if entry.key != vote.key]
+        self.claims[vote.item] = [entry for entry in self.claims.get(vote.item, []) if entry.rater != vote.rater]
+
+    def _retract(self, state: RaterState, vote: Vote) -> None:
+        if vote.id not in self.retracted:
+            self.retracted.add(vote.id)
+            del state.votes[vote.key]
+            if vote.role == "main":
+                self.judged[vote.item] -= 1
+
+    def _withdraw(self, rater: str) -> None:
+        state = self.withdrawn[rater] = self.raters.pop(rater)
+        for vote in state.votes.values():
+            if vote.role == "main":
+                self.judged[vote.item] -= 1
+        for entry in state.pending:
+            self.claims[entry.item] = [claim for claim in self.claims.get(entry.item, []) if claim.rater != rater]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A study's votes at one moment."""
+
+    votes: list[Vote]  # standing ones of all roles, in the order given
+    raters: dict[str, RaterState]  # without those who withdrew
+    withdrawn: int  # how many took everything back
 
 
 class VoteJournal:
@@ -151,11 +251,15 @@ class VoteJournal:
         """Every event as it stands in the file."""
         return self._lines.rows()
 
-    def snapshot(self) -> tuple[list[Vote], dict[str, str]]:
-        """Standing votes, and when each rater joined."""
+    def snapshot(self) -> Snapshot:
+        """Standing votes, and who gave them. The states are the journal's own: read them, change nothing."""
         with self.locked() as writer:
-            joined = {rater: state.joined for rater, state in writer.tallies.raters.items()}
-            return writer.tallies.votes(), joined
+            tallies = writer.tallies
+            return Snapshot(tallies.votes(), dict(tallies.raters), len(tallies.withdrawn))
+
+    def size(self) -> int:
+        """Bytes of the file: as long as it stays the same, so does everything derived from it."""
+        return self.path.stat().st_size if self.path.exists() else 0
 
     def _refresh(self) -> None:
         events, self._offset = self._lines.read(self._offset)
@@ -190,8 +294,13 @@ class Writer:
             self._journal._append(events, durable=durable)
 
 
+def key_of(item: str, role: Role) -> str:
+    """A trial seen again for agreement is another key; else a trial is answered once."""
+    return f"{item}+repeat" if role == "repeat" else item
+
+
 def vote_id(study_id: str, assignment: Assignment) -> str:
-    """One showing of a picture to a rater gives one vote, however often it is submitted."""
+    """One showing of a trial to a rater gives one vote, however often it is submitted."""
     text = "|".join((study_id, assignment.rater, assignment.item, assignment.presentation))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -201,5 +310,5 @@ def event(kind: str, rater_id: str, **values: Any) -> Event:
 
 
 def live(assignment: Assignment, *, now: float | None = None, patience_seconds: float = 600) -> bool:
-    """Whether a picture handed out still counts as being judged: a closed tab must not hold it for ever."""
-    return (time.time() if now is None else now) - assignment.at < patience_seconds
+    """Whether a trial handed out still counts as being judged: a closed tab must not hold it for ever."""
+    return (now_seconds() if now is None else now) - assignment.at < patience_seconds

@@ -107,8 +107,9 @@ def results(study: Study, journal: VoteJournal, *, without_flagged: bool = False
     Args:
         without_flagged: leave out flagged raters, and fast votes of the others. Nothing is removed from the journal.
     """
-    votes, joined = journal.snapshot()
-    votes = [vote for vote in votes if vote.item in study.items]
+    snapshot = journal.snapshot()
+    joined = snapshot.raters
+    votes = [vote for vote in snapshot.votes if vote.role == "main" and vote.item in study.items]
     raters = summarise_raters(study, votes)
     counted = votes
     if without_flagged:

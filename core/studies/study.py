@@ -1,47 +1,57 @@
 """A frozen study, as it lies in its folder.
 
 data/studies/<id>/
-  manifest.json     design, conditions, and every item with its condition and provenance; never changes
-  images/<item>.png what raters see; names are random
-  access.json       the link's token, and whether the study takes votes
+  manifest.json     design, conditions, every item with its condition and provenance, every trial; never changes
+  images/<item>.png what raters see; names are random, all of one length
+  access.json       the link's token, invitations, and whether the study takes votes
   votes.jsonl       the journal of votes (core.studies.journal)
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import ConfigError, NotFoundError
 from core.files import read_json
 from core.studies.design import StudyDesign
 from core.studies.errors import StudyError
+from core.studies.trials import Trial, TrialRole, single_trials
 from core.workspace import Workspace
 
-FORMAT = 1  # of manifest.json; a reader refuses a newer one
+FORMAT = 2  # of manifest.json; a reader refuses a newer one, and reads older ones
+
+
+ConditionRole = Literal["competes", "reference", "attention"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """One picture of a study. Only `id` may reach a rater's browser."""
+    """One picture of a study. Nothing of it but the pixels may reach a rater's browser."""
 
     id: str
     condition: str
     sha256: str  # of the PNG file
     provenance: dict[str, Any]
+    measures: dict[str, float] = field(default_factory=dict)  # brightness, contrast, sharpness, colourfulness
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What competes: one generator at one epoch, or the real pictures."""
+    """A group of pictures: what competes, or what the study needs besides."""
 
     id: str  # "generated-1", "real-1", ...
-    kind: str  # "generated", "real"
+    kind: str  # "generated", "preset", "real", "restyled", "noise"
     label: str  # for the owner
-    count: int
+    count: int  # pictures that are judged
     source: dict[str, Any]
     notes: tuple[str, ...] = ()
+    role: ConditionRole = "competes"  # "reference": stands beside what is judged; "attention": obvious fakes
+
+    @property
+    def is_real(self) -> bool:
+        return self.kind == "real"
 
 
 class Study:
@@ -67,13 +77,55 @@ class Study:
         self.title: str = manifest["title"]
         self.created: str = manifest["created"]  # ISO 8601, UTC
         self.design = StudyDesign.from_json(manifest["design"])
-        self.conditions = [Condition(**{**entry, "notes": tuple(entry["notes"])}) for entry in manifest["conditions"]]
+        every = [Condition(**{**entry, "notes": tuple(entry["notes"])}) for entry in manifest["conditions"]]
+        self.conditions = [condition for condition in every if condition.role == "competes"]
         self.items = {entry["id"]: Item(**entry) for entry in manifest["items"]}
+        trials = manifest.get("trials")  # format 1 had none: every picture was one
+        listed = [Trial(**{**t, "items": tuple(t["items"])}) for t in trials] if trials else _single(self.items)
+        self.trials = {trial.id: trial for trial in listed}
+        self._conditions = {condition.id: condition for condition in every}
+
+    @cached_property
+    def main_trials(self) -> tuple[str, ...]:
+        """The ids of the trials that count, in the order of the manifest, which is random."""
+        return self.trials_of("main")
+
+    def trials_of(self, role: TrialRole) -> tuple[str, ...]:
+        return tuple(trial.id for trial in self.trials.values() if trial.role == role)
+
+    def condition_of(self, item_id: str) -> Condition:
+        """Of a picture, also of one that does not compete."""
+        return self._conditions[self.items[item_id].condition]
 
     @cached_property
     def total_per_rater(self) -> int:
-        """How many pictures one rater answers."""
-        return min(self.design.items_per_rater or len(self.items), len(self.items))
+        """How many trials that count one rater answers."""
+        available = len(self.main_trials)
+        if self.design.exposure == "staircase":  # a rater judges one model's pictures and as many real ones
+            available = min(available, min(len(arm) for arm in self.arms))
+        return min(self.design.items_per_rater or available, available)
+
+    @cached_property
+    def total_shown(self) -> int:
+        """How many trials one rater sees in all: practice, attention items and repeats too."""
+        design = self.design
+        practice = min(design.practice, len(self.trials_of("practice")))
+        attention = min(design.attention, len(self.trials_of("attention")))
+        return practice + self.total_per_rater + attention + min(design.repeats, self.total_per_rater)
+
+    @cached_property
+    def arms(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of main trials of which one rater is given one. Timed exposure has one for every model that
+        competes, its pictures and as many real ones, as in HYPE; all else has a single one with everything."""
+        if self.design.exposure != "staircase":
+            return (self.main_trials,)
+        real = [trial for trial in self.main_trials if self.condition_of(trial).is_real]
+        arms = []
+        for condition in self.conditions:
+            if not condition.is_real:
+                made = [trial for trial in self.main_trials if self.items[trial].condition == condition.id]
+                arms.append((*made, *real[: len(made)]))
+        return tuple(arms)
 
     @property
     def display_size(self) -> tuple[int, int]:
@@ -110,3 +162,7 @@ def study_folders(workspace: Workspace) -> Iterator[Path]:
     for folder in sorted(workspace.studies.iterdir()):
         if not folder.name.startswith(".") and (folder / "manifest.json").is_file():
             yield folder
+
+
+def _single(items: Mapping[str, Item]) -> list[Trial]:
+    return single_trials(list(items), "main")

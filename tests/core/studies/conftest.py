@@ -1,8 +1,8 @@
 """A small study of six generated and six real pictures, drawn by the tests themselves."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ class DrawnPictures:
     count: int
     seed: int = 0
     side: int = 16
+    follows: ClassVar[bool] = False
 
     @property
     def label(self) -> str:
@@ -34,7 +35,10 @@ class DrawnPictures:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def draw(self, workspace: Workspace) -> Pictures:
+    def more(self, count: int) -> "DrawnPictures":
+        return replace(self, count=self.count + count)
+
+    def draw(self, workspace: Workspace, shape: tuple[int, int] | None) -> Pictures:
         images = np.random.default_rng(self.seed).integers(0, 256, (self.count, self.side, self.side, 3), np.uint8)
         return Pictures(images, [{"seed": self.seed, "index": index} for index in range(self.count)])
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import struct
 
 import numpy as np
@@ -9,11 +10,14 @@ import pytest
 from PIL import Image
 
 from core.errors import ConfigError
-from core.studies.conditions import TestPictures
-from core.studies.design import StudyDesign
+from core.studies.conditions import NoisePictures, TestPictures
+from core.studies.design import FlagRules, StudyDesign
 from core.studies.errors import StudyError
 from core.studies.freeze import create_study, encode
-from core.studies.study import list_studies, open_study
+from core.studies.staircase import Staircase
+from core.studies.stopping import StopRule
+from core.studies.study import Study, list_studies, open_study
+from core.studies.wording import Wording
 from tests.core.studies.conftest import DrawnPictures
 
 
@@ -28,7 +32,20 @@ def chunks(png: bytes) -> list[str]:
 
 def test_frozen_files_hold_nothing_but_pixels(study):
     for item in study.items:
-        assert set(chunks(study.picture(item))) == {"IHDR", "IDAT", "IEND"}
+        assert set(chunks(study.picture(item))) == {"IHDR", "IDAT", "atPd", "IEND"}  # atPd: random filling
+        Image.open(io.BytesIO(study.picture(item))).verify()
+
+
+def test_all_files_have_the_same_number_of_bytes_however_well_they_compress(workspace):
+    flat = NoisePictures(2, block=64)
+    sources = [DrawnPictures("real", 3, side=64), flat]
+    frozen = create_study(workspace, "Flat and busy", StudyDesign(attention=1), sources)
+    assert len({len(frozen.picture(item)) for item in frozen.items}) == 1
+
+
+def test_the_filling_of_two_files_differs(study):
+    tails = {study.picture(item)[-40:-16] for item in study.items}
+    assert len(tails) == len(study.items)
 
 
 def test_all_conditions_have_one_size_and_format(study):
@@ -63,7 +80,7 @@ def test_pixels_survive_enlargement_by_whole_blocks(workspace):
     frozen = create_study(workspace, "Blocks", StudyDesign(enlargement="pixels"), [source])
     (item,) = frozen.items
     shown = np.asarray(Image.open(io.BytesIO(frozen.picture(item))))
-    assert np.array_equal(shown[8::16, 8::16], source.draw(workspace).images[0])
+    assert np.array_equal(shown[8::16, 8::16], source.draw(workspace, None).images[0])
 
 
 def test_smooth_enlargement_keeps_the_picture_and_hides_the_blocks():
@@ -86,8 +103,8 @@ def test_a_larger_condition_is_brought_down_to_the_smaller_one(workspace):
 
 def test_pictures_of_different_shapes_are_refused(workspace):
     class Wide(DrawnPictures):
-        def draw(self, workspace):
-            pictures = super().draw(workspace)
+        def draw(self, workspace, shape):
+            pictures = super().draw(workspace, shape)
             return type(pictures)(pictures.images[:, :8], pictures.provenance)
 
     with pytest.raises(StudyError, match="different shapes"):
@@ -97,8 +114,8 @@ def test_pictures_of_different_shapes_are_refused(workspace):
 
 def test_a_refused_study_leaves_nothing_behind(workspace):
     class Broken(DrawnPictures):
-        def draw(self, workspace):
-            pictures = super().draw(workspace)
+        def draw(self, workspace, shape):
+            pictures = super().draw(workspace, shape)
             return type(pictures)(pictures.images, pictures.provenance[:-1])
 
     with pytest.raises(ValueError):
@@ -116,19 +133,64 @@ def test_a_study_opens_by_id_and_in_the_list(workspace, study):
     assert [entry.id for entry in list_studies(workspace)] == [study.id]
 
 
-@pytest.mark.parametrize("design", [{"kind": "rate-1-to-7"}, {"question": " "}, {"items_per_rater": 0}, {"repeats": 3}])
+@pytest.mark.parametrize(
+    "design",
+    [
+        {"kind": "rate-1-to-7"},
+        {"wordings": {"en": Wording(" ")}},
+        {"wordings": {"tlh": Wording("nuqneH?")}},
+        {"items_per_rater": 0},
+        {"repeats": -1},
+        {"exposure": "staircase"},
+        {"ties": True},
+        {"pairing": "adaptive"},
+        {"pairing": "odd", "kind": "better-of-two"},
+        {"max_raters": 0},
+    ],
+)
 def test_a_design_that_cannot_work_is_refused(design):
     with pytest.raises(ConfigError):
         StudyDesign(**design)
 
 
 def test_a_design_survives_its_way_through_the_manifest(make_study):
-    assert make_study(items_per_rater=5).design == StudyDesign(items_per_rater=5, enlargement="pixels")
+    design = {
+        "items_per_rater": 5,
+        "wordings": {"de": Wording("Wie überzeugend?"), "en": Wording("How convincing?", consent="I agree.")},
+        "stop": StopRule("judgements", 50),
+        "flags": FlagRules(fast_ms=300),
+        "staircase": Staircase(start_ms=400),
+        "goal": "a half-width of 5 points",
+    }
+    study = make_study(**design)
+    assert study.design == StudyDesign(**design, enlargement="pixels")
+    assert study.design.languages == ("de", "en")
+
+
+def test_a_study_of_the_first_format_is_read_as_it_was(study):
+    manifest = json.loads((study.path / "manifest.json").read_text())
+    design = manifest["design"]
+    manifest["design"] = {
+        **{name: design[name] for name in ("kind", "items_per_rater", "enlargement", "practice", "attention")},
+        **{name: design[name] for name in ("repeats", "recommended_judgements", "recommended_raters")},
+        "question": "How convincing?",
+        "instructions": "Look.",
+        "flags": {"fast_ms": 400, "fast_share": 0.2, "straight_line_votes": 8, "straight_line_share": 0.95},
+    }
+    manifest["format"] = 1
+    del manifest["trials"]
+    for entry in manifest["items"]:
+        del entry["measures"]
+    for entry in manifest["conditions"]:
+        del entry["role"]
+    (study.path / "manifest.json").write_text(json.dumps(manifest))
+    old = Study(study.path)
+    assert (old.design.question, old.design.flags.fast_ms) == ("How convincing?", 400)
+    assert set(old.main_trials) == set(study.items)
+    assert old.total_shown == 12
 
 
 def write_pack(folder, images, splits):
-    import json
-
     from core.datasets.pack import IMAGES, INDEX, MANIFEST, hash_pixels
 
     folder.mkdir(parents=True)

@@ -17,7 +17,7 @@ def rate_all(study, journal, generated, real, *, response_ms=1500):
     """One rater answers everything: `generated` and `real` are cycles of answers."""
     rater, given = join(study, journal), {"generated-1": 0, "real-1": 0}
     while (now := ballot(study, journal, rater)).current:
-        condition = study.items[now.current.item].condition
+        condition = study.items[now.current.items[0]].condition
         answers = generated if condition == "generated-1" else real
         answer = answers[given[condition] % len(answers)]
         given[condition] += 1
