@@ -1,8 +1,9 @@
-"""Which two conditions to compare next, when the number of votes is fixed: those whose comparison says most.
+"""Which two conditions to compare next, when the number of votes is fixed: those of which it is least certain which one
+people prefer.
 
-A comparison of two conditions adds p(1 - p) to the Fisher information of their difference in the Bradley-Terry model;
-weighed by how uncertain that difference still is, this is the greedy step of a D-optimal design (Wynn, "The sequential
-generation of D-optimum experimental designs", Annals of Mathematical Statistics 41, 1970).
+Strengths and their covariance come from a Bradley-Terry fit with a weak prior; the uncertainty of a pair is the
+standard error of its predicted chance of winning, p(1 - p) times that of the difference (the delta method). Where one
+side always wins, that chance is soon near 1 and its error small, however few votes it has; close calls get the votes.
 """
 
 import random
@@ -20,11 +21,11 @@ _PRIOR = 0.5  # comparisons that every two conditions start with, half won by ea
 _ROUNDS = 30
 
 
-def most_informative(study: Study, tallies: Tallies, taken: Collection[str], rng: random.Random) -> str | None:
+def least_certain_trial(study: Study, tallies: Tallies, taken: Collection[str], rng: random.Random) -> str | None:
     """The trial to show next to a rater who has seen `taken`; None if they have seen all."""
     names = [condition.id for condition in study.conditions]
     wins, asked = _counts(study, tallies, names)
-    worth = information(wins, asked)
+    doubt = uncertainty(wins, asked)
     open_trials: dict[tuple[str, str], list[str]] = {}
     for trial in study.main_trials:
         if trial not in taken:
@@ -33,13 +34,13 @@ def most_informative(study: Study, tallies: Tallies, taken: Collection[str], rng
     if not open_trials:
         return None
     place = {name: index for index, name in enumerate(names)}
-    best = max(open_trials, key=lambda pair: (worth[place[pair[0]], place[pair[1]]], rng.random()))
+    best = max(open_trials, key=lambda pair: (doubt[place[pair[0]], place[pair[1]]], rng.random()))
     claims = {trial: tallies.judged.get(trial, 0) + len(tallies.claims.get(trial, ())) for trial in open_trials[best]}
     return min(claims, key=lambda trial: (claims[trial], rng.random()))
 
 
-def information(wins: NDArray[np.float64], asked: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What one more comparison of each two would add, (K, K).
+def uncertainty(wins: NDArray[np.float64], asked: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The standard error of each condition's chance of winning against each other, (K, K).
 
     Args:
         wins: (K, K), how often the row won against the column; a tie counts half for both.
@@ -59,8 +60,9 @@ def information(wins: NDArray[np.float64], asked: NDArray[np.float64]) -> NDArra
     fisher = np.diag(weights.sum(axis=1)) - weights
     covariance = np.linalg.pinv(fisher)
     spread = np.diag(covariance)
-    worth: NDArray[np.float64] = single * (spread[:, None] + spread[None, :] - 2 * covariance)
-    return worth
+    variance = np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0)
+    error: NDArray[np.float64] = single * np.sqrt(variance)
+    return error
 
 
 def _counts(study: Study, tallies: Tallies, names: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from core.studies.journal import RaterState, Role, Tallies, live
-from core.studies.pairing import most_informative
+from core.studies.pairing import least_certain_trial
 from core.studies.study import Study
 from core.studies.trials import Trial
 
@@ -94,7 +94,7 @@ def next_trial(
             (trial, role) for trial in rater_order(study, rater_id, study.trials_of(role)) if trial not in taken
         )
     if study.design.pairing == "adaptive":
-        trial = most_informative(study, tallies, taken, _random_of(study, rater_id, str(place)))
+        trial = least_certain_trial(study, tallies, taken, _random_of(study, rater_id, str(place)))
         return (trial, role) if trial else None
     best, fewest = "", 0
     for trial in rater_order(study, rater_id, state.plan):
