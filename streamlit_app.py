@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import access
+from ui import access, sign_in
 
+RATE = st.Page("app_pages/judge/rate.py", title="Rate", icon=":material/star:", visibility="hidden")
 PAGES = {
     "": [st.Page("app_pages/start/home.py", title="Home", icon=":material/home:", default=True)],
     "Gather": [
@@ -15,7 +16,7 @@ PAGES = {
     "Judge": [
         st.Page("app_pages/judge/compare.py", title="Compare", icon=":material/compare:"),
         st.Page("app_pages/judge/studies.py", title="Studies", icon=":material/how_to_vote:"),
-        st.Page("app_pages/judge/rate.py", title="Rate", icon=":material/star:", visibility="hidden"),
+        RATE,
     ],
     "Lab": [
         st.Page("app_pages/lab/queue.py", title="Queue", icon=":material/pending_actions:"),
@@ -24,13 +25,19 @@ PAGES = {
 }
 
 access.require_known_mode()
-rating = access.came_to_rate()
+access.refuse_strangers()
+sign_in.warn_if_nobody_can_sign_in()
+visitor = access.visitor()
+in_lab = visitor.is_owner and not access.came_to_rate()
 # The icon comes first: st.navigation would otherwise have the browser fetch the page's icon from a font server.
 st.set_page_config(
-    page_icon="ui/assets/mark.svg", layout="wide", initial_sidebar_state="collapsed" if rating else "auto"
+    page_icon="ui/assets/mark.svg", layout="wide", initial_sidebar_state="auto" if in_lab else "collapsed"
 )
-page = st.navigation(PAGES, position="hidden" if rating else "sidebar", expanded=True)
-st.set_page_config(page_title="Rating · Atelier" if rating else f"{page.title} · Atelier")
-if not rating:
+page = st.navigation(sign_in.open_to(visitor, PAGES, RATE), position="sidebar" if in_lab else "hidden", expanded=True)
+st.set_page_config(page_title="Rating · Atelier" if page == RATE else f"{page.title} · Atelier")
+if in_lab:
+    sign_in.show_who_is_in()
+    sign_in.go_where_wanted({page.url_path: page for group in PAGES.values() for page in group})
+if page != RATE:
     st.logo("ui/assets/logo.svg", size="large", icon_image="ui/assets/mark.svg")
 page.run()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
+from core.cli_access import add_commands as add_access_commands
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_models import add_commands as add_model_commands
@@ -251,6 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     add_command(dataset, "list", list_datasets, "list the datasets")
 
     add_training_commands(commands)
+    add_access_commands(commands)
 
     pictures = add_command(commands, "sample", sample_run, "draw pictures from a trained model")
     pictures.add_argument("run")

@@ -34,6 +34,7 @@ class Workspace:
         self.jobs = self.data / "jobs"
         self.queue = self.jobs / ".queue"  # tickets of waiting jobs and one lock per device slot
         self.studies = self.data / "studies"
+        self.access = self.data / "access"  # owners' sessions and failed sign-ins of a shared lab
 
     def create(self) -> "Workspace":
         """Make the folders that are missing; return self."""

@@ -8,6 +8,7 @@ from core.catalog.catalog import Catalog
 from core.catalog.curation import Act
 from core.catalog.selection import Selection
 from core.errors import AtelierError
+from ui import access
 from ui.gallery import select
 
 COMMON_REASONS = (
@@ -51,7 +52,9 @@ def last_act(catalog: Catalog) -> None:
         return
     st.caption(_told(act), width="content")
     if act.number and act.act in ("exclude", "restore"):
-        st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo, args=(catalog, act))
+        st.button(
+            "Undo", icon=":material/undo:", type="tertiary", on_click=access.owner_action(_undo), args=(catalog, act)
+        )
 
 
 def _told(act: Act) -> str:
@@ -75,7 +78,7 @@ def _undo(catalog: Catalog, act: Act) -> None:
         st.toast(str(error), icon=":material/error:", duration="long")
 
 
-@st.dialog("Exclude pictures", icon=":material/block:")
+@access.owner_dialog("Exclude pictures", icon=":material/block:")
 def exclude_dialog(
     catalog: Catalog, target: Selection | Sequence[str], number: int, where: str, gallery_key: str
 ) -> None:
@@ -92,7 +95,7 @@ def exclude_dialog(
         st.rerun()
 
 
-@st.dialog("Restore pictures", icon=":material/settings_backup_restore:")
+@access.owner_dialog("Restore pictures", icon=":material/settings_backup_restore:")
 def restore_dialog(
     catalog: Catalog, target: Selection | Sequence[str], number: int, where: str, gallery_key: str
 ) -> None:

@@ -12,6 +12,7 @@ from core.errors import AtelierError, NotFoundError
 from core.images import ImageError, read_image
 from core.sources import licences
 from core.workspace import Workspace
+from ui import access
 from ui.catalog_acts import reason_choice, remember
 
 _SHOWN_BY_BROWSERS = {"jpg", "png", "webp", "gif", "bmp"}
@@ -37,7 +38,7 @@ def close_picture() -> None:
     st.session_state.pop(_AT, None)
 
 
-@st.dialog("Picture", width=1180, icon=":material/image:", on_dismiss=close_picture)
+@access.owner_dialog("Picture", width=1180, icon=":material/image:", on_dismiss=access.owner_action(close_picture))
 def detail_dialog(catalog: Catalog, workspace: Workspace, selection: Selection, sort: str) -> None:
     """The picture that the URL names, with steps to its neighbours in the gallery's order."""
     sha256 = st.query_params.get("picture", "")
@@ -78,7 +79,7 @@ def _steps(catalog: Catalog, selection: Selection, sort: str, sha256: str) -> No
             icon=":material/chevron_left:",
             shortcut="Left",
             disabled=not for_left,
-            on_click=open_picture,
+            on_click=access.owner_action(open_picture),
             args=(for_left[-1] if for_left else sha256, at - 1),
         )
         st.button(
@@ -87,7 +88,7 @@ def _steps(catalog: Catalog, selection: Selection, sort: str, sha256: str) -> No
             icon_position="right",
             shortcut="Right",
             disabled=not for_right,
-            on_click=open_picture,
+            on_click=access.owner_action(open_picture),
             args=(for_right[0] if for_right else sha256, after),
         )
 

@@ -15,6 +15,7 @@ from core.exports.resize import ENCODINGS, ORIGINAL, RESIZES, Resize
 from core.exports.rows import CLASSES
 from core.jobs import control
 from core.workspace import Workspace
+from ui import access
 from ui.catalog_acts import pictures
 from ui.jobs import plain
 
@@ -25,7 +26,7 @@ _ABOUT = {
 }
 
 
-@st.dialog("Export pictures", icon=":material/drive_file_move:", width="medium")
+@access.owner_dialog("Export pictures", icon=":material/drive_file_move:", width="medium")
 def export_dialog(catalog: Catalog, workspace: Workspace, target: Selection | Sequence[str], number: int) -> None:
     """Ask how and where; then it is a job like any other."""
     st.write(f"**{pictures(number)}** with their labels, licences and where they come from. The lab keeps its own.")

@@ -13,6 +13,7 @@ from core.sources.job import check_collection
 from core.sources.opening import Preview, likely_labels, preview
 from core.sources.staging import Staging
 from core.workspace import Workspace
+from ui import access
 from ui.collect import show_preview, show_recognised
 from ui.collect_plan import ask_licences, ask_limit, collection_name, collection_note, plan_and_start
 
@@ -50,7 +51,13 @@ def import_files(workspace: Workspace, catalog: Catalog) -> str | None:
         placeholder=str(Path.home() / "Pictures"),
         help="A path on the computer that runs Atelier. Sub-folders are read too.",
     ).strip()
-    right.button("Look again", icon=":material/refresh:", on_click=_look_again, disabled=not path, width="stretch")
+    right.button(
+        "Look again",
+        icon=":material/refresh:",
+        on_click=access.owner_action(_look_again),
+        disabled=not path,
+        width="stretch",
+    )
     if not path:
         return None
     settings: dict[str, Any] = {"source": "files", "path": path, "format": "auto"}

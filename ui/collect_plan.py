@@ -18,7 +18,7 @@ from core.sources.museums.registry import MUSEUMS
 from core.sources.planning import CollectPlan, plan
 from core.sources.web.settings import read_web_settings, user_agent
 from core.workspace import Workspace
-from ui import lab
+from ui import access, lab
 from ui.collect_figures import Figure, show_figures
 from ui.jobs import plain
 from ui.runs import duration
@@ -149,7 +149,7 @@ def plan_and_start(settings: dict[str, Any], *, suggested_name: str, catalog: Ca
             icon=":material/calculate:",
             type="secondary" if planning is not None and planning.settings == settings else "primary",
             key=f"plan-{settings['source']}",
-            on_click=begin_plan,
+            on_click=access.owner_action(begin_plan),
             disabled=running or bool(missing),
         )
         if missing:
@@ -176,14 +176,14 @@ def plan_and_start(settings: dict[str, Any], *, suggested_name: str, catalog: Ca
 
 
 def _wait_for(planning: Planning) -> None:
-    @st.fragment(run_every=_TICK_SECONDS)
+    @access.owner_fragment(run_every=_TICK_SECONDS)
     def follow() -> None:
         if not planning.is_running:
             st.rerun()
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/travel_explore: Asking what there is … {planning.seconds:.0f} s", width="content")
             st.space("stretch")
-            st.button("Give up", icon=":material/close:", key="give-up", on_click=planning.give_up)
+            st.button("Give up", icon=":material/close:", key="give-up", on_click=access.owner_action(planning.give_up))
 
     follow()
 

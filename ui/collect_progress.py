@@ -14,7 +14,7 @@ from core.sources.licences import is_free
 from core.sources.museums.registry import WEB_SOURCES
 from core.sources.outcome import Outcome, Refused
 from core.sources.reasons import REASONS
-from ui import lab
+from ui import access, lab
 from ui.collect import listed, outcome_of, show_labels
 from ui.gallery import GalleryItem, gallery
 from ui.jobs import job_card, plain
@@ -28,7 +28,7 @@ def show_collection(job: JobFolder) -> None:
     job_card(job)
     active = job.is_active
 
-    @st.fragment(run_every=_TICK_SECONDS if active else None)
+    @access.owner_fragment(run_every=_TICK_SECONDS if active else None)
     def arrivals() -> None:
         if st.session_state.pop(f"retried-{job.id}", False):
             st.rerun()  # a callback in a fragment runs this fragment alone, but the card has to follow the job anew
@@ -179,7 +179,7 @@ def _retry(job: JobFolder, outcome: Outcome) -> None:
         f"Try {'the failed one' if failed == 1 else f'the {failed:,} failed ones'} again",
         icon=":material/replay:",
         key=f"retry-{job.id}",
-        on_click=again,
+        on_click=access.owner_action(again),
     )
     if refusal := st.session_state.get(f"retry-refusal-{job.id}"):
         st.error(plain(refusal), icon=":material/block:")

@@ -7,6 +7,7 @@ import streamlit as st
 from core.sources import licences
 from core.sources.museums.wikiart.addresses import LARGE, SIZES, slug
 from core.sources.museums.wikiart.lists import Named, known_lists
+from ui import access
 from ui.collect_plan import ask_licences, ask_limit, ask_server, short_name
 
 # The ways that our users start: label -> field -> slugs
@@ -27,7 +28,7 @@ def ask_wikiart() -> tuple[dict[str, Any], str, str]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Begin with", width="content")
         for label, chosen in BEGINNINGS.items():
-            st.button(label, key=f"begin-{slug(label)}", on_click=_begin_with, args=(chosen,))
+            st.button(label, key=f"begin-{slug(label)}", on_click=access.owner_action(_begin_with), args=(chosen,))
     left, right = st.columns(2)
     with left:
         chosen_genres = _several("Genres", genres, "genres", f"One or several of {len(genres)}, or type another")

@@ -23,6 +23,8 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit import runtime
 
+from ui import access
+
 Size = Literal["small", "medium", "large"]
 _ASSETS = Path(__file__).with_name("assets")
 
@@ -104,8 +106,8 @@ def gallery(
             "selected": control["ids"],
         },
         default={"choice": None},
-        on_choice_change=lambda: None,
-        on_opened_change=lambda: None,
+        on_choice_change=access.owner_action(lambda: None),
+        on_opened_change=access.owner_action(lambda: None),
     )
     opened = result.opened if isinstance(result.opened, str) else None
     return GalleryEvent(opened, _chosen(result.choice, control))

@@ -10,7 +10,7 @@ from core.errors import AtelierError
 from core.jobs import control, kinds, queue
 from core.jobs.folder import JobFolder, State, Status, list_jobs
 from core.workspace import Workspace
-from ui import lab
+from ui import access, lab
 from ui.runs import STATE_WORDS, clock, duration, state_word
 
 _TICK_SECONDS = 1.0
@@ -40,7 +40,7 @@ def job_cards(jobs: Sequence[JobFolder]) -> None:
     """Several cards that share one timer."""
     phases = [_phase(job.state()) for job in jobs]
 
-    @st.fragment(run_every=_TICK_SECONDS if any(phase != "ended" for phase in phases) else None)
+    @access.owner_fragment(run_every=_TICK_SECONDS if any(phase != "ended" for phase in phases) else None)
     def cards() -> None:
         states = [job.state() for job in jobs]
         for job, state in zip(jobs, states, strict=True):
@@ -226,7 +226,7 @@ def _button(
         icon=f":material/{icon}:",
         help=tip,
         key=f"job-{icon}-{job.id}",
-        on_click=clicked,
+        on_click=access.owner_action(clicked),
         disabled=disabled,
     )
 

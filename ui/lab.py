@@ -1,11 +1,16 @@
 """The lab behind the pages: one workspace and one catalog per server."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from core.catalog.catalog import Catalog
-from core.catalog.errors import CatalogError
-from core.catalog.ingest import IngestClock
 from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.catalog.catalog import Catalog
+    from core.catalog.ingest import IngestClock
+
+# The catalog brings DuckDB; a server that does nothing but rating never loads it.
 
 
 @st.cache_resource(show_spinner=False)
@@ -14,11 +19,13 @@ def workspace() -> Workspace:
     return Workspace().create()
 
 
-def catalog() -> Catalog:
+def catalog() -> "Catalog":
     """The server's one catalog, with what collect jobs have brought since the last look (at most one a second).
 
     Where the catalog cannot be opened or written, the page says why and ends here.
     """
+    from core.catalog.errors import CatalogError
+
     try:
         opened, clock = _open_catalog()
         clock.ingest_if_due(opened, workspace())
@@ -31,5 +38,8 @@ def catalog() -> Catalog:
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda opened: opened[0].close())
-def _open_catalog() -> tuple[Catalog, IngestClock]:
+def _open_catalog() -> "tuple[Catalog, IngestClock]":
+    from core.catalog.catalog import Catalog
+    from core.catalog.ingest import IngestClock
+
     return Catalog(workspace().catalog), IngestClock()

@@ -12,6 +12,7 @@ from core.datasets.recipe import size_words
 from core.errors import AtelierError
 from core.models.describe import ModelDescription, Network, describe
 from core.models.preset import Preset
+from ui import access
 from ui.jobs import plain
 from ui.preset_choice import FAMILIES, paints, sizes
 
@@ -35,7 +36,7 @@ def show(preset: Preset, shape: tuple[int, int]) -> None:
         )
 
 
-@st.fragment(parallel=True)
+@access.owner_fragment(parallel=True)
 def show_networks(preset: str, network: dict[str, Any]) -> None:
     """Parameters, cost and layers of the preset's networks with these settings."""
     slot = st.container(key="preset-networks")

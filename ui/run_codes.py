@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.training.run_folder import RunFolder
+from ui import access
 from ui.jobs import plain
 from ui.run_conditions import ask_epoch, png_grid, sampler_of, version_of
 
@@ -11,7 +12,7 @@ _ROWS, _COUNT = 4, 8
 _ANY = "any"
 
 
-@st.fragment
+@access.owner_fragment
 def show(run: RunFolder) -> None:
     network = run.settings["network"]
     categories, continuous = int(network["categories"]), int(network["continuous"])

@@ -16,6 +16,7 @@ from core.datasets.reading import Reading
 from core.errors import AtelierError
 from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
+from ui import access
 from ui.jobs import plain
 
 _COUNT = 16
@@ -31,7 +32,7 @@ def show(job: JobFolder) -> None:
         _words(run)
 
 
-@st.fragment
+@access.owner_fragment
 def _words(run: RunFolder) -> None:
     """A box for free words, what they were taken for, and the pictures."""
     try:

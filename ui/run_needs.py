@@ -13,13 +13,14 @@ from core.errors import AtelierError
 from core.jobs.devices import slots_for
 from core.training.estimate import Estimate, estimate
 from core.workspace import Workspace
+from ui import access
 from ui.jobs import plain
 from ui.runs import duration
 
 _HOLD_SECONDS = 600  # an estimate is worked out anew after this: a run of the same kind may have been measured since
 
 
-@st.fragment(parallel=True)
+@access.owner_fragment(parallel=True)
 def show(workspace: Workspace, plan: dict[str, Any]) -> None:
     """plan: the settings of a run as core.training.runs.plan_run gives them."""
     slot = st.container(key="run-needs")

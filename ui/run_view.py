@@ -7,6 +7,7 @@ import streamlit as st
 from core.jobs.folder import JobFolder, State
 from core.training.run_folder import RunFolder
 from ui import (
+    access,
     charts,
     curves,
     model_export,
@@ -30,7 +31,7 @@ def show(job: JobFolder) -> None:
     job_card(job)
     active = job.is_active
 
-    @st.fragment(run_every=_TICK_SECONDS if active else None)
+    @access.owner_fragment(run_every=_TICK_SECONDS if active else None)
     def panel() -> None:
         state = job.state()
         if active != state.is_active:

@@ -17,6 +17,7 @@ from core.jobs.folder import JobFolder, State, Status
 from core.models.zoo import PRESETS
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
+from ui import access
 from ui.samples import Frame
 
 _ASSETS = Path(__file__).with_name("assets")
@@ -179,7 +180,7 @@ def run_list(rows: Sequence[RunRow], *, key: str, selected: str | None = None) -
         }
         for row in rows
     ]
-    chosen = _list(key=key, data={"rows": data}, on_chosen_change=lambda: None).chosen
+    chosen = _list(key=key, data={"rows": data}, on_chosen_change=access.owner_action(lambda: None)).chosen
     return chosen if chosen in {row.id for row in rows} else None
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui import access
+
 MAX_ZOOM = 8
 _GAP = 2  # pixels between the pictures of a grid (core.training.grids)
 _MESSAGE_BYTES = 2 << 20  # of pictures in one answer: sent in tens of milliseconds, small beside what a browser keeps
@@ -135,9 +137,9 @@ def show(
     result = _viewer(
         key=key,
         data=data,
-        on_view_change=on_view or _nothing,
-        on_need_change=lambda: _note_need(key),
-        on_removed_change=_nothing,
+        on_view_change=access.owner_action(on_view or _nothing),
+        on_need_change=access.owner_action(lambda: _note_need(key)),
+        on_removed_change=access.owner_action(_nothing),
     )
     removed = result.removed
     return Answer(

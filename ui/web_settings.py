@@ -20,6 +20,7 @@ from core.sources.web.settings import (
     write_web_settings,
 )
 from core.workspace import Workspace
+from ui import access
 from ui.jobs import plain
 
 _NUMBERS = {
@@ -85,7 +86,7 @@ def _hosts(workspace: Workspace, settings: WebSettings) -> None:
             hide_index=True,
             width="stretch",
             key="web-hosts",
-            on_select=partial(_take_chosen, sorted(settings.hosts)),
+            on_select=access.owner_action(partial(_take_chosen, sorted(settings.hosts))),
             selection_mode="single-row",
             alt="What holds for single servers",
         )

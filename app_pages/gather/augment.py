@@ -3,13 +3,15 @@
 import streamlit as st
 
 from core.datasets.plan import REPEATED, UNREADABLE, Plan
-from ui import lab
+from ui import access, lab
 from ui.augment_build import ask_build, show_builds, show_counts
 from ui.augment_data import measured, planned
 from ui.augment_form import ask_recipe, ask_selection
 from ui.augment_left_out import show_near_solid, show_others, show_too_narrow
 from ui.augment_preview import show_handful
 from ui.dataset_list import show_datasets
+
+access.require_owner()
 
 
 def show_views(plan: Plan) -> None:

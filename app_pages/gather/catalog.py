@@ -9,12 +9,14 @@ from core.catalog.records import Tile
 from core.catalog.selection import Selection
 from core.sources.licences import is_free
 from core.workspace import Workspace
-from ui import lab
+from ui import access, lab
 from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
 from ui.catalog_detail import detail_dialog, open_picture
 from ui.catalog_export import export_dialog
 from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
 from ui.gallery import GalleryItem, gallery, select
+
+access.require_owner()
 
 GALLERY = "catalog-gallery"
 PER_PAGE = {"small": 120, "medium": 60, "large": 30}
@@ -106,14 +108,20 @@ def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[st
     if st.button("Export", icon=":material/drive_file_move:", disabled=not (len(chosen) or found), help=which):
         export_dialog(catalog, lab.workspace(), target, len(chosen) or found)
     if chosen:
-        st.button("Choose none", icon=":material/close:", type="tertiary", on_click=select, args=(GALLERY, ()))
+        st.button(
+            "Choose none",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=access.owner_action(select),
+            args=(GALLERY, ()),
+        )
 
 
 def nothing_matches() -> None:
     with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
         st.subheader("Nothing matches these filters", text_alignment="center")
-        st.button("Clear filters", icon=":material/filter_alt_off:", on_click=clear_filters)
+        st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
 
 
 def paging(page_count: int) -> int:
@@ -131,7 +139,7 @@ def paging(page_count: int) -> int:
                 page_count,
                 value=None,
                 key="jump",
-                on_change=jump,
+                on_change=access.owner_action(jump),
                 placeholder=f"1 to {page_count}",
                 width=130,
             )
@@ -151,7 +159,7 @@ if not catalog.summary().pictures:
     st.stop()
 
 heading(catalog)
-selection = filters(catalog, on_change=first_page)
+selection = filters(catalog, on_change=access.owner_action(first_page))
 found = catalog.count(selection)
 if st.session_state.get("catalog-filter") != selection:  # what was chosen under another filter is out of sight
     st.session_state["catalog-filter"] = selection
@@ -161,10 +169,15 @@ bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with bar:
     st.subheader(pictures(found), width="content")
     if found and selection.is_filtered:
-        st.button("Clear filters", icon=":material/filter_alt_off:", type="tertiary", on_click=clear_filters)
+        st.button(
+            "Clear filters",
+            icon=":material/filter_alt_off:",
+            type="tertiary",
+            on_click=access.owner_action(clear_filters),
+        )
     st.space("stretch")
     choosing = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
-    sort = sort_choice(on_change=first_page)
+    sort = sort_choice(on_change=access.owner_action(first_page))
     size = st.segmented_control(
         "Tiles",
         list(PER_PAGE),
@@ -173,7 +186,7 @@ with bar:
         required=True,
         bind="query-params",
         format_func=str.capitalize,
-        on_change=first_page,
+        on_change=access.owner_action(first_page),
     )
 
 gallery_place = st.container()  # below it the pages are drawn first: the URL may name one

@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import AtelierError
 from core.jobs.folder import JobFolder, list_jobs
 from core.sources.museums.registry import MUSEUMS, URLS
+from ui import access
 from ui.collect_files import import_files, import_sample, import_uploads, origin
 from ui.collect_museums import WITH_FORMS, ask_museum
 from ui.collect_plan import plan_and_start
@@ -15,6 +16,8 @@ from ui.collect_progress import show_collection
 from ui.collect_wikiart import ask_wikiart
 from ui.jobs import plain
 from ui.lab import catalog, workspace
+
+access.require_owner()
 
 WAYS = {
     "sample": "Sample",

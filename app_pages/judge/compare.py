@@ -5,10 +5,12 @@ import streamlit as st
 
 from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
-from ui import charts, curves, lab, runs, samples
+from ui import access, charts, curves, lab, runs, samples
 from ui.comparison import MOST_COLUMNS, Comparison, column_of, differences, latents_note, names_of
 from ui.jobs import plain
 from ui.run_logs import rows_of
+
+access.require_owner()
 
 VIEWER = "compare-viewer"
 POLL_SECONDS = 5.0
@@ -123,7 +125,7 @@ st.selectbox(
     placeholder="Remove a column to add another" if full else "Choose a run",
     help="The same run twice compares two of its epochs: hold one column at its epoch and move the other.",
     key="compare-add",
-    on_change=add_column,
+    on_change=access.owner_action(add_column),
     args=(shown,),
     disabled=full,
     width=560,
@@ -134,4 +136,4 @@ if not shown.run_ids:
     st.stop()
 
 growing = any(known[run_id].is_active for run_id in shown.run_ids)
-st.fragment(show_comparison, run_every=POLL_SECONDS if growing else None)(shown, known)
+access.owner_fragment(show_comparison, run_every=POLL_SECONDS if growing else None)(shown, known)

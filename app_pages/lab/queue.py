@@ -4,9 +4,11 @@ import streamlit as st
 
 from core.jobs import devices, queue
 from core.jobs.folder import JobFolder, State, list_jobs
-from ui import lab
+from ui import access, lab
 from ui.jobs import job_cards, kind_word, plain
 from ui.runs import STATE_WORDS
+
+access.require_owner()
 
 PER_PAGE = 8
 

@@ -8,9 +8,11 @@ import streamlit as st
 from core import system
 from core.errors import AtelierError
 from core.system import Fact
-from ui import lab
+from ui import access, lab
 from ui.jobs import plain
 from ui.web_settings import web_settings_section
+
+access.require_owner()
 
 
 @st.cache_data(ttl=60, max_entries=1, show_spinner="Measuring folders")
@@ -57,7 +59,7 @@ show_facts(found)
 st.button(
     "Check torch",
     icon=":material/memory:",
-    on_click=check_torch,
+    on_click=access.owner_action(check_torch),
     help="Starts torch once in a process of its own and asks for its threads and GPUs. Takes some seconds.",
 )
 

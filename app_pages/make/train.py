@@ -5,8 +5,10 @@ import streamlit as st
 from core.errors import AtelierError
 from core.jobs.folder import JobFolder
 from core.training.runs import find_run
-from ui import lab, new_run, run_view, runs
+from ui import access, lab, new_run, run_view, runs
 from ui.jobs import plain
+
+access.require_owner()
 
 LIST_POLL_SECONDS = 2.0
 FIRST_SHOWN = 24
@@ -34,7 +36,7 @@ jobs = runs.list_run_jobs(workspace)
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="train-title"):
     st.title("Train")
     if run_id is not None:
-        st.button("New run", icon=":material/add:", on_click=new, key="train-new")
+        st.button("New run", icon=":material/add:", on_click=access.owner_action(new), key="train-new")
 
 if run_id is None:
     new_run.show(workspace)
@@ -47,4 +49,4 @@ else:
 if jobs:
     st.subheader("Runs", anchor=False)
     active = any(job.is_active for job in jobs[:FIRST_SHOWN])
-    st.fragment(show_runs, run_every=LIST_POLL_SECONDS if active else None)(jobs, run_id)
+    access.owner_fragment(show_runs, run_every=LIST_POLL_SECONDS if active else None)(jobs, run_id)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core import demo
-from ui import home, lab
+from ui import access, home, lab
+
+access.require_owner()
 
 workspace = lab.workspace()
 
@@ -27,4 +29,4 @@ def the_lab() -> None:
 
 first_steps = demo.newest(workspace)
 at_work = first_steps is not None and first_steps.is_active
-st.fragment(the_lab, run_every=home.TICK_SECONDS if at_work else None)()
+access.owner_fragment(the_lab, run_every=home.TICK_SECONDS if at_work else None)()
