@@ -132,6 +132,7 @@ class Sessions:
         if record is None or record["ended"] or now - record["signed_in"] > self.longest_seconds:
             return None
         if now - seen > self.idle_seconds:
+            self._end(path)
             return None
         if acts and abs(now - seen) > _TOUCH_SECONDS:
             try:
