@@ -1,7 +1,6 @@
 """Who is visiting, and the guards that pages, callbacks and fragments stand behind. In local mode they cost nothing."""
 
 import functools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +20,6 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 COOKIE = "atelier_session"
-ALLOW_STRANGERS = "ATELIER_ALLOW_STRANGERS"
 TOKEN = "access-token"  # in the session state: what this browser signed in with in this tab
 SIGNED_OUT = "access-signed-out"  # in the session state: by the button, and not by the clock
 _CHECKED = "access-checked"
@@ -62,7 +60,7 @@ def refuse_strangers() -> None:
     A web page that had its name pointed at 127.0.0.1 (DNS rebinding), a proxy, and a server that listens to the
     network all show in how the connection was made.
     """
-    if mode() is not Mode.LOCAL or os.environ.get(ALLOW_STRANGERS) == "yes" or st.session_state.get(_CHECKED):
+    if mode() is not Mode.LOCAL or access_lab.strangers_allowed() or st.session_state.get(_CHECKED):
         return
     signs = signs_of_strangers(st.get_option("server.address"), st.context.headers.to_dict())
     if not signs:
@@ -74,8 +72,8 @@ def refuse_strangers() -> None:
     st.markdown(
         "**To share it**, let its owner set `ATELIER_MODE=shared` and start it again: raters then reach the study of "
         "their link, and owners sign in. docs/deployment.md says how.\n\n"
-        f"**If everybody who can reach it may do everything**, set `{ALLOW_STRANGERS}=yes`: for a container whose port "
-        "is published on this computer only, for instance."
+        f"**If everybody who can reach it may do everything**, set `{access_lab.ALLOW_STRANGERS}=yes`: for a container "
+        "whose port is published on this computer only, for instance."
     )
     st.stop()
 

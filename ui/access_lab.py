@@ -1,7 +1,9 @@
 """What access rests on in a running app: the secrets, the sessions and the failed attempts of this server."""
 
 import hashlib
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,11 +11,15 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from core.access.addresses import client_address
 from core.access.attempts import Attempts, Waits
+from core.access.exposure import OPTIONS, exposure_concerns
+from core.access.mode import Mode, mode
 from core.access.sessions import Sessions
 from core.access.settings import AccessSettings, access_settings
 from core.errors import ConfigError
+from core.system.facts import Fact
 from ui import lab
 
+ALLOW_STRANGERS = "ATELIER_ALLOW_STRANGERS"
 # A link is no passphrase: 128 random bits are beyond guessing, and a class behind one address must not wait for the one
 # who cannot type. What is slowed here is the load and the log that trying brings.
 _LINKS_PER_ADDRESS = Waits(free=20, longest_seconds=30.0, forget_seconds=3600.0)
@@ -46,6 +52,58 @@ def providers() -> dict[str | None, str]:
 def cookie_secret() -> str:
     """What the provider's cookie is signed with: [auth] names it, else the configuration."""
     return str(_section("auth").get("cookie_secret") or st.get_option("server.cookieSecret") or "")
+
+
+def ways_lacking(of: AccessSettings, named: Mapping[str | None, str]) -> list[str]:
+    """What is missing so that somebody can sign in; empty if somebody can."""
+    if of.passphrase or (named and of.owners):
+        return []
+    if named:
+        return [
+            "Nobody can sign in: [auth] names an identity provider, but `owners` below [atelier] names nobody whom it "
+            "may let in. Add e-mail addresses to it in secrets.toml."
+        ]
+    return [
+        "Nobody can sign in: there is no passphrase and no identity provider. Run `python -m core passphrase`, put the "
+        "line it prints below [atelier] in .streamlit/secrets.toml, and reload this page. There is no default one."
+    ]
+
+
+def exposure() -> list[Fact]:
+    """How this server is reached and by whom, with what is wrong with it: for the System page."""
+    now = mode()
+    ways: list[str] = []
+    lacks: list[str] = []
+    secret = None
+    if now is Mode.SHARED:
+        try:
+            of, named = settings(), providers()
+            lacks = ways_lacking(of, named)
+            ways = ["a passphrase"] * bool(of.passphrase) + [f"an identity provider ({len(of.owners)} owners)"] * bool(
+                named
+            )
+            secret = cookie_secret() if named else None
+        except ConfigError as error:
+            lacks = [str(error)]
+    return exposure_concerns(
+        {name: st.get_option(name) for name in OPTIONS},
+        now,
+        ways_in=" and ".join(ways),
+        lacks=" ".join(lacks),
+        cookie_secret=secret,
+        secrets_are_open=any(_is_open(Path(path)) for path in st.get_option("secrets.files")),
+        strangers_allowed=strangers_allowed(),
+    )
+
+
+def strangers_allowed() -> bool:
+    """Whether the owner of a local lab lets everybody in who can reach it."""
+    return os.environ.get(ALLOW_STRANGERS) == "yes"
+
+
+def _is_open(secrets: Path) -> bool:
+    """Whether other users of this computer can read a file. Windows keeps such rights elsewhere: not looked at."""
+    return os.name != "nt" and secrets.is_file() and bool(secrets.stat().st_mode & 0o077)
 
 
 def sessions(of: AccessSettings) -> Sessions:

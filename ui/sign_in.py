@@ -25,8 +25,7 @@ _REFUSAL = "access-refusal"
 def sign_in_page() -> None:
     """In place of whatever page was asked for; once signed in, that page opens, with all that its address says."""
     _forget_cookies()
-    _, middle, _ = st.columns([1, 2, 1])
-    with middle, st.container(width=480):
+    with st.container(horizontal_alignment="center"), st.container(width=480):
         st.title("Sign in", anchor=False)
         st.markdown("This lab is shared. Its owners sign in here. To rate pictures, open the link you were given.")
         try:
@@ -40,23 +39,8 @@ def sign_in_page() -> None:
             _ask_passphrase(settings)
         if providers and settings.owners:
             _offer_providers(providers)
-        for lack in ways_lacking(settings, providers):
+        for lack in access_lab.ways_lacking(settings, providers):
             st.warning(lack, icon=":material/lock:")
-
-
-def ways_lacking(settings: AccessSettings, providers: Mapping[str | None, str]) -> list[str]:
-    """What is missing so that somebody can sign in; empty if somebody can."""
-    if settings.passphrase or (providers and settings.owners):
-        return []
-    if providers:
-        return [
-            "Nobody can sign in: [auth] names an identity provider, but `owners` below [atelier] names nobody whom it "
-            "may let in. Add e-mail addresses to it in secrets.toml."
-        ]
-    return [
-        "Nobody can sign in: there is no passphrase and no identity provider. Run `python -m core passphrase`, put the "
-        "line it prints below [atelier] in .streamlit/secrets.toml, and reload this page. There is no default one."
-    ]
 
 
 @st.cache_resource(show_spinner=False)
@@ -65,7 +49,7 @@ def warn_if_nobody_can_sign_in() -> None:
     if mode() is not Mode.SHARED:
         return
     try:
-        lacks = ways_lacking(access_lab.settings(), access_lab.providers())
+        lacks = access_lab.ways_lacking(access_lab.settings(), access_lab.providers())
     except ConfigError as error:
         lacks = [str(error)]
     for lack in lacks:
@@ -160,7 +144,12 @@ def show_who_is_in() -> None:
         return
     here = access.visitor()
     with st.sidebar:
-        with st.popover(here.name, icon=":material/person:", width="stretch", key="who-is-in"):
+        with st.popover(
+            here.name.capitalize() if here.how == "passphrase" else here.name,
+            icon=":material/person:",
+            width="stretch",
+            key="who-is-in",
+        ):
             st.button("Sign out", icon=":material/logout:", width="stretch", on_click=_leave, type="primary")
             st.button(
                 "Sign out on all devices",
