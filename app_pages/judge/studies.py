@@ -1,9 +1,5 @@
 """Studies: ask people how convincing generated pictures are, share the link, read what they answered."""
 
-import io
-from urllib.parse import urlsplit
-
-import segno
 import streamlit as st
 
 from core.catalog.catalog import Catalog, CatalogError
@@ -12,7 +8,7 @@ from core.studies import export, links
 from core.studies.results import StudyResults, enough, results
 from core.studies.study import Study, list_studies, open_study
 from core.studies.votes_table import ingest_votes
-from ui import access, lab, study_form, study_results
+from ui import access, lab, study_form, study_results, study_sharing
 from ui.rating import journal_at, study_at
 
 access.require_owner()
@@ -41,7 +37,7 @@ def main() -> None:
 def _overview() -> None:
     st.title("Studies", anchor=False)
     st.caption(
-        "Ask people. They rate generated and real pictures, mixed and unmarked, by a link and without an account."
+        "Ask people. They judge generated and real pictures, mixed and unmarked, by a link and without an account."
     )
     studies = list_studies(lab.workspace())
     asked_for_one = "run" in st.query_params
@@ -57,12 +53,14 @@ def _overview() -> None:
 
 def _list(studies: list[Study]) -> None:
     for study in studies:
-        snapshot = journal_at(study.path).snapshot()
+        journal = journal_at(study.path)
+        snapshot = journal.snapshot()
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container():
                 st.markdown(f"**{_plain(study.title)}**")
                 st.caption(
-                    f"{_state(study)} · {len(study.items)} pictures · {_count(len(snapshot.votes), 'vote')} · "
+                    f"{study_sharing.state(study, journal)} · {study.design.scale.title.lower()} · "
+                    f"{len(study.items)} pictures · {_count(len(snapshot.votes), 'vote')} · "
                     f"{_count(len(snapshot.raters), 'rater')} · {study.created[:10]}"
                 )
             st.button(
@@ -87,57 +85,16 @@ def _create() -> None:
 def _study_page(study: Study) -> None:
     st.button("All studies", icon=":material/arrow_back:", type="tertiary", on_click=access.owner_action(_show_all))
     st.title(study.title, anchor=False)
-    st.caption(f"{_plain(study.design.question)} · {len(study.items)} pictures · opened {study.created[:10]}")
+    st.caption(
+        f"{_plain(study.design.question)} · {study.design.scale.title.lower()} · {len(study.items)} pictures · "
+        f"opened {study.created[:10]}"
+    )
     for condition in study.conditions:
         for note in condition.notes:
             st.warning(note)
-    _share(study)
+    study_sharing.show(study, journal_at(study.path))
     _results(study)
     _bring_votes_into_catalog()
-
-
-def _share(study: Study) -> None:
-    access = links.access(study)
-    url = links.rating_url(st.context.url or "http://localhost:8501/", access.token)
-    with st.container(border=True):
-        link, code = st.columns([4, 1], vertical_alignment="center")
-        with link:
-            st.markdown(f"**{_state(study)}.** Whoever has this link can rate:")
-            st.code(url, language=None)
-            with st.container(horizontal=True):
-                st.link_button("Open in a new tab", url, icon=":material/open_in_new:")
-                if access.is_open:
-                    st.button(
-                        "Close the study",
-                        icon=":material/lock:",
-                        on_click=access.owner_action(links.close_study),
-                        args=(study,),
-                    )
-                else:
-                    st.button(
-                        "Open it again",
-                        icon=":material/lock_open:",
-                        on_click=access.owner_action(links.reopen_study),
-                        args=(study,),
-                    )
-                with st.popover("Replace the link", icon=":material/link_off:"):
-                    st.markdown("The present link stops working, also for raters in the middle. Votes stay.")
-                    st.button(
-                        "Make a new link",
-                        type="primary",
-                        on_click=access.owner_action(links.replace_link),
-                        args=(study,),
-                    )
-            if (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1"):
-                st.caption("The lab listens on this computer only, so the link works only here.")
-        code.image(_qr_code(url), width=150, alt="QR code of the link")
-
-
-@st.cache_data(show_spinner=False, max_entries=50)
-def _qr_code(url: str) -> bytes:
-    buffer = io.BytesIO()
-    segno.make(url, micro=False).save(buffer, kind="png", scale=6, border=3)
-    return buffer.getvalue()
 
 
 def _results(study: Study) -> None:
@@ -278,10 +235,6 @@ def _bring_votes_into_catalog() -> None:
             ingest_votes(catalog, lab.workspace())
     except CatalogError as error:
         st.caption(f"The votes are complete, but the catalog's table of them is not up to date: {error}")
-
-
-def _state(study: Study) -> str:
-    return "Open" if links.access(study).is_open else "Closed"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,182 @@
+"""The design page's second question: what competes, and beside what."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.datasets.listing import Dataset, list_datasets
+from core.studies.conditions import (
+    FolderPictures,
+    GeneratedPictures,
+    NoisePictures,
+    PictureSource,
+    PresetPictures,
+    TestPictures,
+)
+from core.studies.kinds import Kind
+from core.training.run_folder import RunFolder
+from core.training.runs import RunSummary, list_runs
+from ui import lab
+
+MOST_PICTURES = 500
+
+
+@dataclass(frozen=True)
+class Competing:
+    """What was chosen."""
+
+    sources: list[PictureSource]
+    reference: PictureSource | None  # the real pictures beside those that are judged
+    model: tuple[RunFolder, int] | None  # the first run and epoch, to show what its pictures look like
+    dataset_id: str | None  # where real pictures come from
+
+
+def choose(kind: Kind) -> Competing:
+    """Draw the widgets. `?run=` and `?epoch=` fill in what competes first."""
+    kept = _kept_epochs()
+    numbers = st.container(horizontal=True)
+    count = int(numbers.number_input("Pictures of each", 1, MOST_PICTURES, 20, key="study-count"))
+    seed = int(
+        numbers.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="study-seed", help="Which latents are drawn, and which of the real pictures."
+        )
+    )
+    models = _runs(kept, count, seed)
+    presets = _presets(kept, count, seed)
+    dataset_id, real = _real(kind, models, count, seed)
+    others = _others(count, seed)
+    sources: list[PictureSource] = [*models, *presets, *([real] if real else []), *others]
+    reference = None
+    if kind.name == "side-by-side" and dataset_id:
+        reference = TestPictures(dataset_id, count, seed, skip=real.count if real else 0)
+    first = models[0] if models else None
+    model = (RunFolder(lab.workspace().run(first.run_id)), first.epoch) if first else None
+    return Competing(sources, reference, model, dataset_id)
+
+
+def has_something_to_show() -> bool:
+    """Whether the lab holds anything that could compete."""
+    return bool(_kept_epochs()) or bool(list_datasets(lab.workspace()))
+
+
+def _kept_epochs() -> dict[str, tuple[RunSummary, list[int]]]:
+    """Runs that have kept an epoch, newest first, with these epochs, newest first."""
+    workspace = lab.workspace()
+    found = {run.id: (run, RunFolder(workspace.run(run.id)).weight_epochs()[::-1]) for run in list_runs(workspace)}
+    return {run_id: entry for run_id, entry in found.items() if entry[1]}
+
+
+def _runs(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) -> list[GeneratedPictures]:
+    asked_run, asked_epoch = st.query_params.get("run", ""), st.query_params.get("epoch", "")
+    if asked_run and asked_run not in kept:
+        st.warning(f"The run {asked_run} has kept no epoch to draw from. Choose one of those below.")
+    if not kept:
+        st.caption("No run has kept an epoch yet, so no model of this lab can compete.")
+        st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
+        return []
+    chosen = st.multiselect(
+        "Models",
+        list(kept),
+        default=[asked_run if asked_run in kept else next(iter(kept))],
+        format_func=lambda run_id: f"{kept[run_id][0].title} · {run_id}",
+        key="study-runs",
+        placeholder="Choose runs",
+    )
+    sources = []
+    for run_id in chosen:
+        epochs = kept[run_id][1]
+        wanted = int(asked_epoch) if asked_epoch.isdigit() and run_id == asked_run else epochs[0]
+        if wanted not in epochs:
+            nearest = min(epochs, key=lambda epoch: abs(epoch - wanted))
+            st.caption(f"The weights of epoch {wanted} were not kept; the nearest kept epoch is {nearest}.")
+            wanted = nearest
+        several = len(chosen) > 1
+        picked = st.multiselect(
+            f"Epochs of {kept[run_id][0].title}" if several else "Epochs",
+            epochs,
+            default=[wanted],
+            key=f"study-epochs-{run_id}",
+            help="Several epochs of one run compete on the same latents.",
+        )
+        sources += [GeneratedPictures(run_id, epoch, count, seed) for epoch in sorted(picked)]
+    return sources
+
+
+def _presets(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) -> list[PresetPictures]:
+    pairs: dict[tuple[str, str], int] = {}
+    for run, _ in kept.values():
+        pairs[run.preset, run.dataset_id] = pairs.get((run.preset, run.dataset_id), 0) + 1
+    if not pairs:
+        return []
+    names = {run.dataset_id: run.dataset_name for run, _ in kept.values()}
+    chosen = st.multiselect(
+        "Presets",
+        sorted(pairs),
+        format_func=lambda pair: f"{pair[0]} on {names[pair[1]]} ({pairs[pair]} run{'s' if pairs[pair] > 1 else ''})",
+        key="study-presets",
+        placeholder="None",
+        help="A preset competes with pictures from all of its runs on a dataset, so that luck of one run counts less.",
+    )
+    return [PresetPictures(preset, dataset_id, count, seed) for preset, dataset_id in chosen]
+
+
+def _real(kind: Kind, models: list[GeneratedPictures], count: int, seed: int) -> tuple[str | None, TestPictures | None]:
+    """The dataset real pictures come from, and those that compete."""
+    datasets = {dataset.id: dataset for dataset in list_datasets(lab.workspace())}
+    if not datasets:
+        st.caption("There is no dataset to take real pictures from; the study will have none.")
+        return None, None
+    beside = kind.name == "side-by-side"
+    wanted = kind.measure == "detection" or st.toggle(
+        "Real pictures compete too, unmarked" if beside else "Real pictures",
+        value=not beside,
+        key=f"study-with-real-{beside}",
+        help="A hidden reference: how convincing a real picture is found beside a real one."
+        if beside
+        else "Pictures that the training never saw. What models are measured against.",
+    )
+    if not wanted and not beside:
+        return None, None
+    dataset_id = _dataset(datasets, models, beside)
+    if not wanted:
+        return dataset_id, None
+    # Half of what raters see is real where they tell real from generated: else "generated" alone would often be right.
+    usual = min(MOST_PICTURES, count * max(1, len(models))) if kind.measure == "detection" else count
+    number = st.number_input("Real pictures", 1, MOST_PICTURES, usual, key=f"study-real-{usual}")
+    return dataset_id, TestPictures(dataset_id, int(number), seed)
+
+
+def _dataset(datasets: dict[str, Dataset], models: list[GeneratedPictures], beside: bool) -> str:
+    own = RunFolder(lab.workspace().run(models[0].run_id)).dataset_id if models else ""
+    if own and own not in datasets:
+        st.warning(f"The dataset of this run, {own}, is gone. Choose another one for the real pictures.")
+    return st.selectbox(
+        "The real pictures beside them, from the test split of" if beside else "From the test split of",
+        list(datasets),
+        index=list(datasets).index(own) if own in datasets else 0,
+        format_func=lambda name: f"{datasets[name].name} · {datasets[name].resolution} px",
+        key=f"study-dataset-{own}",
+        help="The model's own dataset is the fair choice.",
+    )
+
+
+def _others(count: int, seed: int) -> list[PictureSource]:
+    """Restyled pictures, and noise."""
+    sources: list[PictureSource] = []
+    with st.expander("Restyled or other pictures, noise"):
+        folder = st.text_input(
+            "A folder of pictures on this computer",
+            key="study-folder",
+            placeholder="/home/me/restyled",
+            help="Restyled pictures, for instance. They are cut to the shape of the others, their middle kept.",
+        ).strip()
+        if folder:
+            name = st.text_input("What to call them in the results", key="study-folder-name", max_chars=80)
+            sources.append(FolderPictures(folder, name.strip(), count))
+        if st.checkbox(
+            "Random noise",
+            key="study-noise",
+            help="The lowest rung: shows how much of the scale raters use, and what a model without a clue would get.",
+        ):
+            sources.append(NoisePictures(count, seed))
+    return sources
