@@ -10,8 +10,8 @@ export default function ({ data, parentElement }) {
   if (parentElement.told === told) return
   parentElement.told = told
   const secure = location.protocol === "https:" ? "; Secure" : ""
-  for (const { name, value, seconds } of data.cookies)
-    document.cookie = `${name}=${value}; Path=${data.path}; Max-Age=${seconds}; SameSite=Strict${secure}`
+  for (const { name, value, path, seconds } of data)
+    document.cookie = `${name}=${value}; Path=${path}; Max-Age=${seconds}; SameSite=Strict${secure}`
 }
 """
 
@@ -24,7 +24,7 @@ def set_cookies(values: dict[str, str], *, seconds: float) -> None:
     """
     path = "/" + str(st.get_option("server.baseUrlPath") or "").strip("/")
     cookies = [
-        {"name": name, "value": value, "seconds": int(seconds) if value else 0}
+        {"name": name, "value": value, "path": path, "seconds": int(seconds) if value else 0}
         for name, value in sorted(values.items())
     ]
-    _set(key=f"cookies-{'-'.join(sorted(values))}", data={"path": path, "cookies": cookies})
+    _set(key=f"cookies-{'-'.join(sorted(values))}", data=cookies)

@@ -122,10 +122,10 @@ def link_attempts() -> Attempts:
     return Attempts(lab.workspace().access, "links", per_address=_LINKS_PER_ADDRESS, for_all=_LINKS_FOR_ALL)
 
 
-def address(of: AccessSettings) -> str:
-    """Whom to count a failure against."""
+def address() -> str:
+    """Whom to count a failure against. Raises: ConfigError if secrets.toml cannot be meant so."""
     forwarded = ", ".join(st.context.headers.get_all("X-Forwarded-For"))
-    return client_address(st.context.ip_address, forwarded, of.proxies)
+    return client_address(st.context.ip_address, forwarded, settings().proxies)
 
 
 def _section(name: str) -> Mapping[str, Any]:

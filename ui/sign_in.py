@@ -69,7 +69,7 @@ def _say_why_out() -> None:
 
 
 def _ask_passphrase(settings: AccessSettings) -> None:
-    address = access_lab.address(settings)
+    address = access_lab.address()
     wait = access_lab.sign_in_attempts().seconds_to_wait(address)
     with st.form("sign-in", border=False):
         given = st.text_input("Passphrase", type="password", autocomplete="current-password")
@@ -100,8 +100,7 @@ def _try(given: str, address: str, settings: AccessSettings) -> None:
 
 @st.fragment(run_every=1)
 def _count_down(_: int) -> None:
-    settings = access_lab.settings()
-    left = access_lab.sign_in_attempts().seconds_to_wait(access_lab.address(settings))
+    left = access_lab.sign_in_attempts().seconds_to_wait(access_lab.address())
     if left <= 0:
         st.rerun()
     words = f"{left} s" if left < 120 else f"{-(-left // 60)} minutes"

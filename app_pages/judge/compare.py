@@ -30,7 +30,7 @@ def show_comparison(shown: Comparison, known: dict[str, JobFolder]) -> None:
         view=shown.view,
         of=shown.of,
         removable=True,
-        on_view=lambda: shown.seen(samples.told_view(VIEWER, shown.view, shown.of)).to_url(),
+        on_view=access.owner_action(lambda: shown.seen(samples.told_view(VIEWER, shown.view, shown.of)).to_url()),
     )
     if answer.removed is not None:
         shown.seen(answer.view).without(answer.removed).to_url()
