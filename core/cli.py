@@ -18,6 +18,7 @@ from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
+from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
 from core.errors import AtelierError, ConfigError, NotFoundError
@@ -253,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_training_commands(commands)
     add_access_commands(commands)
+    add_system_commands(commands)
 
     pictures = add_command(commands, "sample", sample_run, "draw pictures from a trained model")
     pictures.add_argument("run")

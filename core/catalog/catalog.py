@@ -162,6 +162,10 @@ class Catalog:
         with self.transaction() as cursor:
             return curation.undo(cursor, act_number, who)
 
+    def copy(self, target: Path) -> None:
+        """Write a whole, consistent copy of the file to `target`, while the catalog stays in use."""
+        self._database.copy(target)
+
     # For the modules of core.catalog
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

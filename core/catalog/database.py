@@ -5,6 +5,7 @@ updates fail instead of waiting; a full disk makes the instance refuse everythin
 """
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,10 +22,11 @@ Value = TypeVar("Value")
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,  # a missing extension is an error at once, not a wait for the network
     "autoload_known_extensions": False,
-    "enable_external_access": False,  # no statement can read or write another file
     "python_enable_replacements": False,  # a name in SQL never reaches a Python variable
     "late_materialization_max_rows": 1000,  # by default 50: a gallery page of 60 would read every wide column
 }
+# No statement can read or write another file but the one a backup begins with, and what DuckDB keeps beside that.
+_BESIDE = ("", ".wal", ".wal.checkpoint", ".tmp")
 _MOST_ANSWERS = 512  # remembered until the next write
 
 _open: dict[Path, "Database"] = {}
@@ -135,6 +137,29 @@ class Database:
                 self._answers[key] = answer
         return answer
 
+    def copy(self, target: Path) -> None:
+        """Copy the whole file while it is in use; writers wait, readers go on.
+
+        The copy is made beside the file, the one place that DuckDB may write to, and then moved to `target`.
+        Raises: CatalogWriteError if a disk refused.
+        """
+        made = copy_path(self.path)
+        with self._write_lock:
+            try:
+                _remove_copy(made)
+                with self._connection.cursor() as cursor:
+                    name = cursor.execute("SELECT current_database()").fetchall()[0][0]
+                    cursor.execute(f"ATTACH {_literal(made)} AS copied")
+                    try:
+                        cursor.execute(f'COPY FROM DATABASE "{name}" TO copied')
+                    finally:
+                        cursor.execute("DETACH copied")
+                shutil.move(made, target)
+            except (duckdb.Error, OSError) as error:
+                raise CatalogWriteError(self.path, error) from error
+            finally:
+                _remove_copy(made)
+
     def _forget(self) -> None:
         with self._answers_lock:
             self.revision += 1
@@ -151,16 +176,35 @@ class Database:
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    allowed = ", ".join(_literal(Path(f"{copy_path(path)}{suffix}")) for suffix in _BESIDE)
     try:
-        return duckdb.connect(str(path), config=_CONFIG)
+        connection = duckdb.connect(str(path), config=_CONFIG)
+        connection.execute(f"SET allowed_paths = [{allowed}]")
+        connection.execute("SET enable_external_access = false")  # cannot be taken back while the file is open
+        return connection
     except (duckdb.IOException, duckdb.BinderException) as error:
         text = str(error)
         if "lock" in text.lower():
             holder = re.search(r"PID (\d+)", text)
             raise CatalogBusyError(path, int(holder.group(1)) if holder else None) from error
         raise CatalogUnreadableError(path, error) from error
-    except (duckdb.FatalException, duckdb.SerializationException, duckdb.InvalidInputException) as error:
+    except duckdb.Error as error:  # a wrong checksum is no more special than that
         raise CatalogUnreadableError(path, error) from error
+
+
+def copy_path(path: Path) -> Path:
+    """Where a backup of the catalog begins."""
+    return path.with_name(f"{path.stem}-copy{path.suffix}")
+
+
+def _remove_copy(made: Path) -> None:
+    for suffix in _BESIDE:
+        Path(f"{made}{suffix}").unlink(missing_ok=True)
+
+
+def _literal(path: Path) -> str:
+    """ATTACH and SET take no parameters; a quote in a folder's name is doubled."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

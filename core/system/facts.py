@@ -14,10 +14,11 @@ from typing import Any
 
 import psutil
 
-from core.errors import AtelierError
+from core.errors import AtelierError, ConfigError
 from core.jobs import devices
 from core.jobs.code_version import code_version
 from core.jobs.control import FREE_DISK_FLOOR_BYTES
+from core.system.storage import storage
 from core.workspace import Workspace
 
 _PACKAGES = ("streamlit", "torch", "torchvision", "duckdb", "pillow", "numpy", "pandas", "scipy", "filelock", "uvloop")
@@ -160,8 +161,17 @@ def _storage(workspace: Workspace) -> list[Fact]:
         Fact("Storage", "Workspace", str(workspace.root)),
         Fact("Storage", "Chosen by", "ATELIER_HOME" if os.environ.get("ATELIER_HOME") else "default"),
         Fact("Storage", "Disk", f"{size_words(disk.free)} free of {size_words(disk.total)}", concern),
+        _lasting(workspace),
         Fact("Storage", "Catalog", size_words(catalog.stat().st_size) if catalog.exists() else "not made yet"),
     ]
+
+
+def _lasting(workspace: Workspace) -> Fact:
+    try:
+        found = storage(workspace)
+    except ConfigError as error:
+        return Fact("Storage", "Survives a restart", "not known", str(error))
+    return Fact("Storage", "Survives a restart", "yes" if found.lasts else "no", found.warning)
 
 
 def _size(folder: Path) -> tuple[int, int]:
