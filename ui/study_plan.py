@@ -50,9 +50,11 @@ def ask(kind: Kind, *, conditions: int, per_rater: int) -> Planned | None:
         name = st.selectbox("You want to", list(goals), format_func=goals.__getitem__, key=f"study-goal-{kind.measure}")
         row = st.container(horizontal=True)
         goal = _goal(kind, name, row)
-        raters = row.number_input("People you can reach", 0, 100_000, 0, key="study-at-hand", help="0: not known.")
+        raters = row.number_input(
+            "People you can reach", 1, 100_000, None, key="study-at-hand", placeholder="Not known"
+        )
         try:
-            found = plan(goal, conditions=conditions, per_rater=per_rater, raters=int(raters))
+            found = plan(goal, conditions=conditions, per_rater=per_rater, raters=int(raters or 0))
         except ConfigError as error:
             st.error(str(error))
             return None

@@ -31,7 +31,7 @@ def choose(kind: Kind) -> dict[str, Any]:
 def _per_rater(kind: Kind) -> dict[str, Any]:
     numbers = st.container(horizontal=True)
     what = "Pairs per rater" if kind.pictures == 2 else "Pictures per rater"
-    per_rater = numbers.number_input(what, 0, 2000, 0, key="study-per-rater", help="0: all of them.")
+    per_rater = numbers.number_input(what, 1, 2000, None, key="study-per-rater", placeholder="All")
     practice = numbers.number_input(
         "Practice", 0, 100, 0, key="study-practice", help="Before the study proper, never counted."
     )
@@ -52,7 +52,7 @@ def _per_rater(kind: Kind) -> dict[str, Any]:
         help="Shown a second time, for how well people agree with themselves. One in ten is usual.",
     )
     return {
-        "items_per_rater": int(per_rater) or None,
+        "items_per_rater": int(per_rater) if per_rater else None,
         "practice": int(practice),
         "attention": int(attention),
         "repeats": int(repeats),

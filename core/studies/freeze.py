@@ -14,6 +14,7 @@ of leaving it to the browser, gives every rater the same resampling.
 import hashlib
 import io
 import os
+import re
 import secrets
 import shutil
 import struct

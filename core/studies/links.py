@@ -44,6 +44,7 @@ class Access:
     changed: str  # ISO 8601, UTC
     expires: str = ""  # ISO 8601, UTC; no votes are taken after it
     invitations: tuple[Invitation, ...] = ()
+    invited: int = 0  # invitations ever made: the number of a revoked one is never given to another person
 
     def takes_votes(self, *, now: float | None = None) -> bool:
         """Whether the study is open and its links have not expired. now: seconds since the epoch."""
@@ -110,14 +111,15 @@ def invite(study: Study, count: int) -> Access:
 
     Raises: ConfigError for a number that makes no sense, or more than 2,000 in all.
     """
-    present = access(study).invitations
+    given = access(study)
+    present = given.invitations
     if count < 1 or len(present) + count > MOST_INVITATIONS:
         raise ConfigError(
             f"{count} invitations were asked for, with {len(present)} there. A study has 1 to {MOST_INVITATIONS}."
         )
-    first = 1 + max((int(invitation.id) for invitation in present), default=0)
-    added = tuple(Invitation(str(number), _new_token()) for number in range(first, first + count))
-    return _change(study, invitations=present + added)
+    last = given.invited + count
+    added = tuple(Invitation(str(number), _new_token()) for number in range(given.invited + 1, last + 1))
+    return _change(study, invitations=present + added, invited=last)
 
 
 def revoke(study: Study, invitation_id: str) -> Access:

@@ -2,15 +2,20 @@
 
 import pytest
 
-from core.errors import NotFoundError
+from core.errors import ConfigError, NotFoundError
 from core.studies.errors import LinkError
 from core.studies.links import (
     access,
     close_study,
+    invite,
     is_rater_id,
     new_rater_id,
+    open_link,
     rating_url,
+    remove_open_link,
     replace_link,
+    revoke,
+    set_expiry,
     study_of_link,
 )
 from core.studies.study import open_study
@@ -70,3 +75,34 @@ def test_a_picture_is_reached_only_by_its_id(study):
 def test_a_raters_id_may_stand_in_the_key_of_a_component():
     ids = [new_rater_id() for _ in range(500)]  # of ids with "_" and "-", one in 270 held "__", which Streamlit refuses
     assert all(is_rater_id(rater) and rater.isalnum() for rater in ids)
+
+
+def test_invitations_have_links_of_their_own_that_can_be_revoked(workspace, study):
+    made = invite(study, 3).invitations
+    assert len({invitation.token for invitation in made} | {access(study).token}) == 4
+    assert open_link(workspace, made[2].token).invitation == "3"
+    assert open_link(workspace, access(study).token).invitation == ""
+    revoke(study, "3")
+    with pytest.raises(LinkError):
+        open_link(workspace, made[2].token)
+    assert [invitation.id for invitation in invite(study, 1).invitations] == ["1", "2", "4"]  # 3 was somebody
+
+
+def test_a_number_of_invitations_that_makes_no_sense_is_refused(study):
+    for count in (0, -1, 2001):
+        with pytest.raises(ConfigError):
+            invite(study, count)
+    with pytest.raises(NotFoundError):
+        revoke(study, "9")
+
+
+def test_without_an_open_link_an_empty_token_opens_nothing(workspace, study):
+    remove_open_link(study)
+    for token in ("", "a" * 22):
+        with pytest.raises(LinkError):
+            open_link(workspace, token)
+
+
+def test_an_expiry_that_is_no_moment_is_refused(study):
+    with pytest.raises(ConfigError):
+        set_expiry(study, "soon")

@@ -1,0 +1,47 @@
+"""What raters are told at the end."""
+
+import pytest
+
+from core.studies.design import StudyDesign
+from core.studies.errors import LinkError
+from core.studies.freeze import create_study
+from core.studies.journal import VoteJournal
+from core.studies.own_result import CROWD, OwnGroup, own_result
+from core.studies.voting import join
+from tests.core.studies.conftest import DrawnPictures
+from tests.core.studies.test_schedule import answer_all
+
+
+def test_the_share_of_right_answers_and_the_crowds_once_enough_have_finished(make_study):
+    study = make_study(kind="real-or-generated", each=4, practice=2)
+    journal = VoteJournal(study.path)
+    rater = join(study, journal)
+    answer_all(study, journal, rater, lambda showing: int(study.condition_of(showing.items[0]).is_real))
+    found = own_result(study, journal, rater)
+    assert (found.correct, found.crowd_correct) == (1.0, None)
+    assert found.by_kind == (OwnGroup("generated", 4, 0.0), OwnGroup("real", 4, 1.0))
+    for _ in range(CROWD - 1):
+        answer_all(study, journal, join(study, journal), lambda showing: 1)
+    assert own_result(study, journal, rater).crowd_correct == pytest.approx((1 + 4 * 0.5) / 5)
+
+
+def test_the_condition_that_won_most_is_the_favourite(workspace):
+    sources = [DrawnPictures("generated", 4, seed=number) for number in range(3)]
+    study = create_study(workspace, "Pairs", StudyDesign(kind="better-of-two", enlargement="pixels"), sources)
+    journal = VoteJournal(study.path)
+    rater = join(study, journal)
+
+    def choose(showing):
+        names = [study.items[item].condition for item in showing.items]
+        return 1 + names.index("generated-2") if "generated-2" in names else 1
+
+    answer_all(study, journal, rater, choose)
+    found = own_result(study, journal, rater)
+    assert found.favourite == "generated of seed 1"
+    assert found.by_kind[0].value == 0.5
+    assert found.correct is None
+
+
+def test_whoever_is_unknown_has_no_result(study, journal):
+    with pytest.raises(LinkError):
+        own_result(study, journal, "x" * 16)
