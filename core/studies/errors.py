@@ -58,6 +58,7 @@ class JournalError(AtelierError):
     """The journal cannot be opened."""
 
     def __init__(self, reason: str) -> None:
+        self.reason = reason
         super().__init__(
             f"The answers of this study cannot be reached just now ({reason}). Nothing answered before is lost: try "
             "again in a moment. If this comes back, tell the person who runs the study."
@@ -68,6 +69,7 @@ class VoteNotSavedError(AtelierError):
     """The journal could not be written; the vote does not count yet."""
 
     def __init__(self, reason: str) -> None:
+        self.reason = reason
         super().__init__(
             f"This was not saved: the lab could not write it down ({reason}). Nothing you answered before is lost, and "
             "the picture stays here: try again in a moment. If this comes back, tell the person who sent you the link."

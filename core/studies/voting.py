@@ -93,6 +93,12 @@ def is_rater(journal: VoteJournal, rater_id: str) -> bool:
         return rater_id in writer.tallies.raters
 
 
+def has_withdrawn(journal: VoteJournal, rater_id: str) -> bool:
+    """Whether a rater of this study took everything back."""
+    with journal.locked() as writer:
+        return rater_id in writer.tallies.withdrawn
+
+
 def language_of(journal: VoteJournal, rater_id: str) -> str:
     """In which a rater began. Raises: LinkError for an unknown rater."""
     with journal.locked() as writer:

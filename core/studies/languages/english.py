@@ -22,6 +22,7 @@ ENGLISH = Texts(
     timed_many="You will see {count} pictures, each for a brief moment only, and answer one question:",
     how_scale="Answer from {lowest} ({lowest_label}) to {highest} ({highest_label}), by tapping or with the number "
     "keys.",
+    how_plain_scale="Answer from {lowest} to {highest}, by tapping or with the number keys.",
     how_ten="The key 0 stands for 10.",
     how_choice="Tap an answer, or press the arrow key ← or →.",
     how_pair="Tap the better picture, or press the arrow key ← or →.",
@@ -72,6 +73,8 @@ ENGLISH = Texts(
     unreachable="The answers of this study cannot be reached just now ({reason}). Nothing you answered before is "
     "lost: try again in a moment. If this comes back, tell the person who sent you the link.",
     stale="This answer belonged to a picture that is no longer open here, so it was not counted. Go on with this one.",
+    too_fast="Answers came faster than pictures can be looked at, so this one was not counted. Wait a few seconds,"
+    " then go on.",
     picture_lost="The picture could not be loaded. Check your connection; it is tried again.",
     ready_title="Ready?",
     ready_text="Look at the cross in the middle. After the countdown a picture flashes up, then a pattern. Answer "

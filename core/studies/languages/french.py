@@ -22,6 +22,7 @@ FRENCH = Texts(
     timed_many="Vous verrez {count} images, chacune un court instant, et répondrez chaque fois à une question :",
     how_scale="Répondez de {lowest} ({lowest_label}) à {highest} ({highest_label}), en touchant l’écran ou avec les "
     "touches numériques.",
+    how_plain_scale="Répondez de {lowest} à {highest}, en touchant l’écran ou avec les touches numériques.",
     how_ten="La touche 0 vaut 10.",
     how_choice="Touchez une réponse, ou appuyez sur la flèche ← ou →.",
     how_pair="Touchez la meilleure image, ou appuyez sur la flèche ← ou →.",
@@ -76,6 +77,8 @@ FRENCH = Texts(
     "envoyé le lien.",
     stale="Cette réponse concernait une image qui n’est plus ouverte ici ; elle n’a pas été comptée. Continuez avec "
     "celle-ci.",
+    too_fast="Les réponses arrivaient plus vite qu’on ne peut regarder ; celle-ci n’a pas été comptée. Attendez "
+    "quelques secondes, puis continuez.",
     picture_lost="L’image n’a pas pu être chargée. Vérifiez votre connexion ; un nouvel essai est en cours.",
     ready_title="Prêt ?",
     ready_text="Regardez la croix au milieu. Après le compte à rebours, une image apparaît un instant, puis un motif. "

@@ -25,6 +25,7 @@ GERMAN = Texts(
     timed_many="Sie sehen {count} Bilder, jedes nur für einen kurzen Augenblick, und beantworten jeweils eine Frage:",
     how_scale="Antworten Sie von {lowest} ({lowest_label}) bis {highest} ({highest_label}), durch Antippen oder mit "
     "den Zifferntasten.",
+    how_plain_scale="Antworten Sie von {lowest} bis {highest}, durch Antippen oder mit den Zifferntasten.",
     how_ten="Die Taste 0 steht für 10.",
     how_choice="Tippen Sie eine Antwort an, oder drücken Sie die Pfeiltaste ← oder →.",
     how_pair="Tippen Sie das bessere Bild an, oder drücken Sie die Pfeiltaste ← oder →.",
@@ -80,6 +81,8 @@ GERMAN = Texts(
     "Ihnen den Link geschickt hat.",
     stale="Diese Antwort gehörte zu einem Bild, das hier nicht mehr offen ist, und wurde nicht gezählt. Machen Sie "
     "mit diesem weiter.",
+    too_fast="Die Antworten kamen schneller, als man Bilder ansehen kann; diese wurde nicht gezählt. Warten Sie "
+    "einige Sekunden, und machen Sie dann weiter.",
     picture_lost="Das Bild ließ sich nicht laden. Prüfen Sie Ihre Verbindung; es wird noch einmal versucht.",
     ready_title="Bereit?",
     ready_text="Schauen Sie auf das Kreuz in der Mitte. Nach dem Herunterzählen blitzt ein Bild auf, dann ein Muster. "

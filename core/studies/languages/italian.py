@@ -22,6 +22,7 @@ ITALIAN = Texts(
     timed_many="Vedrai {count} immagini, ciascuna per un breve istante, e risponderai ogni volta a una domanda:",
     how_scale="Rispondi da {lowest} ({lowest_label}) a {highest} ({highest_label}), toccando lo schermo o con i tasti "
     "numerici.",
+    how_plain_scale="Rispondi da {lowest} a {highest}, toccando lo schermo o con i tasti numerici.",
     how_ten="Il tasto 0 vale 10.",
     how_choice="Tocca una risposta, oppure premi la freccia ← o →.",
     how_pair="Tocca l’immagine migliore, oppure premi la freccia ← o →.",
@@ -74,6 +75,8 @@ ITALIAN = Texts(
     "hai risposto prima è perso: riprova tra un momento. Se succede ancora, avvisa chi ti ha inviato il link.",
     stale="Questa risposta riguardava un’immagine che qui non è più aperta, quindi non è stata contata. Continua con "
     "questa.",
+    too_fast="Le risposte arrivavano più in fretta di quanto si possa guardare, quindi questa non è stata contata."
+    " Aspetta qualche secondo, poi continua.",
     picture_lost="Non è stato possibile caricare l’immagine. Controlla la connessione; si sta riprovando.",
     ready_title="Tutto pronto?",
     ready_text="Guarda la croce al centro. Dopo il conto alla rovescia appare per un istante un’immagine, poi un "

@@ -23,6 +23,7 @@ PORTUGUESE = Texts(
     timed_many="Você verá {count} imagens, cada uma por um breve instante, e responderá a uma pergunta por vez:",
     how_scale="Responda de {lowest} ({lowest_label}) a {highest} ({highest_label}), tocando na tela ou com as teclas "
     "numéricas.",
+    how_plain_scale="Responda de {lowest} a {highest}, tocando na tela ou com as teclas numéricas.",
     how_ten="A tecla 0 vale 10.",
     how_choice="Toque em uma resposta, ou use a tecla de seta ← ou →.",
     how_pair="Toque na melhor imagem, ou use a tecla de seta ← ou →.",
@@ -74,6 +75,8 @@ PORTUGUESE = Texts(
     unreachable="Neste momento não é possível acessar as respostas deste estudo ({reason}). Nada do que você respondeu "
     "antes se perdeu: tente de novo daqui a pouco. Se voltar a acontecer, avise a pessoa que enviou o link.",
     stale="Esta resposta era de uma imagem que não está mais aberta aqui, por isso não contou. Continue com esta.",
+    too_fast="As respostas chegaram mais rápido do que se consegue olhar, por isso esta não contou. Espere alguns "
+    "segundos e continue.",
     picture_lost="Não foi possível carregar a imagem. Verifique a sua conexão; uma nova tentativa está em andamento.",
     ready_title="Tudo pronto?",
     ready_text="Olhe para a cruz no meio. Depois da contagem regressiva surge uma imagem por um instante e, a seguir, "

@@ -22,6 +22,7 @@ SPANISH = Texts(
     timed_many="Verá {count} imágenes, cada una durante un breve instante, y responderá cada vez a una pregunta:",
     how_scale="Responda de {lowest} ({lowest_label}) a {highest} ({highest_label}), tocando la pantalla o con las "
     "teclas numéricas.",
+    how_plain_scale="Responda de {lowest} a {highest}, tocando la pantalla o con las teclas numéricas.",
     how_ten="La tecla 0 equivale a 10.",
     how_choice="Toque una respuesta o pulse la flecha ← o →.",
     how_pair="Toque la imagen mejor o pulse la flecha ← o →.",
@@ -74,6 +75,8 @@ SPANISH = Texts(
     "nada de lo que respondió antes: inténtelo de nuevo en un momento. Si vuelve a ocurrir, avise a la persona que le "
     "envió el enlace.",
     stale="Esta respuesta era de una imagen que ya no está abierta aquí, así que no se ha contado. Continúe con esta.",
+    too_fast="Las respuestas llegaron más rápido de lo que se puede mirar, así que esta no se ha contado. Espere "
+    "unos segundos y continúe.",
     picture_lost="No se pudo cargar la imagen. Compruebe su conexión; se está intentando de nuevo.",
     ready_title="¿Todo listo?",
     ready_text="Mire la cruz del centro. Tras la cuenta atrás aparece una imagen por un instante y luego un patrón. "

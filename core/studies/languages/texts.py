@@ -33,6 +33,7 @@ class Texts:
     timed_one: str
     timed_many: str
     how_scale: str  # {lowest}, {lowest_label}, {highest}, {highest_label}
+    how_plain_scale: str  # {lowest}, {highest}
     how_ten: str  # which key stands for 10
     how_choice: str  # two answers, by the arrow keys
     how_pair: str
@@ -80,6 +81,7 @@ class Texts:
     not_saved: str  # {reason}
     unreachable: str  # {reason}
     stale: str
+    too_fast: str
     picture_lost: str  # the picture could not be fetched
 
     # Timed exposure
