@@ -330,7 +330,7 @@ def _check_blind(title: str, design: StudyDesign, conditions: Sequence[PictureSo
     shown = "\n".join([title, *texts]).casefold()
     for source in conditions:
         for word in source.words():
-            if word.casefold() in shown:
+            if re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", shown):
                 raise ConfigError(
                     f"Raters would read {word!r} in the title or the wording, and so know what competes. "
                     "Choose words that do not say it."
