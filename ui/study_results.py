@@ -1,183 +1,139 @@
-"""What a study found, drawn: intervals, distributions, the pictures that convinced most and least."""
+"""What a study found: the live part of its page. What is drawn for each kind of measure has a module of its own."""
 
-import base64
-import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from PIL import Image
 
-from core.studies.results import ItemResult, StudyResults
+from core.errors import AtelierError
+from core.studies import links
+from core.studies.journal import VoteJournal
+from core.studies.results.machine import keep_with_runs
+from core.studies.results.scores import condition_names
+from core.studies.results.study_results import StudyResults, results
+from core.studies.statistics.intervals import Interval
 from core.studies.study import Study
-from ui.rating import study_at
+from ui import (
+    access,
+    lab,
+    study_results_detection,
+    study_results_downloads,
+    study_results_pictures,
+    study_results_preferences,
+    study_results_raters,
+    study_results_ratings,
+    study_results_tests,
+)
+from ui.rating import journal_at, study_at
 
-_THUMBNAIL = 192  # pixels, longest side
-_SHOWN = 84  # CSS pixels: five in a row
-_SHORT = {"generated": "Generated", "real": "Real"}
-
-
-def short_names(study: Study) -> dict[str, str]:
-    """A short name for each condition; numbered where there are several of a kind."""
-    kinds = [condition.kind for condition in study.conditions]
-    return {
-        condition.id: _SHORT.get(condition.kind, condition.kind)
-        + (f" {condition.id.rpartition('-')[2]}" if kinds.count(condition.kind) > 1 else "")
-        for condition in study.conditions
-    }
-
-
-def means_chart(study: Study, found: StudyResults, *, key: str) -> None:
-    """The mean of each condition with its 95 % interval, on the whole scale."""
-    names = short_names(study)
-    rows = [
-        {
-            "condition": names[result.condition.id],
-            "mean": result.mean,
-            "low": result.best_interval.low if result.best_interval else result.mean,
-            "high": result.best_interval.high if result.best_interval else result.mean,
-            "text": f"{result.mean:.2f}",
-        }
-        for result in found.conditions
-        if result.mean is not None
-    ]
-    answers = study.design.scale.answers
-    scale = {"domain": [answers[0], answers[-1]], "nice": False}
-    x = {"field": "mean", "type": "quantitative", "scale": scale, "title": "Mean answer", "axis": {"tickCount": 5}}
-    y = {"field": "condition", "type": "nominal", "title": None, "sort": None, "axis": {"labelFontSize": 13}}
-    color = {"field": "condition", "type": "nominal", "legend": None, "scale": {"domain": list(names.values())}}
-    st.vega_lite_chart(
-        {
-            "data": {"values": rows},
-            "encoding": {"y": y, "color": color},
-            "layer": [
-                {
-                    "mark": {"type": "rule", "strokeWidth": 3, "clip": True},
-                    "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
-                },
-                {"mark": {"type": "point", "filled": True, "size": 130, "opacity": 1}, "encoding": {"x": x}},
-                {
-                    "mark": {"type": "text", "dy": -15, "fontSize": 13, "fontWeight": 600},
-                    "encoding": {"x": x, "text": {"field": "text"}},
-                },
-            ],
-        },
-        height=60 + 58 * max(1, len(rows)),
-        width="stretch",
-        key=key,
-        alt="Mean answer of each condition with its 95 % interval: "
-        + "; ".join(f"{row['condition']} {row['text']}" for row in rows),
-    )
+_REFRESH_SECONDS = 5
+_MEASURES: dict[str, Callable[[StudyResults], None]] = {
+    "rating": study_results_ratings.show,
+    "detection": study_results_detection.show,
+    "preference": study_results_preferences.show,
+}
 
 
-def distribution_chart(study: Study, found: StudyResults, *, key: str) -> None:
-    """How often each answer was given, as a share of each condition's judgements."""
-    names, scale = short_names(study), study.design.scale
-    rows = [
-        {
-            "condition": names[result.condition.id],
-            "answer": f"{answer} {label}".strip(),
-            "share": count / result.judgements,
-            "count": count,
-        }
-        for result in found.conditions
-        if result.judgements
-        for answer, label, count in zip(scale.answers, scale.labels, result.distribution, strict=True)
-    ]
-    color = {
-        "field": "condition",
-        "type": "nominal",
-        "scale": {"domain": list(names.values())},
-        "legend": {"title": None, "orient": "top"},
-    }
-    st.vega_lite_chart(
-        {
-            "data": {"values": rows},
-            "mark": {"type": "bar", "cornerRadiusEnd": 2},
-            "encoding": {
-                "x": {"field": "answer", "type": "nominal", "sort": None, "title": None, "axis": {"labelAngle": 0}},
-                "xOffset": {"field": "condition", "sort": None},
-                "y": {
-                    "field": "share",
-                    "type": "quantitative",
-                    "stack": None,
-                    "title": None,
-                    "axis": {"format": "%", "tickCount": 4},
-                },
-                "color": color,
-                "tooltip": [
-                    {"field": "condition", "title": "Condition"},
-                    {"field": "answer", "title": "Answer"},
-                    {"field": "count", "title": "Judgements"},
-                    {"field": "share", "title": "Share", "format": ".0%"},
-                ],
-            },
-        },
-        height=240,
-        width="stretch",
-        key=key,
-        alt="Share of each answer, by condition",
-    )
+def show(study: Study) -> None:
+    """Draw the results, again and again while the study takes votes."""
+    journal = journal_at(study.path)
+    st.header("Results", anchor=False)
+    access.owner_fragment(_live, run_every=_REFRESH_SECONDS if links.access(study).is_open else None)(study, journal)
 
 
-def table_rows(study: Study, everything: StudyResults, clean: StudyResults) -> list[dict[str, Any]]:
-    """One row per condition for a table: with all votes, and without flagged ones."""
-    names = short_names(study)
-    rows = []
-    for result, without in zip(everything.conditions, clean.conditions, strict=True):
-        rows.append(
+def _live(study: Study, journal: VoteJournal) -> None:
+    try:
+        everything, clean = (_results(study, journal, without_flagged=clean) for clean in (False, True))
+    except AtelierError as error:
+        st.error(str(error))
+        return
+    if not everything.counts.judgements:
+        st.info("Nobody has answered yet. Share the link; the results appear here as answers come in.")
+        return
+    _gauge(everything)
+    left_out = clean.counts.left_out
+    only_clean = False
+    if left_out:
+        only_clean = st.toggle(
+            f"Leave out what is flagged ({left_out:,} {'judgement' if left_out == 1 else 'judgements'})",
+            help="Fast votes and raters flagged by the rules fixed when the study opened. Nothing is deleted.",
+            key=f"clean-{study.id}",
+        )
+    found = clean if only_clean else everything
+    study_results_raters.counts(found)
+    if not found.counts.judgements:
+        st.info("Every judgement so far is flagged: without them there is nothing to show.")
+    else:
+        _MEASURES[study.design.scale.measure](found)
+        st.subheader("Pictures", anchor=False)
+        study_results_pictures.best_and_worst(found)
+        study_results_pictures.region_maps(found)
+        study_results_tests.differences(found)
+        study_results_tests.machine(found)
+        study_results_tests.agreement(found)
+        study_results_raters.strata(found)
+        study_results_tests.explanations(found)
+    _table(everything, clean)
+    study_results_raters.raters(everything)
+    study_results_downloads.show(study, journal)
+
+
+def _results(study: Study, journal: VoteJournal, *, without_flagged: bool) -> StudyResults:
+    """Computed once for each state of the journal and the links, whoever looks."""
+    given = links.access(study)
+    return _computed(study.path, journal.size(), len(given.invitations), without_flagged)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _computed(path: Path, journal_bytes: int, invitations: int, without_flagged: bool) -> StudyResults:
+    """The sizes say which state of the files is meant."""
+    found = results(study_at(path), journal_at(path), without_flagged=without_flagged)
+    if without_flagged and found.counts.judgements:
+        keep_with_runs(lab.workspace(), found)  # what people said stands on Compare, beside the machine's numbers
+    return found
+
+
+def _gauge(found: StudyResults) -> None:
+    gauge = found.gauge
+    if gauge.is_enough:
+        st.success(gauge.words, icon=":material/check_circle:")
+    else:
+        st.progress(gauge.share, text=f"**{gauge.share:.0%} of what the design asks for.** {gauge.words}")
+    if gauge.interim:
+        st.warning(gauge.interim, icon=":material/hourglass_top:")
+
+
+def _table(everything: StudyResults, clean: StudyResults) -> None:
+    st.subheader("In numbers", anchor=False)
+    names = condition_names(everything.study.conditions)
+    title = everything.measure.title
+    st.dataframe(
+        [
             {
-                "Condition": names[result.condition.id],
-                "What": result.condition.label,
-                "Pictures": result.condition.count,
-                "Judgements": result.judgements,
-                "Raters": result.raters,
-                "Mean": result.mean,
-                "By judgements": _interval(result.interval),
-                "By raters": _interval(result.rater_interval),
-                "Without flagged": without.mean,
-                "By raters (without)": _interval(without.rater_interval),
+                "Condition": names[score.condition.id],
+                "What": score.condition.label,
+                "Pictures": score.condition.count,
+                "Judgements": score.judgements,
+                "Raters": score.raters,
+                title: everything.measure.text(score.value),
+                "By judgements": _between(everything, score.interval),
+                "By raters": _between(everything, score.rater_interval),
+                "Without flagged": everything.measure.text(without.value),
+                "By raters (without)": _between(everything, without.rater_interval),
             }
-        )
-    return rows
+            for score, without in zip(everything.scores, clean.scores, strict=True)
+        ],
+        hide_index=True,
+    )
+    by_judgements = {
+        "rating": "By judgements: Student's t, every judgement taken as independent. ",
+        "detection": "By judgements: Wilson, every judgement taken as independent. ",
+    }.get(everything.study.design.scale.measure, "")
+    st.caption(
+        f"95 % intervals. {by_judgements}By raters: whole raters resampled 2,000 times, since the judgements of one "
+        "person go together."
+    )
 
 
-def difference_text(study: Study, found: StudyResults) -> str:
-    """Generated against real, in one Markdown line each."""
-    names = short_names(study)
-    lines = []
-    for difference in found.differences:
-        interval = difference.best_interval
-        between = f" (95 % interval {interval.low:+.2f} to {interval.high:+.2f}, {interval.method})" if interval else ""
-        lines.append(
-            f"**{names[difference.first.id]} minus {names[difference.second.id].lower()}: "
-            f"{difference.difference:+.2f}**{between}. Cliff's delta {difference.cliffs_delta:+.2f}, "
-            f"{difference.magnitude}."
-        )
-    return "  \n".join(lines).replace(" -", " \N{MINUS SIGN}")
-
-
-def pictures(study: Study, items: list[ItemResult], *, alt: str) -> None:
-    """Small pictures with their mean and how often they were judged."""
-    with st.container(horizontal=True, gap="small"):
-        for item in items:
-            st.image(
-                thumbnail(study.path, item.item),
-                caption=f"{item.mean:.1f} · {item.judgements}×",
-                width=_SHOWN,
-                alt=f"{alt}: {item.mean:.1f}",
-            )
-
-
-@st.cache_data(show_spinner=False, max_entries=4000)
-def thumbnail(study_path: Path, item_id: str) -> str:
-    """A frozen picture, small, as a data URL: a page of them is one message instead of many requests."""
-    with Image.open(io.BytesIO(study_at(study_path).picture(item_id))) as picture:
-        picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
-        buffer = io.BytesIO()
-        picture.save(buffer, "WEBP", quality=85)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _interval(interval: Any) -> str:
-    return f"{interval.low:.2f} to {interval.high:.2f}" if interval else ""
+def _between(found: StudyResults, interval: Interval | None) -> str:
+    return f"{found.measure.text(interval.low)} to {found.measure.text(interval.high)}" if interval else ""

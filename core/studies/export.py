@@ -4,7 +4,7 @@ import csv
 import io
 
 from core.studies.journal import VoteJournal
-from core.studies.results import summarise_raters
+from core.studies.results.raters import summarise_raters
 from core.studies.study import Study
 
 COLUMNS = {
@@ -31,7 +31,7 @@ def votes_csv(study: Study, journal: VoteJournal) -> str:
     with journal.locked() as writer:
         every, retracted = list(writer.tallies.vote_ids.values()), set(writer.tallies.retracted)
     standing = [vote for vote in every if vote.id not in retracted]
-    flagged = {summary.rater for summary in summarise_raters(study, standing) if summary.flags}
+    flagged = {summary.rater for summary in summarise_raters(study, standing, writer.tallies.raters) if summary.flags}
     conditions = {condition.id: condition for condition in study.conditions}
     buffer = io.StringIO()
     table = csv.writer(buffer, lineterminator="\n")

@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.studies.staircase import modal_ms
+
 Number = TypeVar("Number", float, NDArray[np.float64])
 
 
@@ -60,20 +62,10 @@ def hype_infinity(fooled: Number, generated: Number, mistaken: Number, real: Num
     return (fooled / generated + mistaken / real) / 2
 
 
-def modal_exposure(exposures_ms: Sequence[int]) -> float | None:
-    """One evaluator's score by HYPE's staircase: the exposure seen most often, where the staircase settles.
-
-    Of exposures seen equally often the mean, so that no tie is broken by order. None for no exposure.
-    """
-    if not len(exposures_ms):
-        return None
-    values, counts = np.unique(np.asarray(exposures_ms), return_counts=True)
-    return float(values[counts == counts.max()].mean())
-
-
 def hype_time(exposures_of_raters: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-    """Modal exposure in milliseconds of each rater with any; a model's score is their mean, longer is better."""
-    scores = [modal_exposure(exposures) for exposures in exposures_of_raters]
+    """The score of each rater with any exposure, in milliseconds: the one they were given most often, where the
+    staircase settles. A model's score is their mean: the longer people must look, the better."""
+    scores = [modal_ms(exposures) for exposures in exposures_of_raters]
     return np.array([score for score in scores if score is not None], dtype=float)
 
 

@@ -53,6 +53,7 @@ class Ranking:
     left_elo: float  # the advantage of being on the left
     left_interval: Interval | None
     connected: bool  # whether the comparisons join all conditions; if not, scores across the gap mean nothing
+    replicates: NDArray[np.float64]  # (rounds, K): Elo scores in each round of the bootstrap; no rows for one rater
 
     @property
     def win_rates(self) -> NDArray[np.float64]:
@@ -138,6 +139,7 @@ def rank(tallies: NDArray[np.float64], bootstrap: RaterBootstrap, *, ties: int =
     elos = ELO_CENTRE + ELO_PER_NAT * best.scores[0]
     intervals: list[Interval | None] = [None] * number
     left_interval = None
+    drawn = np.zeros((0, number))
     if bootstrap.raters >= 2:
         replicates = fit(bootstrap.totals(tallies), ridge=ridge)
         drawn = ELO_CENTRE + ELO_PER_NAT * replicates.scores
@@ -168,6 +170,7 @@ def rank(tallies: NDArray[np.float64], bootstrap: RaterBootstrap, *, ties: int =
         left_elo=float(ELO_PER_NAT * best.side[0]),
         left_interval=left_interval,
         connected=_is_connected(counts),
+        replicates=drawn,
     )
 
 

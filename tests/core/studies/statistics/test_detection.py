@@ -8,7 +8,6 @@ from core.studies.statistics.detection import (
     beats_chance,
     hype_infinity,
     hype_time,
-    modal_exposure,
     sensitivities,
     sensitivity,
 )
@@ -55,11 +54,8 @@ def test_hype_infinity_is_the_share_of_wrong_judgements_when_both_kinds_were_sho
     assert hype_infinity(20.0, 50.0, 2.0, 10.0) == pytest.approx(0.3)  # and does not change with how many reals
 
 
-def test_the_modal_exposure_is_where_a_staircase_settles():
-    assert modal_exposure([500, 490, 480, 480, 480, 510]) == 480
-    assert modal_exposure([500, 500, 480, 480]) == 490
-    assert modal_exposure([]) is None
-    assert hype_time([[500, 500], [], [300, 300, 310]]).tolist() == [500, 300]
+def test_hype_time_is_the_exposure_where_each_raters_staircase_settles():
+    assert hype_time([[500, 490, 480, 480, 480, 510], [], [300, 300, 310]]).tolist() == [480, 300]
 
 
 def test_how_many_right_answers_a_guesser_does_not_reach():
