@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 import streamlit as st
 
@@ -109,8 +109,8 @@ def _count_down(_: int) -> None:
 
 def _offer_providers(providers: Mapping[str | None, str]) -> None:
     # The provider sends everybody back to the first page: what was wanted waits in a cookie.
-    place = urlsplit(st.context.url or "")
-    wanted = quote(f"{access.wanted_page()}?{place.query}", safe="")
+    query = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    wanted = quote(f"{access.wanted_page()}?{urlencode(query)}", safe="")
     if wanted != quote("?", safe="") and len(wanted) <= LONGEST_BYTES:
         set_cookies({_WANTED: wanted}, seconds=_WANTED_SECONDS)
     for name, label in providers.items():

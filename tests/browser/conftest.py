@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
+
+# Long enough for a machine that is busy with other things; a test that passes waits for nothing.
+expect.set_options(timeout=20_000)
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -23,6 +27,8 @@ _QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A name that a hostile page had pointed at this computer. Chromium answers it itself; no resolver is asked.
+    "--host-resolver-rules=MAP rebound.example 127.0.0.1",
 ]
 
 
@@ -58,26 +64,44 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 class App:
     """The app, served from a lab of its own on a free port of the loopback interface."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        mode: str = "local",
+        secrets: str = "",
+        options: tuple[str, ...] = (),
+        start: bool = True,
+    ) -> None:
+        """mode: ATELIER_MODE. secrets: what stands in secrets.toml. options: of `streamlit run`."""
         self.home = home
+        self.mode = mode
+        self.secrets = secrets
+        self.options = options
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.start()
+        if start:
+            self.start()
 
     def start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         log = self.home / "server.log"
+        secrets = self.home / "secrets.toml"  # one of its own, so that no test reads a person's
+        secrets.write_text(self.secrets)
+        secrets.chmod(0o600)
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
                 f"--server.port={self.port}",
                 "--server.headless=true",
                 "--server.fileWatcherType=none",
+                f"--secrets.files={secrets}",
+                *self.options,
             ],
             cwd=_PROJECT,
-            env={**os.environ, "ATELIER_HOME": str(self.home)},
+            env={**os.environ, "ATELIER_HOME": str(self.home), "ATELIER_MODE": self.mode},
             stdout=log.open("a"),
             stderr=subprocess.STDOUT,
         )

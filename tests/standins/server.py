@@ -22,6 +22,7 @@ class Request:
     query: tuple[tuple[str, str], ...]  # decoded, in the order in which they were sent
     headers: Mapping[str, str]  # names in lower case
     at: float  # time.monotonic()
+    body: bytes = b""
 
     def param(self, name: str, default: str = "") -> str:
         return next((value for key, value in self.query if key == name), default)
@@ -88,12 +89,13 @@ class StandIn:
                     query=tuple(parse_qsl(split.query, keep_blank_values=True)),
                     headers={name.lower(): value for name, value in self.headers.items()},
                     at=time.monotonic(),
+                    body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
                 )
                 with stand_in._lock:
                     stand_in.seen.append(request)
                 self._send(request, stand_in.answer(request))
 
-            do_HEAD = do_GET  # noqa: N815, the name that http.server looks for
+            do_HEAD = do_POST = do_GET  # noqa: N815, the names that http.server looks for
 
             def _send(self, request: Request, answer: Answer) -> None:
                 time.sleep(answer.delay_seconds)

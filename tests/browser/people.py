@@ -1,0 +1,36 @@
+"""Owners and raters in a browser."""
+
+from functools import cache
+
+from playwright.sync_api import Page, expect
+
+from core.access.passphrase import hash_passphrase
+
+PASSPHRASE = "five wet herons on a wall"
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@cache
+def secrets(more: str = "") -> str:
+    """What stands in secrets.toml of a lab whose owners know the passphrase."""
+    return f'[atelier]\npassphrase = "{hash_passphrase(PASSPHRASE)}"\n{more}'
+
+
+def meets_the_door(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_label("Passphrase")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
+
+
+def give_passphrase(page: Page, passphrase: str = PASSPHRASE) -> None:
+    page.get_by_label("Passphrase").fill(passphrase)
+    page.keyboard.press("Enter")
+
+
+def sign_out(page: Page) -> None:
+    if page.viewport_size == PHONE:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("button", name="Owner").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_text("You are signed out")).to_be_visible()
