@@ -150,13 +150,18 @@ def _invitations(study: Study, journal: VoteJournal, given: links.Access, page: 
             on_click="ignore",
         )
         with st.popover("Revoke one", icon=":material/link_off:"):
-            number = st.selectbox("Number", [invitation.id for invitation in given.invitations], key="revoke-number")
-            st.button("It stops working; votes stay", on_click=owner_action(links.revoke), args=(study, number))
+            st.selectbox("Number", [invitation.id for invitation in given.invitations], key="revoke-number")
+            st.button("It stops working; votes stay", on_click=_revoke, args=(study,))
 
 
 @owner_action
 def _invite(study: Study) -> None:
     links.invite(study, int(st.session_state["invite-count"]))
+
+
+@owner_action
+def _revoke(study: Study) -> None:
+    links.revoke(study, st.session_state["revoke-number"])
 
 
 def _embed(study: Study, given: links.Access, page: str) -> None:
