@@ -46,6 +46,7 @@ class Session:
         self.url, self.page, self.query = url.rstrip("/"), page, query
         self.received_bytes = 0
         self.messages = 0
+        self.pages: list[Any] = []  # those that the router handed to this visitor, with `url_pathname`
         self._options = options
         self._elements: dict[tuple[int, ...], _Placed] = {}
         self._cache: dict[str, tuple[ForwardMsg, int]] = {}
@@ -191,6 +192,7 @@ class Session:
             self._page_hash = message.new_session.page_script_hash or self._page_hash
         elif kind == "navigation":
             self._page_hash = message.navigation.page_script_hash  # the page that the router chose for the name
+            self.pages = list(message.navigation.app_pages)
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "script_finished":
