@@ -130,4 +130,37 @@ MIGRATIONS: tuple[str, ...] = (
     """
     UPDATE artworks SET licence = 'CC0' WHERE licence = 'CC0-1.0'  -- one spelling: see core.sources.licences
     """,
+    """
+    -- Derived tables: they are dropped, and filled again from the journals when studies are next looked at.
+    DROP TABLE study_votes;
+    DELETE FROM study_journals;
+
+    CREATE TABLE study_votes (
+        vote_id         VARCHAR PRIMARY KEY,
+        study_id        VARCHAR NOT NULL,
+        kind            VARCHAR NOT NULL,       -- of the study: "rate-1-to-5", "better-of-two", ...
+        rater           VARCHAR NOT NULL,
+        language        VARCHAR NOT NULL,       -- of the wording that the rater read
+        via             VARCHAR NOT NULL,       -- "open", or "invitation:<its id>"
+        role            VARCHAR NOT NULL,       -- "main" counts; "practice", "attention", "repeat"
+        trial           VARCHAR NOT NULL,
+        item            VARCHAR NOT NULL,       -- the picture that is judged; of a preference, the left one
+        condition_id    VARCHAR NOT NULL,       -- of that picture
+        condition_kind  VARCHAR NOT NULL,       -- "generated", "preset", "real", "restyled", "noise"
+        opponent        VARCHAR,                -- the other picture of a pair
+        opponent_condition_id VARCHAR,
+        shown           VARCHAR[] NOT NULL,     -- as on screen, left first
+        presentation    VARCHAR NOT NULL,
+        answer          INTEGER NOT NULL,
+        response_ms     BIGINT NOT NULL,        -- by the rater's browser
+        gap_ms          BIGINT,                 -- by the server's clock, since the rater's event before
+        exposure_ms     BIGINT,                 -- timed exposure: how long it was to flash
+        seen_ms         BIGINT,                 -- and how long it did, by the browser
+        point_x         DOUBLE,                 -- what gave it away, 0 to 1 from the upper left
+        point_y         DOUBLE,
+        shown_at        VARCHAR NOT NULL,       -- by the rater's clock, as the browser told it
+        given_at        TIMESTAMP NOT NULL,     -- UTC, by the server's clock
+        retracted       BOOLEAN NOT NULL        -- taken back by the rater
+    );
+    """,
 )
