@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.access.mode import Mode, mode
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 
 @st.cache_resource(show_spinner=False)
 def workspace() -> Workspace:
-    """The lab's folder (ATELIER_HOME, else the project's own), with its sub-folders made."""
-    return Workspace().create()
+    """The lab's folder (ATELIER_HOME, else the project's own), with its sub-folders made.
+
+    Not by a raters' process, which may write to the studies and to nothing else.
+    """
+    return Workspace() if mode() is Mode.RATERS else Workspace().create()
 
 
 def catalog() -> "Catalog":

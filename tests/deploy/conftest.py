@@ -83,6 +83,7 @@ def start_server(name: str, home: Path, **overridden: str) -> Server:
         **{key: value for key, value in os.environ.items() if not key.startswith(("STREAMLIT_", "ATELIER_"))},
         **settings_of(name),
         "ATELIER_HOME": str(home),
+        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",  # the lab's own, 127.0.0.2, exists on Linux alone
         "STREAMLIT_SERVER_PORT": str(port),
         **overridden,
     }

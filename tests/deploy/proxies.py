@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 LAB, RATERS = "lab.example.org", "rate.example.org"
+UPSTREAM = {"127.0.0.2:8501": "lab", "127.0.0.1:8502": "raters"}
 HOSTS = {"lab": LAB, "raters": RATERS}
 
 
@@ -82,6 +83,8 @@ class Proxy:
 
     def start(self) -> None:
         environment = {**os.environ, "HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder / "data")}
+        environment["LAB_UPSTREAM"] = f"127.0.0.1:{self.upstream['lab']}"
+        environment["RATE_UPSTREAM"] = f"127.0.0.1:{self.upstream['raters']}"
         self.process = subprocess.Popen(
             self.command(), cwd=self.folder, env=environment, stdout=self.log.open("w"), stderr=subprocess.STDOUT
         )
@@ -134,8 +137,8 @@ class Nginx(Proxy):
 
     def command(self) -> list[str]:
         site = (DEPLOY / "nginx" / "atelier.conf").read_text()
-        for name, port in (("8501", self.upstream["lab"]), ("8502", self.upstream["raters"])):
-            site = site.replace(f"127.0.0.1:{name};", f"127.0.0.1:{port};")
+        for name, whose in UPSTREAM.items():
+            site = site.replace(f"server {name};", f"server 127.0.0.1:{self.upstream[whose]};")
         site = site.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{self.https_port} ssl http2;")
         site = site.replace("listen 80;", f"listen 127.0.0.1:{self.http_port};")
         for host in HOSTS.values():
@@ -163,13 +166,10 @@ class Caddy(Proxy):
 
     def command(self) -> list[str]:
         site = (DEPLOY / "caddy" / "Caddyfile").read_text()
-        for name, port in (("8501", self.upstream["lab"]), ("8502", self.upstream["raters"])):
-            site = site.replace(f"127.0.0.1:{name}", f"127.0.0.1:{port}")
         for host in HOSTS.values():  # a certificate of our own: no test asks a certificate authority
-            site = site.replace(
-                f"{host} {{\n",
-                f"{host} {{\n\tbind 127.0.0.1\n\ttls {self.certificate.chain} {self.certificate.key}\n",
-            )
+            head = f":{host}}} {{\n"
+            assert head in site
+            site = site.replace(head, f"{head}\ttls {self.certificate.chain} {self.certificate.key}\n")
         options = f"{{\n\tadmin off\n\thttp_port {self.http_port}\n\thttps_port {self.https_port}\n"
         options += f"\tdefault_bind 127.0.0.1\n\tstorage file_system {self.folder}/storage\n}}\n"
         path = self.folder / "Caddyfile"
