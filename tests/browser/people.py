@@ -1,5 +1,6 @@
 """Owners and raters in a browser."""
 
+from collections.abc import Callable
 from functools import cache
 
 from playwright.sync_api import Page, expect
@@ -17,6 +18,20 @@ def secrets(more: str = "") -> str:
     return f'[atelier]\npassphrase = "{hash_passphrase(PASSPHRASE)}"\n{more}'
 
 
+def wait_until(page: Page, condition: Callable[[], object]) -> None:
+    """For what no element of the page tells: a cookie, a file of the server."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("What was waited for did not come in 20 seconds.")
+
+
+def session_cookie(page: Page) -> dict[str, object]:
+    """What keeps an owner signed in; empty if nothing does."""
+    return next(({**cookie} for cookie in page.context.cookies() if cookie["name"] == "atelier_session"), {})
+
+
 def meets_the_door(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.get_by_label("Passphrase")).to_be_visible()
@@ -26,6 +41,12 @@ def meets_the_door(page: Page) -> None:
 def give_passphrase(page: Page, passphrase: str = PASSPHRASE) -> None:
     page.get_by_label("Passphrase").fill(passphrase)
     page.keyboard.press("Enter")
+
+
+def sign_in(page: Page) -> None:
+    """Sign in, and wait until it would survive a reload."""
+    give_passphrase(page)
+    wait_until(page, lambda: session_cookie(page))
 
 
 def sign_out(page: Page) -> None:
