@@ -87,7 +87,7 @@ def test_what_the_app_imports_is_in_the_image():
 
 def test_raters_in_compose_share_the_studies_and_no_network_with_the_lab():
     text = (DOCKER / "compose.yaml").read_text()
-    lab, raters = text.partition("\n  lab:")[2].split("\n  raters:")
+    lab, raters = text.partition("\n  lab:")[2].split("\n  raters:", maxsplit=1)
     raters = raters.partition("\n  caddy:")[0]
     assert "- studies:/data/data/studies" in lab
     assert re.findall(r"^      - (\w+):", raters, re.MULTILINE) == ["studies"]
