@@ -57,7 +57,7 @@ _card = st.components.v2.component(
 
 _MEMORY_JS = """
 export default function (component) {
-  const { data, parentElement, setStateValue } = component
+  const { data: [data], parentElement, setStateValue } = component
   if (data.forget) { try { localStorage.removeItem(data.key) } catch { /* private window */ } }
   if (data.forget || parentElement.told === data.key) return   // once: another message would only cost another rerun
   parentElement.told = data.key
@@ -134,22 +134,24 @@ def rating_card(
     width, height = study.display_size
     _card(
         key=key,
-        data={
-            **words.for_card(),
-            "current": _told(study, ballot.current, sent, key),
-            "upcoming": _told(study, ballot.upcoming, sent, key),
-            "done": ballot.done,
-            "total": ballot.total,
-            "can_undo": ballot.can_undo,
-            "feedback": _feedback(ballot.feedback, answered, words),
-            "width": width,
-            "height": height,
-            "refusal": refusal,
-            "run": st.session_state[counter],  # a refusal leaves all else as it was, and must still be noticed
-            "look": MINIMUM_LOOK_MS,
-            "memory": {"key": memory_key(study), "rater": rater_id},
-            "preview": False,
-        },
+        data=_as_json(
+            {
+                **words.for_card(),
+                "current": _told(study, ballot.current, sent, key),
+                "upcoming": _told(study, ballot.upcoming, sent, key),
+                "done": ballot.done,
+                "total": ballot.total,
+                "can_undo": ballot.can_undo,
+                "feedback": _feedback(ballot.feedback, answered, words),
+                "width": width,
+                "height": height,
+                "refusal": refusal,
+                "run": st.session_state[counter],  # a refusal leaves all else as it was, and must still be noticed
+                "look": MINIMUM_LOOK_MS,
+                "memory": {"key": memory_key(study), "rater": rater_id},
+                "preview": False,
+            }
+        ),
         **{f"on_{kind}_change": handle(kind) for kind in EVENTS},
     )
 
@@ -174,41 +176,50 @@ def preview_card(
     showing = hashlib.sha256(b"".join(files)).hexdigest()[:16]
     _card(
         key=key,
-        data={
-            **words.for_card(),
-            "current": {
-                "id": showing,
-                "sources": [_address(png, f"{key}-{place}") for place, png in enumerate(files)],
-                "practice": False,
-                "marked": 0 if design.kind == "side-by-side" else None,
-                "exposure_ms": None,
-            },
-            "upcoming": None,
-            "done": 0,
-            "total": 1,
-            "can_undo": False,
-            "feedback": None,
-            "width": size[0],
-            "height": size[1],
-            "refusal": "",
-            "run": 0,
-            "look": MINIMUM_LOOK_MS,
-            "memory": {"key": "", "rater": ""},
-            "preview": True,
-        },
+        data=_as_json(
+            {
+                **words.for_card(),
+                "current": {
+                    "id": showing,
+                    "sources": [_address(png, f"{key}-{place}") for place, png in enumerate(files)],
+                    "practice": False,
+                    "marked": 0 if design.kind == "side-by-side" else None,
+                    "exposure_ms": None,
+                },
+                "upcoming": None,
+                "done": 0,
+                "total": 1,
+                "can_undo": False,
+                "feedback": None,
+                "width": size[0],
+                "height": size[1],
+                "refusal": "",
+                "run": 0,
+                "look": MINIMUM_LOOK_MS,
+                "memory": {"key": "", "rater": ""},
+                "preview": True,
+            }
+        ),
     )
+
+
+def _as_json(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """As Streamlit passes it on untouched. In a dict it looks for tables at every rerun, and loads pandas to do so:
+    80 MB and a second that a server for raters does without.
+    """
+    return [told]
 
 
 def remembered_rater(study: Study, *, key: str) -> str:
     """The rater id that this browser had in this study before, or "" (also while the browser has not answered yet)."""
-    data = {"key": memory_key(study), "forget": False}
-    found = _memory(key=key, data=data, default={"rater": ""}, on_rater_change=lambda: None)
+    told = {"key": memory_key(study), "forget": False}
+    found = _memory(key=key, data=_as_json(told), default={"rater": ""}, on_rater_change=lambda: None)
     return found.rater if isinstance(found.rater, str) else ""
 
 
 def forget_rater(study: Study, *, key: str) -> None:
     """Have this browser forget who rated here."""
-    _memory(key=key, data={"key": memory_key(study), "forget": True})
+    _memory(key=key, data=_as_json({"key": memory_key(study), "forget": True}))
 
 
 def memory_key(study: Study) -> str:

@@ -123,7 +123,7 @@ def _arrived(visit: Visit, *, is_open: bool) -> None:
     with _narrow():
         st.space("medium")
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            if is_open:
+            if is_open and not st.session_state.get(_finished_key(visit)):
                 st.caption(texts.keep_address, width=380)
             if st.button(texts.withdraw, type="tertiary", key="withdraw"):
                 _ask_to_withdraw(visit)
@@ -141,7 +141,9 @@ def _welcome(visit: Visit) -> None:
         total = visit.study.total_shown
         st.markdown(markdown_safe(_counted(_what(words), total, texts)))
         st.markdown(f"> **{markdown_safe(words.wording.question)}**")
-        st.markdown(markdown_safe(" ".join((*_how(words, visit.study), words.wording.instructions)).strip()))
+        if words.wording.instructions:
+            st.markdown(markdown_safe(words.wording.instructions).replace("\n", "  \n"))
+        st.markdown(markdown_safe(" ".join(_how(words, visit.study))))
         if words.is_timed:
             st.warning(texts.flicker, icon=":material/flare:")
         st.caption(markdown_safe(f"{_minutes(words, total)} {texts.stored}"))
@@ -277,7 +279,11 @@ def _rate(visit: Visit) -> None:
                 return
             st.session_state.setdefault(_REFUSAL, explain(error, texts))  # the picture stays, and can be answered again
     ballot: voting.Ballot = st.session_state[last]
-    if ballot.current is None:
+    was_finished = st.session_state.get(_finished_key(visit))
+    is_finished = st.session_state[_finished_key(visit)] = ballot.current is None
+    if is_finished:
+        if was_finished is False:
+            st.rerun(scope="app")  # what stands below the card changes, too
         _finished(visit, ballot)
         return
 
@@ -329,6 +335,10 @@ def _rate(visit: Visit) -> None:
 
 def _card_key(visit: Visit) -> str:
     return f"card-{visit.rater_id}"
+
+
+def _finished_key(visit: Visit) -> str:
+    return f"finished-{visit.rater_id}"
 
 
 def _shown(ballot: voting.Ballot) -> str:

@@ -67,7 +67,7 @@ def texts(app: AppTest) -> str:
 def card(app: AppTest) -> dict[str, Any]:
     """What the rating card was told."""
     told = [element.proto for element in app if getattr(element, "type", "") == "bidi_component"]
-    return next(json.loads(proto.json) for proto in told if proto.component_name == "rating_card")
+    return next(json.loads(proto.json)[0] for proto in told if proto.component_name == "rating_card")
 
 
 def rate_all(study: Study, rater: str, answers: tuple[int, int] = (2, 5)) -> VoteJournal:
@@ -151,9 +151,7 @@ def test_timed_studies_warn_of_flicker_and_tell_how_long_to_show(workspace):
 def test_practice_is_marked_and_announced(workspace):
     study = new_study(workspace, "real-or-generated", each=3, practice=2)
     token = access(study).token
-    assert "The first 2 are for practice: you are told whether you were right" in texts(open_link(token)).replace(
-        "\\", ""
-    )
+    assert "practice (2): you are told whether you were right" in texts(open_link(token)).replace("\\", "")
     told = card(open_link(token, join(study, VoteJournal(study.path))))
     assert told["current"]["practice"] is True
     assert told["upcoming"]["practice"] is True

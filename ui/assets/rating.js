@@ -57,7 +57,7 @@ class RatingCard {
 
   // ---- what the server says
 
-  receive({ data, setTriggerValue }) {
+  receive({ data: [data], setTriggerValue }) {
     const before = this.data
     this.data = data
     this.send = setTriggerValue

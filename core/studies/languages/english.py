@@ -7,8 +7,8 @@ ENGLISH = Texts(
     decimal_comma=False,
     percent="{value}%",
     link_title="This link opens nothing",
-    link_text="It may have been cut off when it was copied, or replaced by a newer one. Open the full link again, or "
-    "ask the person who sent it for the current one.",
+    link_text="It does not open a study: it may have been cut off when it was copied, or replaced by a newer one. Open "
+    "the full link again, or ask the person who sent it for the current one.",
     closed_text="This study is closed: it takes no more answers. Everything answered before counts. Thank you.",
     full_text="As many people as this study needs have taken part already. Thank you for wanting to help.",
     fresh_start="This address was cut off or belongs to another study, so you start afresh here.",
@@ -28,8 +28,8 @@ ENGLISH = Texts(
     how_pair="Tap the better picture, or press the arrow key ← or →.",
     how_tie="If you see no difference, say so, or press ↓.",
     how_undo="Backspace takes the last answer back.",
-    practice_feedback="The first {count} are for practice: you are told whether you were right, and they do not count.",
-    practice_plain="The first {count} are for practice and do not count.",
+    practice_feedback="It begins with practice ({count}): you are told whether you were right, and it does not count.",
+    practice_plain="It begins with practice ({count}), which does not count.",
     minutes_one="About 1 minute.",
     minutes_many="About {count} minutes.",
     stored="Your answers are kept under a random number, with the time each took; nothing else about you is asked or "

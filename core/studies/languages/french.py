@@ -28,9 +28,9 @@ FRENCH = Texts(
     how_pair="Touchez la meilleure image, ou appuyez sur la flèche ← ou →.",
     how_tie="Si vous ne voyez pas de différence, indiquez-le, ou appuyez sur ↓.",
     how_undo="La touche Retour arrière annule la dernière réponse.",
-    practice_feedback="Les {count} premières servent d’entraînement : vous saurez si vous aviez raison, et elles ne "
-    "comptent pas.",
-    practice_plain="Les {count} premières servent d’entraînement et ne comptent pas.",
+    practice_feedback="Vous commencez par un entraînement ({count}) : vous saurez si vous aviez raison, et il ne "
+    "compte pas.",
+    practice_plain="Vous commencez par un entraînement ({count}), qui ne compte pas.",
     minutes_one="Environ 1 minute.",
     minutes_many="Environ {count} minutes.",
     stored="Vos réponses sont conservées sous un numéro aléatoire, avec le temps de chacune ; rien d’autre sur vous "
