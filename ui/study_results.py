@@ -75,7 +75,7 @@ def _live(study: Study, journal: VoteJournal) -> None:
         study_results_tests.explanations(found)
     _table(everything, clean)
     study_results_raters.raters(everything)
-    study_results_downloads.show(study, journal)
+    study_results_downloads.show(everything, clean, journal)
 
 
 def _results(study: Study, journal: VoteJournal, *, without_flagged: bool) -> StudyResults:

@@ -16,9 +16,9 @@ from ui.jobs import plain
 from ui.rating import study_at
 
 _THUMBNAIL = 192  # pixels, longest side
-_SHOWN = 84  # CSS pixels: four in a row on a phone
-_EACH = 5
-_MAP_SHOWN = 200  # CSS pixels
+_SHOWN = 72  # CSS pixels: four in a row of half a page, or of a phone
+_EACH = 4
+_MAP_SHOWN = 164  # CSS pixels
 
 
 def best_and_worst(found: StudyResults) -> None:
@@ -34,8 +34,8 @@ def best_and_worst(found: StudyResults) -> None:
         items = [item for item in found.items if item.condition.id == condition.id]
         if not items:
             continue
-        st.markdown(f"**{plain(names[condition.id])}**")
-        st.caption(plain(condition.label) + f" · {len(items)} of {condition.count} pictures judged")
+        what = "" if names[condition.id] == condition.label else f"{plain(condition.label)} · "
+        st.markdown(f"**{plain(names[condition.id])}** :small[:gray[{what}{len(items)} of {condition.count} judged]]")
         shown = min(_EACH, (len(items) + 1) // 2)
         best, worst = st.columns(2, gap="large")
         with best:

@@ -2,73 +2,37 @@
 
 import streamlit as st
 
+from core.studies.results import words
 from core.studies.results.differences import Difference
 from core.studies.results.explanations import covariates, mixed_model
 from core.studies.results.machine import against_machine
 from core.studies.results.scores import condition_names
 from core.studies.results.study_results import StudyResults
+from core.studies.results.words import signed
 from core.studies.statistics.covariates import Effect
-from core.studies.statistics.intervals import Interval
 from ui import access, lab
 from ui.jobs import plain
 from ui.study_results_charts import scatter
-
-_MINUS = "\N{MINUS SIGN}"
 
 
 def differences(found: StudyResults) -> None:
     """Every two conditions: how far apart, how sure, how large."""
     if not found.differences:
         return
-    names = condition_names(found.study.conditions)
     st.subheader("Differences", anchor=False)
-    st.markdown("  \n".join(_in_words(found, one, names) for one in _telling(found)))
-    if found.comparison is None:
-        st.caption("Tests by raters need three raters of two conditions at least.")
-    else:
-        st.caption(_tests_in_words(found))
+    told = [words.difference(found, one) for one in words.telling(found)]
+    st.markdown("  \n".join(f"**{plain(what)}**{rest}" for what, rest in told))
+    st.caption(plain(words.tests(found)))
     if len(found.differences) > 1:
         with st.expander(f"All {len(found.differences)} pairs"):
-            st.dataframe([_row(found, one, names) for one in found.differences], hide_index=True)
+            st.dataframe([_row(found, one) for one in found.differences], hide_index=True)
 
 
 def agreement(found: StudyResults) -> None:
     """How far raters agree."""
-    of = found.agreement
     st.subheader("Do raters agree?", anchor=False)
-    lines = []
-    if of.alpha:
-        lines.append(
-            f"**Krippendorff's alpha {_signed(of.alpha.value)}**{_between(of.alpha.interval)}: {of.alpha.words}, over "
-            f"{of.alpha.items} {_things(found)} and {of.alpha.raters} raters."
-        )
-        if of.alpha.value < 0.667:
-            lines.append(
-                "On taste people differ. Low agreement is a finding about the pictures and the question, not a failure "
-                "of the study; the intervals above take it in."
-            )
-    else:
-        lines.append("No two raters have judged the same yet, so there is no agreement to measure.")
-    if of.icc and of.block:
-        lines.append(
-            f"**ICC(2,1) {_signed(of.icc.single)}**{_between(of.icc.single_interval)} for one rater, {of.icc.words}; "
-            f"**ICC(2,k) {_signed(of.icc.average)}** for the mean of {of.icc.raters}, on the {of.icc.items} "
-            f"{_things(found)} that {of.icc.raters} raters all judged."
-        )
-    if of.kappa is not None and of.block:
-        lines.append(
-            f"**Fleiss' kappa {_signed(of.kappa)}** on the {of.block[1]} {_things(found)} that {of.block[0]} raters "
-            "all judged."
-        )
-    if of.itself:
-        lines.append(
-            f"**With themselves:** {of.itself.same} of {of.itself.pairs} repeats were answered as the first time "
-            f"({of.itself.share:.0%}{_between(of.itself.interval, percent=True)}); answers moved by "
-            f"{of.itself.mean_difference:.2g} on average."
-        )
-    st.markdown("  \n".join(lines))
-    if of.remark and of.alpha:
-        st.caption(of.remark)
+    lines = words.agreement(found)
+    st.markdown("  \n".join(f"**{lead}**{rest}" if lead else rest for lead, rest in lines))
 
 
 def machine(found: StudyResults) -> None:
@@ -100,7 +64,7 @@ def machine(found: StudyResults) -> None:
         if run.correlation:
             p = f"; p = {run.correlation.p:.2g}" if run.correlation.p is not None else ""
             st.caption(
-                f"Spearman's rho {_signed(run.correlation.rho)}{_between(run.correlation.interval)} over "
+                f"Spearman's rho {signed(run.correlation.rho)}{words.in_brackets(run.correlation.interval)} over "
                 f"{run.correlation.points} epochs{p}: {run.correlation.words}. Above 0: what is closer to real "
                 "pictures for the metric is better for people. Epochs are few, whatever the number of raters."
             )
@@ -174,93 +138,30 @@ def _mixed(found: StudyResults, names: dict[str, str]) -> None:
     )
 
 
-def _telling(found: StudyResults) -> list[Difference]:
-    """The few that are put in words: against real pictures, else neighbours in the order of the conditions."""
-    against_real = [one for one in found.differences if one.against_real]
-    if against_real:
-        return against_real[:8]
-    order = [score.condition.id for score in found.scores]
-    return [one for one in found.differences if abs(order.index(one.first.id) - order.index(one.second.id)) == 1][:8]
-
-
-def _in_words(found: StudyResults, one: Difference, names: dict[str, str]) -> str:
-    second = names[one.second.id]
-    second = second[0].lower() + second[1:] if one.second.kind in ("real", "generated", "noise") else second
-    said = f"**{plain(names[one.first.id])} minus {plain(second)}: {_amount(found, one.difference)}**"
-    interval = one.best_interval
-    if interval:
-        low, high = _amount(found, interval.low), _amount(found, interval.high)
-        said += f" (95 % interval {low} to {high}, {interval.method})"
-    return f"{said}. {_effect_words(one)}."
-
-
-def _effect_words(one: Difference) -> str:
-    name = one.effect_name[0].upper() + one.effect_name[1:]
-    if one.effect_name == "odds ratio":
-        return f"{name} {one.effect:.2f}"
-    if one.effect_name == "expected win rate":
-        return f"{name} {one.effect:.0%}"
-    return f"{name} {_signed(one.effect)}, {one.magnitude}"
-
-
-def _tests_in_words(found: StudyResults) -> str:
-    comparison = found.comparison
-    assert comparison is not None
-    tests = {pair.test for pair in comparison.pairs}
-    said = ""
-    if comparison.overall:
-        overall = comparison.overall
-        said = f"{overall.test}: p {_p(overall.p)}, {overall.effect_name} {overall.effect:.2f}. "
-    who = "the same raters judged all" if comparison.design == "same raters" else "different raters judged each"
-    said += f"Pairs: {' and '.join(sorted(tests))}, {who} ({comparison.raters} raters), p corrected by Holm. "
-    return said + comparison.remark
-
-
-def _row(found: StudyResults, one: Difference, names: dict[str, str]) -> dict[str, str]:
-    interval = one.best_interval
+def _row(found: StudyResults, one: Difference) -> dict[str, str]:
+    interval, measure = one.best_interval, found.measure
+    names = condition_names(found.study.conditions)
     row = {
         "First": names[one.first.id],
         "Second": names[one.second.id],
-        "Difference": _amount(found, one.difference),
-        "95 %": f"{_amount(found, interval.low)} to {_amount(found, interval.high)}" if interval else "",
-        "Effect": _effect_words(one),
+        "Difference": words.amount(measure, one.difference),
+        "95 %": f"{words.amount(measure, interval.low)} to {words.amount(measure, interval.high)}" if interval else "",
+        "Effect": words.effect(one),
         "Test": one.test.test if one.test else "",
-        "p (Holm)": _p(one.test.p_holm) if one.test else "",
+        "p (Holm)": words.p_value(one.test.p_holm).removeprefix("= ") if one.test else "",
     }
     if one.twins:
-        row["Same latents (McNemar)"] = f"p = {_p(one.twins.p)}, {one.twins.pairs} pairs"
+        row["Same latents (McNemar)"] = f"p {words.p_value(one.twins.p)}, {one.twins.pairs} pairs"
     return row
 
 
-def _amount(found: StudyResults, value: float) -> str:
-    if found.measure.is_share:
-        return f"{100 * value:+.1f} points".replace("-", _MINUS)
-    return f"{value:+.{found.measure.decimals}f}".replace("-", _MINUS)
-
-
 def _effect_row(name: str, effect: Effect) -> dict[str, str]:
-    return {"Measure": name.capitalize(), "Effect": _effect_text(effect), "p": _p(effect.p)}
+    return {
+        "Measure": name.capitalize(),
+        "Effect": _effect_text(effect),
+        "p": words.p_value(effect.p).removeprefix("= "),
+    }
 
 
 def _effect_text(effect: Effect) -> str:
-    return f"{_signed(effect.value)} ({_signed(effect.interval.low)} to {_signed(effect.interval.high)})"
-
-
-def _between(interval: Interval | None, *, percent: bool = False) -> str:
-    if interval is None:
-        return ""
-    if percent:
-        return f", 95 % interval {interval.low:.0%} to {interval.high:.0%}"
-    return f" (95 % interval {_signed(interval.low)} to {_signed(interval.high)}, {interval.method})"
-
-
-def _things(found: StudyResults) -> str:
-    return "pairs" if found.study.design.scale.pictures == 2 else "pictures"
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", _MINUS)
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return f"{signed(effect.value)} ({signed(effect.interval.low)} to {signed(effect.interval.high)})"
