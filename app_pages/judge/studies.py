@@ -8,6 +8,7 @@ from core.studies.study import Study, list_studies, open_study
 from core.studies.votes_table import ingest_votes
 from ui import access, lab, study_form, study_results, study_sharing
 from ui.rating import journal_at, study_at
+from ui.storage_notice import say_if_ratings_do_not_last
 
 access.require_owner()
 
@@ -21,6 +22,7 @@ def main() -> None:
         study = study_at(open_study(lab.workspace(), study_id).path)
     except NotFoundError as error:
         st.title("Studies", anchor=False)
+        say_if_ratings_do_not_last()
         st.error(str(error))
         st.button("All studies", icon=":material/arrow_back:", on_click=access.owner_action(_show_all))
         return
@@ -32,6 +34,7 @@ def main() -> None:
 
 def _overview() -> None:
     st.title("Studies", anchor=False)
+    say_if_ratings_do_not_last()
     st.caption(
         "Ask people. They judge generated and real pictures, mixed and unmarked, by a link and without an account."
     )
@@ -81,6 +84,7 @@ def _create() -> None:
 def _study_page(study: Study) -> None:
     st.button("All studies", icon=":material/arrow_back:", type="tertiary", on_click=access.owner_action(_show_all))
     st.title(study.title, anchor=False)
+    say_if_ratings_do_not_last()
     st.caption(
         f"{_plain(study.design.question)} · {study.design.scale.title.lower()} · {len(study.items)} pictures · "
         f"opened {study.created[:10]}"

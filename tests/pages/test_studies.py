@@ -89,3 +89,9 @@ def test_an_unknown_study_is_refused_with_a_way_back(workspace, study):
     assert "No study called" in app.error[0].value
     app.button[0].click().run()
     assert "study" not in app.query_params
+
+
+def test_where_ratings_would_be_lost_at_a_restart_the_page_says_so(workspace, monkeypatch):
+    monkeypatch.setenv("ATELIER_STORAGE", "ephemeral")
+    app = open_page()
+    assert any("does not survive a restart" in found.value for found in app.warning)

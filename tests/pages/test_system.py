@@ -1,6 +1,7 @@
 """The System page tells what is there, and a report names nobody."""
 
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +12,7 @@ from core.workspace import Workspace
 _ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
 
-def test_the_page_shows_versions_and_a_report_to_copy(workspace: Workspace) -> None:
+def system_page() -> AppTest:
     import streamlit as st
 
     st.cache_resource.clear()
@@ -19,8 +20,84 @@ def test_the_page_shows_versions_and_a_report_to_copy(workspace: Workspace) -> N
     app.run()
     app.switch_page("app_pages/lab/system.py").run()
     assert not app.exception
+    return app
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(found for found in app.button if found.label == label)
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(found.value for found in app.markdown)
+
+
+def test_the_page_shows_versions_and_a_report_to_copy(workspace: Workspace) -> None:
+    app = system_page()
     assert "duckdb" in app.code[0].value
     assert "This app has the catalog open" in app.markdown[-1].value
+    assert "Everything that Atelier needs is here." in app.success[0].value
+
+
+def test_storage_that_does_not_last_is_the_first_thing_said(workspace: Workspace, monkeypatch: Any) -> None:
+    monkeypatch.setenv("ATELIER_STORAGE", "ephemeral")
+    app = system_page()
+    assert "does not survive a restart" in app.warning[0].value
+    assert "Download them" in app.warning[0].value
+
+
+def test_speed_is_measured_when_it_is_asked_for(workspace: Workspace) -> None:
+    app = system_page()
+    assert "GFLOP/s" not in text(app)
+    button(app, "Measure speed").click().run()
+    assert "GFLOP/s" in text(app)
+
+
+def test_a_backup_is_made_while_the_lab_is_open(workspace: Workspace, tmp_path: Path) -> None:
+    app = system_page()
+    folder = next(found for found in app.text_input if found.label == "Folder on this server")
+    folder.set_value(str(tmp_path / "copies"))
+    button(app, "Back up now").click().run()
+    assert any("Saved and read back" in found.value for found in app.success)
+    (made,) = (tmp_path / "copies").iterdir()
+    assert (made / "backup.json").exists()
+
+
+def test_a_backup_to_an_impossible_folder_is_refused_in_words(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    app = system_page()
+    folder = next(found for found in app.text_input if found.label == "Folder on this server")
+    folder.set_value(str(tmp_path / "file" / "inside"))
+    button(app, "Back up now").click().run()
+    assert "can be written" in app.error[0].value
+
+
+def test_votes_without_a_backup_are_a_concern(workspace: Workspace) -> None:
+    (workspace.studies / "one").mkdir()
+    (workspace.studies / "one" / "votes.jsonl").write_text("")
+    assert any("no backup" in found.value for found in system_page().warning)
+
+
+def test_weights_that_are_missing_are_named_with_their_place(workspace: Workspace, monkeypatch: Any) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(workspace.root / "torch"))
+    said = text(system_page())
+    assert "vgg19-dcbb9e9d.pth" in said
+    assert "SHA-256 begins `6726825d`" in said
+
+
+def test_a_forged_file_of_weights_is_a_concern(workspace: Workspace, monkeypatch: Any) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(workspace.root / "torch"))
+    (workspace.data / "weights").mkdir()
+    (workspace.data / "weights" / "vgg19-dcbb9e9d.pth").write_bytes(b"forged")
+    app = system_page()
+    button(app, "Check the files").click().run()
+    assert any("not the file its name claims" in found.value for found in app.warning)
+
+
+def test_the_catalog_is_read_as_a_whole_when_asked(workspace: Workspace) -> None:
+    app = system_page()
+    assert "never read as a whole" in text(app)
+    button(app, "Read all of it").click().run()
+    assert "read as a whole just now" in text(app)
 
 
 def test_facts_name_the_versions_and_where_things_are(workspace: Workspace) -> None:
