@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.access.attempts import TooManyAttemptsError
 from core.errors import AtelierError
 from core.studies import links, voting
 from core.studies.errors import LinkError, StaleVoteError, StudyClosedError
@@ -9,7 +10,7 @@ from core.studies.journal import VoteJournal
 from core.studies.languages import TEXTS, language_of
 from core.studies.own_result import own_result
 from core.studies.study import Study
-from ui import lab
+from ui.access_links import open_link
 from ui.rating import (
     CardEvent,
     forget_rater,
@@ -81,11 +82,16 @@ class Visit:
 def main() -> None:
     token = st.query_params.get("link", "")
     try:
-        opened = links.open_link(lab.workspace(), token)
+        opened = open_link(token)
         is_open = links.access(opened.study).takes_votes()
     except LinkError:
         texts = TEXTS[language_of(st.context.locale, list(TEXTS))]
         _notice(texts.link_title, texts.link_text)
+        return
+    except TooManyAttemptsError as error:  # links that open nothing were tried from here: nobody looks at this one yet
+        texts = TEXTS[language_of(st.context.locale, list(TEXTS))]
+        _notice(texts.link_title, str(error))
+        st.button(texts.try_again)
         return
     visit = Visit(study_at(opened.study.path), token, opened.invitation)
     texts = visit.words.texts
