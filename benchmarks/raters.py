@@ -45,7 +45,7 @@ import uvloop
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.results_file import write_results
-from benchmarks.streamlit_client import Session, SessionError
+from benchmarks.streamlit_client import Files, Session, SessionError
 from core.studies import links
 from core.studies.study import Study
 from core.workspace import Workspace
@@ -90,9 +90,10 @@ def served(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = ["benchmarks/measured_server.py", str(measured)] if measured else ["-m", "streamlit"]
-    command = [sys.executable, *program, "run", str(script), f"--server.port={port}", "--server.address=127.0.0.1"]
-    command += ["--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
-    environment = {**os.environ, "ATELIER_HOME": str(home), "ATELIER_MODE": mode, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, *program, "run", str(script), f"--server.port={port}"]
+    deployed = (line.split("=", 1) for line in (ROOT / "deploy/raters.env").read_text().splitlines() if "=" in line)
+    environment = {**os.environ, **dict(deployed), "ATELIER_HOME": str(home), "ATELIER_MODE": mode}
+    environment["STREAMLIT_SERVER_ALLOWED_HOSTS"] = "127.0.0.1"
     url = f"http://127.0.0.1:{port}"
     with (home / "server.log").open("a") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -171,7 +172,7 @@ async def rate(url: str, token: str, votes: int, think: float, seed: int) -> Rat
     draw, seen = random.Random(seed), Rater()
     begin = time.perf_counter()
     async with Session(url, page="rate", query=f"link={token}") as tab:
-        card = Card(tab)
+        card = Card(tab, url)
         await card.begin()
         seen.rater_id = parse_qs(tab.query)["rater"][0]
         presentation = await tab.until(card.shown, what="the first picture")
@@ -191,16 +192,21 @@ async def rate(url: str, token: str, votes: int, think: float, seed: int) -> Rat
             if following == "finished":
                 break
             presentation = following
-        seen.received_bytes = tab.received_bytes
+        seen.received_bytes = tab.received_bytes + card.picture_bytes
+        await card.close()
     return seen
 
 
 class Card:
-    """The rating card as its JavaScript knows it: holds the pictures it was sent, by showing."""
+    """The rating card as its JavaScript is: fetches pictures as soon as it is told of them, holds them by showing."""
 
-    def __init__(self, tab: Session) -> None:
+    def __init__(self, tab: Session, url: str) -> None:
+        self.picture_bytes = 0
         self._tab = tab
-        self._held: dict[str, bool] = {}
+        self._files = Files(url)
+        self._told: set[str] = set()
+        self._held: set[str] = set()
+        self._fetching: set[asyncio.Task[None]] = set()
         self._read: tuple[str, dict[str, Any]] = ("", {})
         self._refused_run = 0
 
@@ -216,11 +222,25 @@ class Card:
         if found is None:
             return None
         if found.json != self._read[0]:
-            self._read = (found.json, json.loads(found.json))
-            for picture in (self._read[1]["current"], self._read[1]["upcoming"]):
-                if picture and picture.get("source"):
-                    self._held[picture["id"]] = True
+            (data,) = json.loads(found.json)
+            self._read = (found.json, data)
+            for showing in (data["current"], data["upcoming"]):
+                if showing and showing.get("sources") and showing["id"] not in self._told:
+                    self._told.add(showing["id"])
+                    task = asyncio.create_task(self._hold(showing["id"], showing["sources"]))
+                    self._fetching.add(task)
+                    task.add_done_callback(self._fetching.discard)
         return self._read[1]
+
+    async def _hold(self, showing: str, sources: Sequence[str]) -> None:
+        for source in sources:
+            self.picture_bytes += len(await self._files.get(source))
+        self._held.add(showing)
+        self._tab.wake()
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._fetching)
+        await self._files.close()
 
     @property
     def answers(self) -> list[int]:
@@ -301,7 +321,7 @@ def compare_with_journal(study: Study, raters: Sequence[Rater]) -> dict[str, Any
     """What the clients saw accepted against what stands in the file, read line by line and by nobody's cache."""
     saw = Counter((rater.rater_id, *vote) for rater in raters for vote in rater.accepted)
     votes = [json.loads(line) for line in (study.path / "votes.jsonl").read_bytes().splitlines()]
-    votes = [event for event in votes if event["event"] == "vote"]
+    votes = [event for event in votes if event["event"] == "vote"]  # nobody takes one back here
     stands = Counter((event["rater"], event["presentation"], event["answer"]) for event in votes)
     per_item = Counter(dict.fromkeys(study.items, 0))
     per_item.update(event["item"] for event in votes)
@@ -336,6 +356,7 @@ class Painted:
     label: str
     images: "np.ndarray[Any, np.dtype[np.uint8]]"
     kind: str = "generated"
+    follows: bool = False
 
     @property
     def count(self) -> int:
@@ -347,7 +368,10 @@ class Painted:
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "label": self.label, "count": self.count}
 
-    def draw(self, workspace: Workspace) -> Any:
+    def more(self, count: int) -> "Painted":
+        return self  # asked for only by designs with practice or attention items
+
+    def draw(self, workspace: Workspace, shape: tuple[int, int] | None) -> Any:
         from core.studies.conditions import Pictures
 
         return Pictures(self.images, [{"index": index} for index in range(self.count)])

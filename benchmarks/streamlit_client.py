@@ -22,6 +22,33 @@ _TRIGGERS = "$$STREAMLIT_INTERNAL_KEY_{}__events"  # where a component's events 
 _CACHED_RUNS = 2  # how many runs a browser keeps a large message that is not sent again
 
 
+class Files:
+    """One kept-alive HTTP connection, as a browser has for the pictures of a page. Requests wait for one another."""
+
+    def __init__(self, url: str) -> None:
+        self._address = urlsplit(url)
+        self._turn = asyncio.Lock()
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def get(self, path: str) -> bytes:
+        """Raises: SessionError for another status than 200."""
+        async with self._turn:
+            if self._streams is None:
+                self._streams = await asyncio.open_connection(self._address.hostname, self._address.port)
+            reader, writer = self._streams
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._address.netloc}\r\n\r\n".encode())
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            size = head.partition("\r\ncontent-length:")[2].partition("\r\n")[0]
+            body = await reader.readexactly(int(size))
+            if " 200 " not in head.partition("\r\n")[0]:
+                raise SessionError(f"{path} was answered with {head.splitlines()[0]}")
+            return body
+
+    async def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+
+
 class SessionError(RuntimeError):
     """The page did not do what was waited for."""
 
@@ -111,6 +138,10 @@ class Session:
                 return found
         except TimeoutError:
             raise SessionError(f"Waited {timeout_seconds:g} s for {what}; the page says: {self.text()[:500]}") from None
+
+    def wake(self) -> None:
+        """Have whoever waits look again: something changed that did not come through the websocket."""
+        self._changed.set()
 
     @property
     def is_idle(self) -> bool:
