@@ -18,6 +18,7 @@ from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
+from core.cli_studies import add_commands as add_study_commands
 from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
@@ -253,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     add_command(dataset, "list", list_datasets, "list the datasets")
 
     add_training_commands(commands)
+    add_study_commands(commands)
     add_access_commands(commands)
     add_system_commands(commands)
 

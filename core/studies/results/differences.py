@@ -7,7 +7,7 @@ import numpy as np
 
 from core.studies.kinds import REAL
 from core.studies.results.judgements import Judgements
-from core.studies.results.scores import Scores, rater_means
+from core.studies.results.scores import EXPOSURE, Scores, rater_means, settled_exposures
 from core.studies.statistics.effects import cliffs_delta, magnitude, odds_ratio
 from core.studies.statistics.intervals import Interval, difference_interval
 from core.studies.statistics.pairwise import expected_win_rate
@@ -88,6 +88,11 @@ def _effect(judgements: Judgements, scores: Scores, i: int, j: int) -> tuple[str
         assert first is not None
         assert second is not None
         return "expected win rate", expected_win_rate(first, second), None, ""
+    if scores.measure is EXPOSURE:
+        table = settled_exposures(judgements)
+        own = [table[~np.isnan(table[:, index]), index] for index in (i, j)]
+        delta = cliffs_delta(*own)
+        return "Cliff's delta", delta, None, magnitude(delta)
     a, b = (judgements.answers[judgements.conditions == index] for index in (i, j))
     if measure == "detection":
         odds = odds_ratio(int((a == REAL).sum()), len(a), int((b == REAL).sum()), len(b))

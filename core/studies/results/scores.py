@@ -107,34 +107,41 @@ def _averages(judgements: Judgements, measure: Measure, values: NDArray[np.float
 
 
 def _exposures(judgements: Judgements) -> Scores:
-    """HYPE_time: a rater's exposure belongs to the model that they judged, with as many real pictures among it."""
-    study = judgements.study
-    made = [index for index, condition in enumerate(study.conditions) if not condition.is_real]
+    """HYPE_time: the mean over a model's raters of where their exposure settled."""
+    table = settled_exposures(judgements)
+    raters = (~np.isnan(table)).astype(float)
+    replicates = judgements.bootstrap.ratios(np.nan_to_num(table), raters)
     counts = judgements.sums()
-    exposures: list[list[int]] = [[] for _ in judgements.rater_ids]
-    for rater, vote in zip(judgements.raters.tolist(), judgements.votes, strict=True):
-        if vote.exposure_ms is not None:
-            exposures[rater].append(vote.exposure_ms)
-    sums, raters = np.zeros(judgements.shape), np.zeros(judgements.shape)
-    for rater, own in enumerate(exposures):
-        if own and made:
-            arm = max(made, key=lambda index: counts[rater, index])
-            sums[rater, arm], raters[rater, arm] = hype_time([own])[0], 1
-    replicates = judgements.bootstrap.ratios(sums, raters)
     each = []
-    for index, condition in enumerate(study.conditions):
-        own_scores = sums[raters[:, index] > 0, index]
+    for index, condition in enumerate(judgements.study.conditions):
+        own = table[raters[:, index] > 0, index]
         each.append(
             Score(
                 condition=condition,
                 judgements=int(counts[:, index].sum()),
                 raters=int((counts[:, index] > 0).sum()),
-                value=float(own_scores.mean()) if len(own_scores) else None,
-                interval=mean_interval(own_scores),  # over raters already: each gives one number
-                rater_interval=judgements.bootstrap.interval(replicates[:, index]) if len(own_scores) else None,
+                value=float(own.mean()) if len(own) else None,
+                interval=mean_interval(own),  # over raters already: each gives one number
+                rater_interval=judgements.bootstrap.interval(replicates[:, index]) if len(own) else None,
             )
         )
     return Scores(EXPOSURE, tuple(each), replicates, judgements.bootstrap)
+
+
+def settled_exposures(judgements: Judgements) -> NDArray[np.float64]:
+    """(raters, conditions): where each rater's exposure settled, in milliseconds, at the model that they judged; NaN
+    elsewhere. The real pictures among a model's are part of its exposures and have none of their own."""
+    made = [index for index, condition in enumerate(judgements.study.conditions) if not condition.is_real]
+    table = np.full(judgements.shape, np.nan)
+    counts = judgements.sums()
+    exposures: list[list[int]] = [[] for _ in judgements.rater_ids]
+    for rater, vote in zip(judgements.raters.tolist(), judgements.votes, strict=True):
+        if vote.exposure_ms is not None:
+            exposures[rater].append(vote.exposure_ms)
+    for rater, own in enumerate(exposures):
+        if own and made:
+            table[rater, max(made, key=lambda index: counts[rater, index])] = hype_time([own])[0]
+    return table
 
 
 def _preferences(judgements: Judgements) -> Scores:
@@ -166,9 +173,12 @@ def _preferences(judgements: Judgements) -> Scores:
 def rater_means(judgements: Judgements) -> NDArray[np.float64]:
     """(raters, conditions): what each rater said of each condition on average; NaN where they judged none of it.
 
-    Of preferences, the share of its comparisons that a condition won with this rater, ties as half.
+    Of preferences, the share of its comparisons that a condition won with this rater, ties as half; of timed exposure,
+    where it settled.
     """
     measure = judgements.study.design.scale.measure
+    if measure_of(judgements.study) is EXPOSURE:
+        return settled_exposures(judgements)
     if measure == "preference":
         raters, conditions = judgements.shape
         tallies = tally(

@@ -160,14 +160,16 @@ def intraclass_correlation(block: ArrayLike, level: float = LEVEL) -> Intraclass
 
 
 def fleiss_kappa(block: ArrayLike) -> float | None:
-    """Fleiss' kappa of a complete block (raters, items); None where all answers are one and the same."""
-    from statsmodels.stats import inter_rater
-
+    """Fleiss' kappa (Psychological Bulletin 76, 1971) of a complete block (raters, items); None where all answers are
+    one and the same."""
     answers = np.asarray(block, dtype=float)
-    if len(np.unique(answers)) < 2:
+    counts, values = _value_counts(answers)  # (items, values)
+    if len(values) < 2:
         return None
-    table, _ = inter_rater.aggregate_raters(answers.T)
-    return float(inter_rater.fleiss_kappa(table))
+    raters = len(answers)
+    observed = ((counts**2).sum(1) - raters) / (raters * (raters - 1))
+    by_chance = float(((counts.sum(0) / counts.sum()) ** 2).sum())
+    return float((observed.mean() - by_chance) / (1 - by_chance))
 
 
 def self_agreement(first: ArrayLike, second: ArrayLike) -> SelfAgreement | None:

@@ -157,19 +157,23 @@ def signed_rank(differences: ArrayLike) -> tuple[float, float]:
 
 def mcnemar(first: ArrayLike, second: ArrayLike) -> McNemar | None:
     """Paired yes or no answers. None where there is no pair. Exact for few discordant pairs, else with continuity."""
-    from statsmodels.stats.contingency_tables import mcnemar as test
+    from scipy import stats
 
     a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     if len(a) == 0:
         return None
     only_first, only_second = int((a & ~b).sum()), int((~a & b).sum())
-    exact = only_first + only_second <= _EXACT_UP_TO
-    table = [[int((a & b).sum()), only_first], [only_second, int((~a & ~b).sum())]]
+    differ = only_first + only_second
+    exact = differ <= _EXACT_UP_TO
+    if exact:
+        p = min(1.0, 2 * float(stats.binom.cdf(min(only_first, only_second), differ, 0.5)))
+    else:
+        p = float(stats.chi2.sf((abs(only_first - only_second) - 1) ** 2 / differ, 1))
     return McNemar(
         only_first,
         only_second,
         len(a),
-        float(test(table, exact=exact).pvalue),
+        p,
         "McNemar, exact" if exact else "McNemar, with continuity correction",
         (only_first + 0.5) / (only_second + 0.5),
     )

@@ -85,12 +85,14 @@ def write_votes(study: Study, chances: dict[str, float], *, raters: int, spread:
     """
     generator = np.random.default_rng(seed)
     journal = VoteJournal(study.path)
+    # the names of trials are random; the simulation is to be the same every time
+    order = sorted(study.main_trials, key=lambda i: (study.items[i].condition, study.items[i].provenance["index"]))
     events = []
     for number in range(raters):
         rater = f"r{number:015d}"
         events.append(event("joined", rater, language="en", via="open", plan=list(study.main_trials)))
         lean = generator.normal(0, spread)
-        for trial in study.main_trials:
+        for trial in order:
             odds = np.log(chances[study.items[trial].condition] / (1 - chances[study.items[trial].condition])) + lean
             answer = int(generator.random() < 1 / (1 + np.exp(-odds)))
             values = {"vote": f"{number}-{trial}", "item": trial, "presentation": "p", "answer": answer}

@@ -3,6 +3,7 @@
 import krippendorff
 import numpy as np
 import pytest
+from statsmodels.stats import inter_rater
 
 from core.studies.statistics.agreement import (
     _alphas,
@@ -118,6 +119,7 @@ def test_fleiss_kappa_of_the_textbook_example():
     )
     block = np.array([np.repeat(np.arange(1, 6), row) for row in table]).T
     assert fleiss_kappa(block) == pytest.approx(0.210, abs=5e-4)
+    assert fleiss_kappa(block) == pytest.approx(inter_rater.fleiss_kappa(table))
     assert fleiss_kappa([[1, 1], [1, 1]]) is None
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats import contingency_tables
 from statsmodels.stats.multitest import multipletests
 
 from core.studies.statistics.tests import compare, holm, mcnemar, mixed_logit, signed_rank
@@ -101,9 +102,11 @@ def test_mcnemar_looks_at_the_pairs_that_differ():
     assert mcnemar([], []) is None
 
 
-def test_mcnemar_of_many_pairs_by_hand():
-    found = mcnemar([1] * 40 + [0] * 20, [0] * 40 + [1] * 20)
-    assert found.p == pytest.approx(stats.chi2.sf((40 - 20 - 1) ** 2 / 60, 1))
+@pytest.mark.parametrize(("b", "c"), [(40, 20), (12, 3), (5, 5), (0, 0), (26, 0)])
+def test_mcnemar_agrees_with_statsmodels(b, c):
+    found = mcnemar([1] * b + [0] * c + [1, 0], [0] * b + [1] * c + [1, 0])
+    expected = contingency_tables.mcnemar([[1, b], [c, 1]], exact=b + c <= 25)
+    assert found.p == pytest.approx(expected.pvalue)
 
 
 def test_the_mixed_logit_recovers_a_known_difference():
