@@ -11,6 +11,8 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -66,11 +68,16 @@ def create_access(study: Study) -> Access:
 
 
 def access(study: Study) -> Access:
-    """Raises: LinkError if the study has none, which happens only when somebody removed the file."""
-    value = read_json(study.path / "access.json")
-    if value is None:
-        raise LinkError()
-    return _from_json(value)
+    """As it is now; read again only when the file has changed, since every vote asks.
+
+    Raises: LinkError if the study has none, which happens only when somebody removed the file.
+    """
+    path = study.path / "access.json"
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise LinkError() from None
+    return _read(path, found.st_mtime_ns, found.st_ino, found.st_size)
 
 
 def close_study(study: Study) -> Access:
@@ -184,6 +191,15 @@ def new_rater_id() -> str:
 def is_rater_id(text: str) -> bool:
     """Whether a text from a URL has the form of a rater id."""
     return _RATER_ID.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, changed_ns: int, inode: int, size: int) -> Access:
+    """The file of that state: it is replaced as a whole, so its number changes even where its time does not."""
+    value = read_json(path)
+    if value is None:
+        raise LinkError()
+    return _from_json(value)
 
 
 def _new_token() -> str:

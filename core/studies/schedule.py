@@ -11,6 +11,7 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from core.studies.clock import now_seconds
 from core.studies.journal import RaterState, Role, Tallies, live
 from core.studies.pairing import least_certain_trial
 from core.studies.study import Study
@@ -97,12 +98,15 @@ def next_trial(
         trial = least_certain_trial(study, tallies, taken, _random_of(study, rater_id, str(place)))
         return (trial, role) if trial else None
     best, fewest = "", 0
+    seconds = now_seconds() if now is None else now
     for trial in rater_order(study, rater_id, state.plan):
-        if trial not in taken:
-            claims = sum(live(claim, now=now) for claim in tallies.claims.get(trial, ()) if claim.rater != rater_id)
-            judged = tallies.judged.get(trial, 0) + claims
-            if not best or judged < fewest:
-                best, fewest = trial, judged
+        judged = tallies.judged.get(trial, 0)
+        if trial in taken or (best and judged >= fewest):  # who has it on screen would only add to that
+            continue
+        claims = tallies.claims.get(trial, ())
+        judged += sum(live(claim, now=seconds) for claim in claims if claim.rater != rater_id)
+        if not best or judged < fewest:
+            best, fewest = trial, judged
     return (best, role) if best else None
 
 
