@@ -1,0 +1,132 @@
+"""Whoever is no owner reaches no page, no callback and no fragment of the lab, whatever he sends."""
+
+import asyncio
+import json
+import secrets
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from benchmarks.streamlit_client import Session
+from core.studies.links import access
+from core.studies.study import Study
+from tests.browser.conftest import App
+from tests.security.conftest import PAGES, attack, owner, page_hash, sessions_of, settled
+
+FOR_EVERYBODY = {"", "rate"}  # the door is the first page
+
+
+def test_a_stranger_is_handed_the_door_and_the_rating_page_alone(shared: App) -> None:
+    async def act() -> None:
+        async with Session(shared.url) as stranger:
+            assert "Sign in" in await settled(stranger)
+            assert {page.url_pathname for page in stranger.pages} == FOR_EVERYBODY
+
+    attack(act)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_asking_for_a_page_by_its_name_or_its_hash_brings_the_door(path: str, shared: App, study: Study) -> None:
+    async def act() -> None:
+        async with Session(shared.url, page=path, query=f"study={study.id}") as stranger:
+            said = await settled(stranger)
+            assert "Its owners sign in here" in said
+            assert study.title not in said
+            stranger._page_hash = page_hash(path)
+            await stranger.rerun()
+            said = await settled(stranger)
+            assert "Its owners sign in here" in said
+            assert study.title not in said
+        async with Session(shared.url, page="rate", query=f"link={access(study).token}") as rater:
+            await settled(rater)
+            rater._page_hash = page_hash(path)  # as if a link of the lab had been clicked
+            rater.page = path
+            await rater.rerun()
+            await rater.until(lambda: "Its owners sign in here" in rater.text(), what="the door")
+
+    attack(act)
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "atelier_session=" + secrets.token_urlsafe(32),
+        "atelier_session=../../../etc/passwd",
+        "atelier_session=",
+        "atelier_session=owner",
+        "atelier_session=" + "A" * 6000,
+        "atelier_session=%00",
+        "atelier_session=*",
+        "_streamlit_user=eyJlbWFpbCI6ImFkYUBleGFtcGxlLm9yZyJ9",
+    ],
+)
+def test_made_up_cookies_let_nobody_in(cookie: str, shared: App) -> None:
+    async def act() -> None:
+        async with Session(shared.url, page="studies", additional_headers={"Cookie": cookie}) as stranger:
+            assert "Its owners sign in here" in await settled(stranger)
+
+    attack(act)
+
+
+def test_an_identity_that_the_visitor_signed_himself_is_none(shared: App) -> None:
+    claims = json.dumps({"is_logged_in": True, "email": "ada@example.org", "origin": shared.url})
+    for secret in ("", "secret", "streamlit"):
+        signed = URLSafeTimedSerializer(secret or " ").dumps(claims)
+
+        async def act(signed: str = str(signed)) -> None:
+            cookie = {"Cookie": f"_streamlit_user={signed}"}
+            async with Session(shared.url, page="studies", additional_headers=cookie) as stranger:
+                assert "Its owners sign in here" in await settled(stranger)
+
+        attack(act)
+
+
+def test_pressing_an_owners_button_from_a_raters_session_does_nothing(shared: App, study: Study) -> None:
+    async def act() -> None:
+        where = {"page": "studies", "query": f"study={study.id}"}
+        async with owner(shared, **where) as lab:
+            await lab.until(lambda: any("Close" in found.label for found in lab.elements("button")), what="the study")
+            closing = next(found.id for found in lab.elements("button") if "Close" in found.label)
+        async with Session(shared.url, page="rate", query=f"link={access(study).token}") as rater:
+            await settled(rater)
+            for page in ("rate", "studies"):
+                rater._page_hash, rater.query = page_hash(page), where["query"]
+                await rater.rerun(WidgetState(id=closing, trigger_value=True))
+                await settled(rater)
+        assert access(study).is_open
+
+    attack(act)
+
+
+def test_a_session_that_ended_presses_nothing_and_sees_nothing_more(shared: App, study: Study) -> None:
+    async def act() -> None:
+        async with owner(shared, page="studies", query=f"study={study.id}") as lab:
+            await lab.until(lambda: any("Close" in found.label for found in lab.elements("button")), what="the study")
+            fragments = {placed.fragment_id for placed in lab._elements.values()} - {""}
+            closing = next(found.id for found in lab.elements("button") if "Close" in found.label)
+            sessions_of(shared).end_all("owner")
+            for fragment in fragments:  # a fragment reruns without the router
+                await lab.rerun(fragment_id=fragment)
+                await settled(lab)
+            assert fragments
+            assert "Your session has ended" in lab.text()
+            await lab.rerun(WidgetState(id=closing, trigger_value=True))  # a callback runs before it
+            await lab.until(lambda: "Its owners sign in here" in lab.text(), what="the door")
+            assert access(study).is_open
+            assert study.title not in lab.text()
+
+    attack(act)
+
+
+def test_the_same_press_by_an_owner_does_close_the_study(shared: App, study: Study) -> None:
+    """That the two tests above could fail."""
+
+    async def act() -> None:
+        async with owner(shared, page="studies", query=f"study={study.id}") as lab:
+            await lab.until(lambda: any("Close" in found.label for found in lab.elements("button")), what="the study")
+            await lab.click("Close")
+            while access(study).is_open:
+                await asyncio.sleep(0.05)
+
+    attack(act)
