@@ -179,13 +179,14 @@ def matrix(
         if i != j and np.isfinite(values[i, j])
     ]
     color: dict[str, Any] = {"field": "value", "type": "quantitative", "legend": None}
-    # a share has a middle, a count has none; both ends are dark enough for light text and the middle light enough
+    most = float(np.nanmax(values, initial=1))
+    # a share has a middle, a count has none; in the middle the tiles are light, at the ends dark enough for white text
     color["scale"] = (
-        {"domain": [0, 0.5, 1], "range": ["#2F6690", "#EFE8DC", "#C2452D"]} if is_share else {"scheme": "oranges"}
+        {"domain": [0, 0.5, 1], "range": ["#2F6690", "#EFE8DC", "#B23A24"], "interpolate": "rgb"}
+        if is_share
+        else {"domain": [0, most], "range": ["#F4EBDD", "#A8552C"], "interpolate": "rgb"}
     )
-    strong = (
-        "abs(datum.value - 0.5) > 0.25" if is_share else f"datum.value > {0.6 * float(np.nanmax(values, initial=1))}"
-    )
+    strong = "abs(datum.value - 0.5) > 0.28" if is_share else f"datum.value > {0.6 * most}"
     axis = {"labelFontSize": 12, "labelLimit": 90, "domain": False, "ticks": False}
     st.vega_lite_chart(
         {

@@ -33,9 +33,9 @@ def _exposures(found: StudyResults, names: dict[str, str]) -> None:
         lines=[Line(staircase.start_ms, f"start: {staircase.start_ms} ms")],
     )
     st.caption(
-        "HYPE time: three right answers in a row shorten the next flash, a wrong one lengthens it. The number is where "
-        "each rater's exposure settled, averaged over the raters of a model. Longer is better: people need to look "
-        "longer before they can tell."
+        f"HYPE time: {staircase.streak} right answers in a row shorten the next flash, a wrong one lengthens it. The "
+        "number is where each rater's exposure settled, averaged over the raters of a model. Longer is better: people "
+        "need to look longer before they can tell."
     )
 
 

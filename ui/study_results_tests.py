@@ -150,8 +150,9 @@ def _row(found: StudyResults, one: Difference) -> dict[str, str]:
         "Test": one.test.test if one.test else "",
         "p (Holm)": words.p_value(one.test.p_holm).removeprefix("= ") if one.test else "",
     }
-    if one.twins:
-        row["Same latents (McNemar)"] = f"p {words.p_value(one.twins.p)}, {one.twins.pairs} pairs"
+    if any(other.twins for other in found.differences):
+        twins = one.twins
+        row["Same latents (McNemar)"] = f"p {words.p_value(twins.p)}, {twins.pairs} pairs" if twins else ""
     return row
 
 

@@ -1,5 +1,7 @@
 """Analyses that take longer, or that only some readers want: what else explains the answers, and a mixed model."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.studies.kinds import NO_DIFFERENCE, REAL
@@ -11,10 +13,23 @@ from core.studies.statistics.tests import MixedLogit, mixed_logit
 def covariates(found: StudyResults) -> CovariateReport | None:
     """Brightness, contrast, sharpness, colourfulness and side beside the conditions; None where the study is too small,
     or its pictures were frozen by a version that measured none."""
-    study, judgements = found.study, found.judgements
+    study = found.study
     reference = _reference(found)
     if reference is None:
         return None
+    report = _report(found, reference)
+    if report is None:
+        return None
+    order = {condition.id: index for index, condition in enumerate(study.conditions)}
+    before, after = (
+        tuple(sorted(effects, key=lambda effect: order[effect.name]))
+        for effects in (report.unadjusted, report.conditions)
+    )
+    return replace(report, unadjusted=before, conditions=after)
+
+
+def _report(found: StudyResults, reference: int) -> CovariateReport | None:
+    study, judgements = found.study, found.judgements
     ids = [condition.id for condition in study.conditions]
     raters = [vote.rater for vote in judgements.votes]
     measure = study.design.scale.measure
