@@ -15,9 +15,9 @@ _MINUS = "\N{MINUS SIGN}"
 def show(found: StudyResults) -> None:
     names = condition_names(found.study.conditions)
     if found.measure.name == "exposure_ms":
-        st.subheader("How long people must look, with 95 % intervals", anchor=False)
+        st.subheader("How long people must look, with 95 % intervals", anchor=False)
         _exposures(found, names)
-    st.subheader("Taken for real, with 95 % intervals", anchor=False)
+    st.subheader("Taken for real, with 95 % intervals", anchor=False)
     _shares(found, names)
     _sensitivity(found, names)
 

@@ -17,7 +17,7 @@ def show(found: StudyResults) -> None:
     conditions = found.study.conditions
     names = condition_names(conditions)
     ordered = sorted(interval_rows(found, names), key=lambda row: -row.value)
-    st.subheader("Ranking, with 95 % intervals", anchor=False)
+    st.subheader("Ranking, with 95 % intervals", anchor=False)
     if not ranking.connected:
         st.warning(
             "The comparisons so far do not join all conditions: those that never met, directly or through others, "

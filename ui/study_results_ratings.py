@@ -14,7 +14,7 @@ def show(found: StudyResults) -> None:
     names = condition_names(found.study.conditions)
     means, given = st.columns(2, gap="large")
     with means:
-        st.subheader("Mean answer, with 95 % intervals", anchor=False)
+        st.subheader("Mean answer, with 95 % intervals", anchor=False)
         _means(found, names)
     with given:
         st.subheader("How often each answer was given", anchor=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from core import __version__
 from core.studies.clock import now_text
+from core.studies.kinds import REAL
 from core.studies.results import words
 from core.studies.results.references import CAVEAT, references_for
 from core.studies.results.scores import condition_names
@@ -299,7 +300,7 @@ def _findings(everything: StudyResults, clean: StudyResults) -> Section:
         answers = everything.study.design.answers
         tables.append(
             Table(
-                ("Answers", *map(str, answers)),
+                ("Answers", *(_answer(everything.study, answer) for answer in answers)),
                 tuple((names[one.condition.id], *map(str, one.counts)) for one in everything.distributions),
             )
         )
@@ -320,6 +321,12 @@ def _findings(everything: StudyResults, clean: StudyResults) -> Section:
         listed = "; ".join(f"{reference.label}: {reference.value:g}" for reference in references)
         notes.append(f"For orientation: {listed}. {CAVEAT}")
     return Section("Results", tuple(notes), tuple(tables))
+
+
+def _answer(study: Study, answer: int) -> str:
+    if study.design.scale.measure == "detection":
+        return "real" if answer == REAL else "generated"
+    return str(answer)
 
 
 def _detection(found: StudyResults, names: dict[str, str]) -> list[Table]:

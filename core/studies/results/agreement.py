@@ -17,6 +17,7 @@ from core.studies.statistics.agreement import (
 )
 
 _FEWEST_BLOCK_TRIALS = 5  # below it a correlation over pictures says nothing
+_SMALL_BLOCK = 0.25  # of all answers; below it the block is not the study
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ def agreement_of(judgements: Judgements, repeats: Sequence[Vote]) -> Agreement:
         remark = (
             f"{wanted} needs raters who judged the same: no two raters share {_FEWEST_BLOCK_TRIALS} of them. "
             "Krippendorff's alpha takes gaps and stands for it."
+        )
+    elif block.size < _SMALL_BLOCK * len(judgements.votes):
+        share = block.size / len(judgements.votes)
+        remark = (
+            f"The raters who judged the same gave {share:.0%} of the answers. Krippendorff's alpha takes all of them "
+            "and is the one to quote."
         )
     first, second = _twice(judgements, repeats)
     return Agreement(
