@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.studies import links
+from core.studies.clock import now_seconds
 from core.studies.journal import VoteJournal
 from core.studies.results.machine import keep_with_runs
 from core.studies.results.scores import condition_names
@@ -81,12 +82,13 @@ def _live(study: Study, journal: VoteJournal) -> None:
 def _results(study: Study, journal: VoteJournal, *, without_flagged: bool) -> StudyResults:
     """Computed once for each state of the journal and the links, whoever looks."""
     given = links.access(study)
-    return _computed(study.path, journal.size(), len(given.invitations), without_flagged)
+    hour = int(now_seconds() // 3600)  # a stop rule may be a date
+    return _computed(study.path, journal.size(), given, hour, without_flagged)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _computed(path: Path, journal_bytes: int, invitations: int, without_flagged: bool) -> StudyResults:
-    """The sizes say which state of the files is meant."""
+def _computed(path: Path, journal_bytes: int, given: links.Access, hour: int, without_flagged: bool) -> StudyResults:
+    """The arguments that are not used say which state of the files is meant."""
     found = results(study_at(path), journal_at(path), without_flagged=without_flagged)
     if without_flagged and found.counts.judgements:
         keep_with_runs(lab.workspace(), found)  # what people said stands on Compare, beside the machine's numbers

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.files import JsonLines
 from core.studies.clock import now_text
+from core.studies.links import access
 from core.studies.results.study_results import StudyResults
 from core.studies.statistics.intervals import RaterBootstrap
 from core.studies.statistics.machine import FEWEST_POINTS, RankCorrelation, spearman
@@ -64,9 +65,13 @@ def against_machine(workspace: Workspace, found: StudyResults) -> tuple[RunCompa
 def keep_with_runs(workspace: Workspace, found: StudyResults) -> int:
     """Write what people said of each epoch beside its run, where it is new; return how many rows were added.
 
+    While a study takes votes, a row is only written again when a twentieth more judgements have come: a page that looks
+    every few seconds would else fill the file with what hardly differs.
+
     One object a line: study, title, condition, epoch, measure, value, low, high, judgements, raters, final, at.
     """
     added = 0
+    takes_votes = access(found.study).takes_votes()
     for score in found.scores:
         made = _made_by(score.condition)
         if made is None or score.value is None:
@@ -91,7 +96,7 @@ def keep_with_runs(workspace: Workspace, found: StudyResults) -> int:
         before = human_scores(folder)
         key = (row["study"], row["condition"], row["measure"])
         same = next((old for old in before if _key(old) == key), None)
-        if same is None or {name: same.get(name) for name in row} != row:
+        if same is None or (_differs(row, same) and (not takes_votes or _has_grown(row, same))):
             JsonLines(folder / HUMAN_FILE).append({**row, "at": now_text()})
             added += 1
     return added
@@ -101,6 +106,18 @@ def human_scores(run_folder: Path) -> list[dict[str, Any]]:
     """What people said of a run's epochs: the newest row of each study, condition and measure, by epoch."""
     newest = {_key(row): row for row in JsonLines(run_folder / HUMAN_FILE).rows()}
     return sorted(newest.values(), key=lambda row: (row["epoch"], row["study"]))
+
+
+def _differs(row: dict[str, Any], before: dict[str, Any]) -> bool:
+    return any(before.get(name) != value for name, value in row.items())
+
+
+def _has_grown(row: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Also where raters withdrew."""
+    return bool(
+        abs(row["judgements"] - before["judgements"]) >= max(1, 0.05 * before["judgements"])
+        or row["final"] != before["final"]
+    )
 
 
 def _made_by(condition: Condition) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from core.studies.conditions import Pictures
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
+from core.studies.links import close_study
 from core.studies.results.machine import HUMAN_FILE, against_machine, human_scores, keep_with_runs
 from core.studies.results.scores import condition_names
 from core.studies.results.study_results import results
@@ -103,6 +104,20 @@ def test_what_people_said_is_kept_beside_the_run_once_until_it_changes(workspace
         "final": False,
         "at": "",
     }
+
+
+def test_a_handful_of_votes_more_is_written_when_the_study_closes(workspace, run):
+    study, journal = judged(workspace, answers=((1,), (2,), (3,), (4,)))
+    for _ in range(6):  # 40 judgements of each epoch
+        rate(study, journal, by_condition({f"generated-{n}": [n] for n in (1, 2, 3, 4)} | {"real-1": [5]}))
+    keep_with_runs(workspace, results(study, journal))
+    judged_now = ""
+    while not judged_now.startswith("generated"):  # one vote about a model, whichever comes first
+        rate(study, journal, lambda study, showing: 5, at_most=1)
+        judged_now = study.condition_of(journal.votes()[-1].item).id
+    assert keep_with_runs(workspace, results(study, journal)) == 0
+    close_study(study)
+    assert keep_with_runs(workspace, results(study, journal)) >= 1
 
 
 def test_the_same_latents_at_two_epochs_are_compared_pair_by_pair(workspace, run):
