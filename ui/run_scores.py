@@ -3,13 +3,19 @@
 import streamlit as st
 
 from core.training.run_folder import RunFolder
-from ui import charts
+from ui import charts, run_people
 from ui.charts import Curve, Mark
 
 _SAMPLES, _REAL = "Samples", "Other real pictures"
 
 
 def show(run: RunFolder) -> None:
+    """Draw what the metric says, and what people said where a study asked them."""
+    _measured(run)
+    run_people.show([run], [run.id], key="run")
+
+
+def _measured(run: RunFolder) -> None:
     rows = run.scores()
     if not rows:
         if run.settings.get("training", {}).get("score_saves") is False:

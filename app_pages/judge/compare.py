@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
-from ui import access, charts, curves, lab, runs, samples
+from ui import access, charts, curves, lab, run_people, runs, samples
 from ui.comparison import MOST_COLUMNS, Comparison, column_of, differences, latents_note, names_of
 from ui.jobs import plain
 from ui.run_logs import rows_of
@@ -44,7 +44,9 @@ def show_comparison(shown: Comparison, known: dict[str, JobFolder]) -> None:
         for index, (column, color) in enumerate(zip(columns, colors, strict=True))
         if (frame := samples.frame_at(column, index, answer.view)) is not None
     ]
-    show_curves([RunFolder(job.path) for job in jobs], names, in_sight)
+    folders = [RunFolder(job.path) for job in jobs]
+    show_curves(folders, names, in_sight)
+    run_people.show(folders, names, key="compare")
 
     if len(jobs) > 1:
         st.subheader("What differs", anchor=False)
@@ -83,7 +85,8 @@ def show_curves(folders: list[RunFolder], names: list[str], in_sight: list[tuple
         marks=[
             charts.Mark(at if x == "epoch" else at * folders[number].epoch_images, f"{at:g}", names[number])
             for number, at in dict.fromkeys(in_sight)
-        ],
+        ]
+        + run_people.marks(folders, names, x=x),
         height=280,
     )
     missing = [name for name, curve in zip(names, drawn, strict=True) if curve is None]

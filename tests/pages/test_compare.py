@@ -8,9 +8,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.files import JsonLines
+from core.studies.results.machine import HUMAN_FILE
+from core.training.run_folder import RunFolder
 from core.workspace import Workspace
 from tests.pages import run_fixtures as made
 from tests.pages.run_fixtures import component_data
+from ui import run_people
+from ui.charts import Mark
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 OLDER, NEWER = "20261121-090000-quick-gan-aaaa", "20261121-091000-atelier-gan-bbbb"
@@ -175,3 +180,54 @@ def test_removing_a_column_moves_the_held_ones_behind_it_up() -> None:
 
     app = AppTest.from_function(script).run()
     assert app.query_params["run"] == ["a@1", "c@5"]
+
+
+def test_what_people_said_stands_beside_the_curves(workspace: Workspace, two_runs: None) -> None:
+    said(workspace, OLDER, "old-study", {5: 2.0, 10: 1.5}, at="2026-11-20T10:00:00.000Z")
+    assert "What people said" not in " ".join(element.value for element in open_page(run=[NEWER]).markdown)
+    app = open_page(run=[OLDER, NEWER])
+    assert "What people said" in " ".join(element.value for element in app.markdown)
+    assert any("Best for people: epoch 5" in element.value for element in app.caption)
+    assert any("Interim" in element.value for element in app.caption)
+    assert (app.get("page_link")[-1].label) == "Open the study"
+
+
+def test_the_epoch_that_did_best_with_people_is_marked_among_the_curves(workspace: Workspace, two_runs: None) -> None:
+    said(workspace, OLDER, "old-study", {5: 2.0, 10: 1.5}, at="2026-11-20T10:00:00.000Z")
+    said(workspace, NEWER, "old-study", {8: 3.0}, at="2026-11-20T10:00:00.000Z")  # the only one is not the best of any
+    folders = [RunFolder(workspace.run(run_id)) for run_id in (OLDER, NEWER)]
+    assert run_people.marks(folders, ["a", "b"], x="epoch") == [Mark(5, "people: 2.00", "a")]
+    assert run_people.marks(folders, ["a", "b"], x="images_seen") == [Mark(500, "people: 2.00", "a")]
+
+
+def test_answers_of_different_studies_are_not_drawn_together(workspace: Workspace, two_runs: None) -> None:
+    said(workspace, OLDER, "old-study", {5: 2.0, 10: 1.5}, at="2026-11-20T10:00:00.000Z")
+    said(workspace, OLDER, "new-study", {5: 0.2, 10: 0.4}, measure="fool_rate", at="2026-11-21T10:00:00.000Z")
+    app = open_page(run=[OLDER])
+    assert any("Best for people: epoch 10, 40.0 %" in element.value for element in app.caption)
+    app.selectbox(key="compare-study").set_value("old-study").run()
+    assert any("Best for people: epoch 5, 2.00" in element.value for element in app.caption)
+
+
+def said(
+    workspace: Workspace, run_id: str, study: str, values: dict[int, float], *, at: str, measure: str = "mean"
+) -> None:
+    JsonLines(workspace.run(run_id) / HUMAN_FILE).append(
+        *(
+            {
+                "study": study,
+                "title": study,
+                "condition": f"generated-{epoch}",
+                "epoch": epoch,
+                "measure": measure,
+                "value": value,
+                "low": value - 0.1,
+                "high": value + 0.1,
+                "judgements": 40,
+                "raters": 9,
+                "final": False,
+                "at": at,
+            }
+            for epoch, value in values.items()
+        )
+    )
