@@ -72,6 +72,14 @@ def marks(folders: Sequence[RunFolder], names: Sequence[str], *, x: str) -> list
     return found
 
 
+def joined(marks: Sequence[Mark]) -> list[Mark]:
+    """Marks at one place of one curve as a single one, so that their texts do not cover each other."""
+    texts: dict[tuple[float, str], list[str]] = {}
+    for mark in marks:
+        texts.setdefault((mark.x, mark.curve_label), []).append(mark.text)
+    return [Mark(x, " · ".join(said), label) for (x, label), said in texts.items()]
+
+
 def _chart(rows: list[dict[str, Any]], names: Sequence[str], *, key: str) -> None:
     measure = _MEASURES[rows[0]["measure"]]
     axis = {"axis": {"format": "%"}} if measure.is_share else {}

@@ -82,11 +82,13 @@ def show_curves(folders: list[RunFolder], names: list[str], in_sight: list[tuple
         y_title=curves.metric_label(metric),
         smoothing=smoothing,
         log=log,
-        marks=[
-            charts.Mark(at if x == "epoch" else at * folders[number].epoch_images, f"{at:g}", names[number])
-            for number, at in dict.fromkeys(in_sight)
-        ]
-        + run_people.marks(folders, names, x=x),
+        marks=run_people.joined(
+            [
+                charts.Mark(at if x == "epoch" else at * folders[number].epoch_images, f"{at:g}", names[number])
+                for number, at in dict.fromkeys(in_sight)
+            ]
+            + run_people.marks(folders, names, x=x)
+        ),
         height=280,
     )
     missing = [name for name, curve in zip(names, drawn, strict=True) if curve is None]

@@ -197,6 +197,8 @@ def test_the_epoch_that_did_best_with_people_is_marked_among_the_curves(workspac
     said(workspace, NEWER, "old-study", {8: 3.0}, at="2026-11-20T10:00:00.000Z")  # the only one is not the best of any
     folders = [RunFolder(workspace.run(run_id)) for run_id in (OLDER, NEWER)]
     assert run_people.marks(folders, ["a", "b"], x="epoch") == [Mark(5, "people: 2.00", "a")]
+    beside = [Mark(5, "5", "a"), Mark(5, "5", "b")]
+    assert run_people.joined([*beside, Mark(5, "people: 2.00", "a")]) == [Mark(5, "5 · people: 2.00", "a"), beside[1]]
     assert run_people.marks(folders, ["a", "b"], x="images_seen") == [Mark(500, "people: 2.00", "a")]
 
 
