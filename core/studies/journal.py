@@ -19,21 +19,24 @@ its lines at once. A line torn by a kill is skipped by readers and cut by the ne
 import hashlib
 import os
 import threading
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock
 
 from core.files import JsonLines
-from core.studies.clock import now_seconds, now_text, seconds_of
+from core.studies.clock import now_text, seconds_of
 from core.studies.errors import JournalError, VoteNotSavedError
 
 Event = dict[str, Any]
 
+CLAIM_SECONDS = 600  # how long a trial handed out and not answered counts as being judged
 BURST_VOTES = 40  # as many of a rater's votes are remembered with their times, to notice a script
 
 
@@ -139,6 +142,14 @@ class Tallies:
             self._retract(state, self.vote_ids[event["vote"]])
         elif kind == "withdrawn":
             self._withdraw(rater)
+
+    def claimed(self, trial: str, *, now: float) -> int:
+        """How many raters have a trial before them. now: seconds since the epoch.
+
+        Claims stand in the order of their times, and each vote asks this of many trials: so it halves, not counts.
+        """
+        claims = self.claims.get(trial, [])
+        return len(claims) - bisect_right(claims, now - CLAIM_SECONDS, key=attrgetter("at"))
 
     def votes(self) -> list[Vote]:
         """Standing votes in the order in which they were given."""
@@ -309,6 +320,6 @@ def event(kind: str, rater_id: str, **values: Any) -> Event:
     return {"event": kind, "rater": rater_id, **values, "at": now_text()}
 
 
-def live(assignment: Assignment, *, now: float | None = None, patience_seconds: float = 600) -> bool:
+def is_live(assignment: Assignment, *, now: float) -> bool:
     """Whether a trial handed out still counts as being judged: a closed tab must not hold it for ever."""
-    return (now_seconds() if now is None else now) - assignment.at < patience_seconds
+    return assignment.at > now - CLAIM_SECONDS

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from core.studies.clock import now_seconds
-from core.studies.journal import RaterState, Role, Tallies, live
+from core.studies.journal import RaterState, Role, Tallies, is_live
 from core.studies.pairing import least_certain_trial
 from core.studies.study import Study
 from core.studies.trials import Trial
@@ -99,12 +99,12 @@ def next_trial(
         return (trial, role) if trial else None
     best, fewest = "", 0
     seconds = now_seconds() if now is None else now
+    own = Counter(entry.item for entry in state.pending if is_live(entry, now=seconds))
     for trial in rater_order(study, rater_id, state.plan):
         judged = tallies.judged.get(trial, 0)
         if trial in taken or (best and judged >= fewest):  # who has it on screen would only add to that
             continue
-        claims = tallies.claims.get(trial, ())
-        judged += sum(live(claim, now=seconds) for claim in claims if claim.rater != rater_id)
+        judged += tallies.claimed(trial, now=seconds) - own[trial]
         if not best or judged < fewest:
             best, fewest = trial, judged
     return (best, role) if best else None
