@@ -46,6 +46,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.results_file import write_results
 from benchmarks.streamlit_client import Files, Session, SessionError
+from core.files import JsonLines
 from core.studies import links
 from core.studies.study import Study
 from core.workspace import Workspace
@@ -167,9 +168,13 @@ class Load:
 # ---- raters ----------------------------------------------------------------------------------------------------------
 
 
-async def rate(url: str, token: str, votes: int, think: float, seed: int) -> Rater:
-    """One visitor: opens the link, starts, and answers `votes` pictures."""
-    draw, seen = random.Random(seed), Rater()
+async def rate(url: str, token: str, votes: int, think: float, seed: int, seen: Rater | None = None) -> Rater:
+    """One visitor: opens the link, starts, and answers `votes` pictures.
+
+    Args:
+        seen: filled while it goes on, so that it tells what was accepted even where the server is killed.
+    """
+    draw, seen = random.Random(seed), seen or Rater()
     begin = time.perf_counter()
     async with Session(url, page="rate", query=f"link={token}") as tab:
         card = Card(tab, url)
@@ -209,6 +214,7 @@ class Card:
         self._fetching: set[asyncio.Task[None]] = set()
         self._read: tuple[str, dict[str, Any]] = ("", {})
         self._refused_run = 0
+        self._failure: Exception | None = None
 
     async def begin(self) -> None:
         await self._tab.until(lambda: self._tab.is_idle and any(self._tab.elements("button")), what="the first screen")
@@ -218,6 +224,8 @@ class Card:
         )
 
     def data(self) -> dict[str, Any] | None:
+        if self._failure is not None:
+            raise SessionError(f"A picture did not arrive: {self._failure}")
         found = self._tab.component("rating_card")
         if found is None:
             return None
@@ -233,9 +241,12 @@ class Card:
         return self._read[1]
 
     async def _hold(self, showing: str, sources: Sequence[str]) -> None:
-        for source in sources:
-            self.picture_bytes += len(await self._files.get(source))
-        self._held.add(showing)
+        try:
+            for source in sources:
+                self.picture_bytes += len(await self._files.get(source))
+            self._held.add(showing)
+        except (SessionError, OSError, asyncio.IncompleteReadError) as error:
+            self._failure = error  # told by whoever waits for the picture
         self._tab.wake()
 
     async def close(self) -> None:
@@ -318,10 +329,11 @@ def milliseconds(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def compare_with_journal(study: Study, raters: Sequence[Rater]) -> dict[str, Any]:
-    """What the clients saw accepted against what stands in the file, read line by line and by nobody's cache."""
+    """What the clients saw accepted against what stands in the file, whatever the journal itself makes of it."""
     saw = Counter((rater.rater_id, *vote) for rater in raters for vote in rater.accepted)
-    votes = [json.loads(line) for line in (study.path / "votes.jsonl").read_bytes().splitlines()]
-    votes = [event for event in votes if event["event"] == "vote"]  # nobody takes one back here
+    votes = [
+        event for event in JsonLines(study.path / "votes.jsonl").rows() if event["event"] == "vote"
+    ]  # nobody takes one back here
     stands = Counter((event["rater"], event["presentation"], event["answer"]) for event in votes)
     per_item = Counter(dict.fromkeys(study.items, 0))
     per_item.update(event["item"] for event in votes)

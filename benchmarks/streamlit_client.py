@@ -33,16 +33,22 @@ class Files:
     async def get(self, path: str) -> bytes:
         """Raises: SessionError for another status than 200."""
         async with self._turn:
-            if self._streams is None:
-                self._streams = await asyncio.open_connection(self._address.hostname, self._address.port)
-            reader, writer = self._streams
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._address.netloc}\r\n\r\n".encode())
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-            size = head.partition("\r\ncontent-length:")[2].partition("\r\n")[0]
-            body = await reader.readexactly(int(size))
-            if " 200 " not in head.partition("\r\n")[0]:
-                raise SessionError(f"{path} was answered with {head.splitlines()[0]}")
-            return body
+            if self._streams is not None:
+                try:
+                    return await self._ask(path, *self._streams)
+                except (asyncio.IncompleteReadError, ConnectionError):
+                    self._streams[1].close()  # the server closes connections that were idle for some seconds
+            self._streams = await asyncio.open_connection(self._address.hostname, self._address.port)
+            return await self._ask(path, *self._streams)
+
+    async def _ask(self, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._address.netloc}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        size = head.partition("\r\ncontent-length:")[2].partition("\r\n")[0]
+        body = await reader.readexactly(int(size))
+        if " 200 " not in head.partition("\r\n")[0]:
+            raise SessionError(f"{path} was answered with {head.splitlines()[0]}")
+        return body
 
     async def close(self) -> None:
         if self._streams is not None:
