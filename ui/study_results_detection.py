@@ -6,6 +6,7 @@ from core.studies.results.detection import DetectionScore
 from core.studies.results.scores import condition_names, taken_for_real
 from core.studies.results.study_results import StudyResults
 from core.studies.statistics.intervals import Interval
+from ui.jobs import plain
 from ui.study_results_charts import Line, Row, intervals
 from ui.study_results_ratings import interval_rows
 
@@ -90,7 +91,7 @@ def _sensitivity(found: StudyResults, names: dict[str, str]) -> None:
             "they lean, above 0 towards “real”. An error rate alone mixes the two."
         )
     for model in of.models:
-        words = _in_words(model, names[model.condition.id])
+        words = _in_words(model, plain(names[model.condition.id]))
         if words:
             st.markdown(words)
 

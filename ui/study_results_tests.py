@@ -9,8 +9,9 @@ from core.studies.results.machine import against_machine
 from core.studies.results.scores import condition_names
 from core.studies.results.study_results import StudyResults
 from core.studies.results.words import signed
-from core.studies.statistics.covariates import Effect
-from ui import access, lab
+from core.studies.statistics.covariates import CovariateReport, Effect
+from core.studies.statistics.tests import MixedLogit
+from ui import lab
 from ui.jobs import plain
 from ui.study_results_charts import scatter
 
@@ -79,7 +80,7 @@ def explanations(found: StudyResults) -> None:
         return
     names = condition_names(found.study.conditions)
     with opened:
-        report = covariates(found)
+        report = _covariates(_state(found), found)
         if report is None:
             st.markdown("Too few raters or answers for so many explanations at once, or pictures without measures.")
         else:
@@ -108,15 +109,29 @@ def explanations(found: StudyResults) -> None:
             _mixed(found, names)
 
 
+def _state(found: StudyResults) -> tuple[str, int, int, str]:
+    """Names the votes that results rest on: what is derived from them is computed once, not at every refresh."""
+    return found.study.id, found.counts.judgements, found.counts.left_out, found.judgements.votes[-1].id
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _covariates(state: tuple[str, int, int, str], _found: StudyResults) -> CovariateReport | None:
+    return covariates(_found)
+
+
+@st.cache_resource(show_spinner="Fitting", max_entries=16)
+def _mixed_model(state: tuple[str, int, int, str], _found: StudyResults) -> MixedLogit | None:
+    return mixed_model(_found)
+
+
 def _mixed(found: StudyResults, names: dict[str, str]) -> None:
-    if not st.button(
-        "Fit a mixed model",
+    if not st.toggle(
+        "Mixed model",
         key=f"mixed-{found.study.id}",
-        help="A logit with an effect of each rater and of each picture. Takes some seconds.",
-        on_click=access.owner_action(lambda: None),
+        help="A logit with an effect of each rater and of each picture. Takes some seconds when answers have come in.",
     ):
         return
-    fitted = mixed_model(found)
+    fitted = _mixed_model(_state(found), found)
     if fitted is None:
         st.markdown("It needs two conditions and both answers.")
         return
