@@ -15,7 +15,8 @@ What the card is told (data), besides words and sizes:
     done, total         showings answered, and in all
     feedback            {"id": the showing just answered, "correct": bool, "text"} after some practice answers
     refusal             why the last event was not taken, or ""
-    run                 a number that differs from that of the message before
+    run, page           differ after each run of the fragment, and of the whole page: an answer without a word is then
+                        said again
 
 What it tells (trigger values of the component, each an object):
 
@@ -29,6 +30,7 @@ What it tells (trigger values of the component, each an object):
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +97,7 @@ class _Sent:
 
     showings: list[str] = field(default_factory=list)  # the last few
     number: int = 0  # of showings told in all
+    page: str = field(default_factory=lambda: secrets.token_hex(4))  # another one after every full run of the page
 
 
 def rating_card(
@@ -147,6 +150,7 @@ def rating_card(
                 "height": height,
                 "refusal": refusal,
                 "run": st.session_state[counter],  # a refusal leaves all else as it was, and must still be noticed
+                "page": sent.page,
                 "look": MINIMUM_LOOK_MS,
                 "memory": {"key": memory_key(study), "rater": rater_id},
                 "preview": False,
@@ -195,6 +199,7 @@ def preview_card(
                 "height": size[1],
                 "refusal": "",
                 "run": 0,
+                "page": "",
                 "look": MINIMUM_LOOK_MS,
                 "memory": {"key": "", "rater": ""},
                 "preview": True,

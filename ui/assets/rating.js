@@ -73,7 +73,7 @@ class RatingCard {
     else if (isNews && data.refusal) this.refused()
     else if (isNews && this.phase === "sent" && !unsaved && data.current?.id === this.showing) this.open() // nothing undone
     if (this.phase !== "verdict") this.advance()
-    if (unsaved && this.phase !== "sent") this.resend() // the card was drawn anew, or the session began again
+    if (unsaved && before?.page !== data.page) this.post() // drawn anew, or a session began again: it may be lost
   }
 
   remember() {
