@@ -15,6 +15,7 @@ from core.access.mode import Mode, mode
 from core.access.sessions import Session
 from core.errors import AtelierError, ConfigError
 from ui import access_lab
+from ui.markup import harmless
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -50,7 +51,7 @@ def require_known_mode() -> None:
     try:
         mode()
     except ConfigError as error:
-        st.error(str(error))
+        st.error(harmless(str(error)))
         st.stop()
 
 

@@ -13,6 +13,7 @@ from core.jobs.folder import list_jobs
 from core.workspace import Workspace
 from ui.dataset_list import train_link
 from ui.jobs import job_cards, plain
+from ui.markup import harmless
 
 _OWN_JOB = "augment-job"  # session state: the build started here, shown after it ended too
 
@@ -80,7 +81,7 @@ def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
             job = submit_build(workspace, pictures, plan.recipe, name=name, selection=selection.to_json())
             st.session_state[_OWN_JOB] = job.id
         except AtelierError as error:
-            st.error(str(error))
+            st.error(harmless(str(error)))
 
 
 def show_builds(workspace: Workspace) -> None:

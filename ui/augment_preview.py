@@ -20,6 +20,7 @@ from core.datasets.plan import Plan, Verdict
 from core.datasets.recipe import COPIES, Recipe, size_words
 from core.errors import AtelierError
 from core.workspace import Workspace
+from ui.markup import harmless
 
 _HANDFUL = 6
 _SHUFFLE = "augment-shuffle"  # session state: how often it was reshuffled, the seed of the choice
@@ -137,7 +138,7 @@ def show_strip(folder: Path, content_hash: str) -> None:
     try:
         url = _strip(folder, content_hash)
     except PackError as error:
-        st.error(str(error))
+        st.error(harmless(str(error)))
     else:
         st.html(f"{_STYLE}<div class='augment strip'><img class='true' alt='samples' src='{url}'></div>")
 

@@ -10,6 +10,7 @@ from core.catalog.selection import Selection
 from core.errors import AtelierError
 from ui import access
 from ui.gallery import select
+from ui.markup import harmless
 
 COMMON_REASONS = (
     "not a painting",
@@ -75,7 +76,7 @@ def _undo(catalog: Catalog, act: Act) -> None:
     try:
         remember(catalog.undo(act.number))
     except AtelierError as error:
-        st.toast(str(error), icon=":material/error:", duration="long")
+        st.toast(harmless(str(error)), icon=":material/error:", duration="long")
 
 
 @access.owner_dialog("Exclude pictures", icon=":material/block:")
@@ -89,7 +90,7 @@ def exclude_dialog(
         try:
             remember(catalog.exclude(target, reason or ""))
         except AtelierError as error:
-            st.error(str(error))
+            st.error(harmless(str(error)))
             return
         select(gallery_key, ())
         st.rerun()
@@ -104,7 +105,7 @@ def restore_dialog(
         try:
             remember(catalog.restore(target))
         except AtelierError as error:
-            st.error(str(error))
+            st.error(harmless(str(error)))
             return
         select(gallery_key, ())
         st.rerun()

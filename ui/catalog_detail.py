@@ -14,6 +14,7 @@ from core.sources import licences
 from core.workspace import Workspace
 from ui import access
 from ui.catalog_acts import reason_choice, remember
+from ui.markup import harmless
 
 _SHOWN_BY_BROWSERS = {"jpg", "png", "webp", "gif", "bmp"}
 _TALLEST = 620  # pixels on the page
@@ -104,7 +105,7 @@ def _large(workspace: Workspace, shown: Picture) -> None:
         else:
             st.image(read_image(path), width=width, alt=alt, output_format="PNG")
     except (OSError, ImageError) as error:
-        st.error(f"The original cannot be shown: {error}. Look whether {Path('data/images').as_posix()} is complete.")
+        st.error(f"The original cannot be shown: {harmless(str(error))}. Look whether {Path('data/images').as_posix()} is complete.")
         return
     size = f"{shown.width} × {shown.height} pixels · {_bytes(shown.bytes)} · {shown.format}"
     st.caption(size if width == shown.width else f"{size} · shown at {width / shown.width:.0%}")
@@ -124,7 +125,7 @@ def _palette(shown: Picture) -> None:
 
 def _decision(catalog: Catalog, shown: Picture) -> None:
     if shown.excluded is not None:
-        st.badge(f"Excluded: {shown.excluded}", icon=":material/block:", color="orange")
+        st.badge(f"Excluded: {harmless(shown.excluded)}", icon=":material/block:", color="orange")
         if st.button("Restore", icon=":material/settings_backup_restore:", width="stretch"):
             remember(catalog.restore([shown.sha256]))
             st.rerun(scope="fragment")
@@ -135,7 +136,7 @@ def _decision(catalog: Catalog, shown: Picture) -> None:
             try:
                 remember(catalog.exclude([shown.sha256], reason or ""))
             except AtelierError as error:
-                st.error(str(error))
+                st.error(harmless(str(error)))
                 return
             st.rerun(scope="fragment")
 

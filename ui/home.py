@@ -18,6 +18,7 @@ from core.workspace import Workspace
 from ui import lab, runs
 from ui.gallery import GalleryItem, gallery
 from ui.jobs import job_card
+from ui.markup import harmless
 
 _STRIP = Path(__file__).with_name("assets") / "sample-strip.webp"
 _NEWEST_PICTURES = 12
@@ -58,7 +59,7 @@ def show_ways_in(first_steps: JobFolder | None) -> None:
             try:
                 demo.submit(lab.workspace())
             except AtelierError as error:
-                st.error(str(error))
+                st.error(harmless(str(error)))
             else:
                 st.rerun()
     with bring, st.container(border=True, height="stretch"):
@@ -124,7 +125,7 @@ def show_newest_run(workspace: Workspace, jobs: Sequence[JobFolder]) -> None:
     with st.container(border=True, horizontal=True, gap="medium"):
         st.image(str(frame.path), output_format="PNG", alt=f"Samples of {job.title}, {frame.label}")
         with st.container():
-            st.markdown(f"**{job.title}**")
+            st.markdown(f"**{harmless(job.title)}**")
             st.caption(" · ".join(filter(None, (frame.label, frame.note, runs.state_word(job, job.state())))))
 
 

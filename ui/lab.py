@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.access.mode import Mode, mode
 from core.workspace import Workspace
+from ui.markup import harmless
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
@@ -34,7 +35,7 @@ def catalog() -> "Catalog":
         opened, clock = _open_catalog()
         clock.ingest_if_due(opened, workspace())
     except CatalogError as error:
-        st.error(str(error), icon=":material/database_off:")
+        st.error(harmless(str(error)), icon=":material/database_off:")
         if st.button("Try again", icon=":material/refresh:"):
             st.rerun()
         st.stop()

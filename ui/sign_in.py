@@ -13,6 +13,7 @@ from core.access.settings import AccessSettings
 from core.errors import AtelierError, ConfigError
 from ui import access, access_lab
 from ui.access_cookie import LONGEST_BYTES, set_cookies
+from ui.markup import harmless
 
 _WANTED = "atelier_wanted"  # cookie: where somebody was going who went to sign in at the provider's
 _WANTED_SECONDS = 900
@@ -32,7 +33,7 @@ def sign_in_page() -> None:
             settings = access_lab.settings()
             providers = access_lab.providers()
         except ConfigError as error:
-            st.error(str(error), icon=":material/lock:")
+            st.error(harmless(str(error)), icon=":material/lock:")
             return
         _say_why_out()
         if settings.passphrase:
@@ -60,7 +61,7 @@ def _say_why_out() -> None:
     try:
         access.provider_identity()
     except AtelierError as error:
-        st.error(str(error), icon=":material/person_off:")
+        st.error(harmless(str(error)), icon=":material/person_off:")
         return
     if st.session_state.get(access.SIGNED_OUT):
         st.info("You are signed out.", icon=":material/logout:")

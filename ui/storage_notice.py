@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import ConfigError
 from core.system.storage import storage
 from ui import lab
+from ui.markup import harmless
 
 
 def say_if_ratings_do_not_last() -> None:
@@ -12,7 +13,7 @@ def say_if_ratings_do_not_last() -> None:
     try:
         found = storage(lab.workspace())
     except ConfigError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(harmless(str(error)), icon=":material/warning:")
         return
     if not found.lasts:
         st.warning(found.warning, icon=":material/save:")

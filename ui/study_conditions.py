@@ -17,6 +17,7 @@ from core.studies.kinds import Kind
 from core.training.run_folder import RunFolder
 from core.training.runs import RunSummary, list_runs
 from ui import lab
+from ui.markup import harmless
 
 MOST_PICTURES = 500
 
@@ -69,7 +70,7 @@ def _kept_epochs() -> dict[str, tuple[RunSummary, list[int]]]:
 def _runs(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) -> list[GeneratedPictures]:
     asked_run, asked_epoch = st.query_params.get("run", ""), st.query_params.get("epoch", "")
     if asked_run and asked_run not in kept:
-        st.warning(f"The run {asked_run} has kept no epoch to draw from. Choose one of those below.")
+        st.warning(f"The run {harmless(asked_run)} has kept no epoch to draw from. Choose one of those below.")
     if not kept:
         st.caption("No run has kept an epoch yet, so no model of this lab can compete.")
         st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
@@ -149,7 +150,7 @@ def _real(kind: Kind, models: list[GeneratedPictures], count: int, seed: int) ->
 def _dataset(datasets: dict[str, Dataset], models: list[GeneratedPictures], beside: bool) -> str:
     own = RunFolder(lab.workspace().run(models[0].run_id)).dataset_id if models else ""
     if own and own not in datasets:
-        st.warning(f"The dataset of this run, {own}, is gone. Choose another one for the real pictures.")
+        st.warning(f"The dataset of this run, {harmless(own)}, is gone. Choose another one for the real pictures.")
     return st.selectbox(
         "The real pictures beside them, from the test split of" if beside else "From the test split of",
         list(datasets),

@@ -13,6 +13,7 @@ from core.studies.freeze import create_study, display_size, encode
 from core.studies.kinds import KINDS, Kind
 from core.studies.study import Study
 from ui import lab, study_conditions, study_plan, study_rules, study_wording
+from ui.markup import harmless
 from ui.rating import preview_card
 from ui.study_conditions import Competing
 
@@ -47,7 +48,7 @@ def new_study() -> Study | None:
             rules = study_rules.choose(kind)
             design = StudyDesign(kind=kind.name, wordings=wordings, **rules) if wordings else None
         except AtelierError as error:
-            st.error(str(error))
+            st.error(harmless(str(error)))
         if design and competing.sources:
             trials = _trials(kind, competing)
             per_rater = min(design.items_per_rater or trials, trials)
@@ -135,7 +136,7 @@ def _preview(design: StudyDesign, competing: Competing) -> None:
     try:
         pack = open_pack(lab.workspace().dataset(competing.dataset_id))
     except AtelierError as error:
-        st.error(str(error))
+        st.error(harmless(str(error)))
         return
     available = len(pack.test)
     asked = sum(source.count for source in competing.sources if source.kind == "real")

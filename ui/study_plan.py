@@ -16,6 +16,7 @@ from core.studies.statistics.power import (
     RateDifference,
     plan,
 )
+from ui.markup import harmless
 
 _GOALS = {
     "rating": {"width": "Know each mean well", "difference": "Tell two means apart"},
@@ -56,7 +57,7 @@ def ask(kind: Kind, *, conditions: int, per_rater: int) -> Planned | None:
         try:
             found = plan(goal, conditions=conditions, per_rater=per_rater, raters=int(raters or 0))
         except ConfigError as error:
-            st.error(str(error))
+            st.error(harmless(str(error)))
             return None
         short = bool(raters) and not found.is_enough
         (st.warning if short else st.info)(found.words, icon=":material/groups:")

@@ -25,6 +25,7 @@ from ui import (
     study_results_ratings,
     study_results_tests,
 )
+from ui.markup import harmless
 from ui.rating import journal_at, study_at
 
 _REFRESH_SECONDS = 5
@@ -46,7 +47,7 @@ def _live(study: Study, journal: VoteJournal) -> None:
     try:
         everything, clean = (_results(study, journal, without_flagged=clean) for clean in (False, True))
     except AtelierError as error:
-        st.error(str(error))
+        st.error(harmless(str(error)))
         return
     if not everything.counts.judgements:
         st.info("Nobody has answered yet. Share the link; the results appear here as answers come in.")

@@ -7,6 +7,7 @@ from core.errors import NotFoundError
 from core.studies.study import Study, list_studies, open_study
 from core.studies.votes_table import ingest_votes
 from ui import access, lab, study_form, study_results, study_sharing
+from ui.markup import harmless
 from ui.rating import journal_at, study_at
 from ui.storage_notice import say_if_ratings_do_not_last
 
@@ -23,7 +24,7 @@ def main() -> None:
     except NotFoundError as error:
         st.title("Studies", anchor=False)
         say_if_ratings_do_not_last()
-        st.error(str(error))
+        st.error(harmless(str(error)))
         st.button("All studies", icon=":material/arrow_back:", on_click=access.owner_action(_show_all))
         return
     _study_page(study)
@@ -83,7 +84,7 @@ def _create() -> None:
 
 def _study_page(study: Study) -> None:
     st.button("All studies", icon=":material/arrow_back:", type="tertiary", on_click=access.owner_action(_show_all))
-    st.title(study.title, anchor=False)
+    st.title(_plain(study.title), anchor=False)
     say_if_ratings_do_not_last()
     st.caption(
         f"{_plain(study.design.question)} · {study.design.scale.title.lower()} · {len(study.items)} pictures · "
@@ -91,7 +92,7 @@ def _study_page(study: Study) -> None:
     )
     for condition in study.conditions:
         for note in condition.notes:
-            st.warning(note)
+            st.warning(harmless(note))
     study_sharing.show(study, journal_at(study.path))
     study_results.show(study)
     _bring_votes_into_catalog()
