@@ -15,8 +15,12 @@ def result_card(result: OwnResult, words: Words) -> None:
             if result.crowd_correct is None:
                 st.caption(texts.result_crowd_later.format(count=CROWD))
             st.caption(texts.result_chance)
+            if result.exposure_ms is not None:
+                st.metric(texts.result_exposure, texts.milliseconds.format(value=result.exposure_ms))
         elif words.form == "scale":
             _means(result.by_kind, words)
+        elif result.agreed is not None:
+            st.metric(texts.result_agreed, texts.share(result.agreed))
         if result.favourite:
             names = {"choice": texts.result_fooled, "scale": texts.result_highest, "pair": texts.result_preferred}
             st.markdown(f"{names[words.form]}: **{markdown_safe(result.favourite)}**")
@@ -33,6 +37,8 @@ def _means(groups: tuple[OwnGroup, ...], words: Words) -> None:
     for column, group in zip(st.columns(max(1, len(groups))), groups, strict=False):
         name = getattr(texts, f"kind_{'generated' if group.kind == 'preset' else group.kind}")
         column.metric(name, texts.number(group.value), help=texts.your_mean.format(count=group.count))
+        if group.crowd is not None:
+            column.caption(f"{markdown_safe(texts.result_crowd)}: {texts.number(group.crowd)}")
     gap = _gap(groups)
     if gap is None:
         return

@@ -140,7 +140,7 @@ def _arrived(visit: Visit, *, is_open: bool) -> None:
 
 def _welcome(visit: Visit) -> None:
     with _narrow():
-        st.title(visit.study.title, anchor=False)
+        st.title(markdown_safe(visit.study.title), anchor=False)
         if len(visit.study.design.languages) > 1:
             _choose_language(visit)
         words, texts = visit.words, visit.words.texts
@@ -359,8 +359,7 @@ def _finished(visit: Visit, ballot: voting.Ballot) -> None:
     with _narrow():
         st.title(texts.thanks, anchor=False)
         st.markdown(_counted("answered", ballot.done, texts))
-        revealed = f"revealed-{visit.rater_id}"
-        if st.session_state.get(revealed):
+        if ballot.revealed:
             _result(visit)
             return
         if visit.study.design.show_result:
@@ -369,7 +368,8 @@ def _finished(visit: Visit, ballot: voting.Ballot) -> None:
                 texts.see_result,
                 type="primary",
                 icon=":material/visibility:",
-                on_click=lambda: st.session_state.update({revealed: True}),
+                on_click=_reveal,
+                args=(visit,),
                 key="see-result",
                 help=texts.see_result_note if ballot.can_undo else None,
             )
@@ -379,6 +379,13 @@ def _finished(visit: Visit, ballot: voting.Ballot) -> None:
             st.button(texts.undo, icon=":material/undo:", on_click=_undo, args=(visit,), key="undo")
         if refusal := st.session_state.pop(_REFUSAL, ""):
             st.error(refusal)
+
+
+def _reveal(visit: Visit) -> None:
+    try:
+        voting.reveal(visit.study, visit.journal, visit.rater_id)
+    except AtelierError as error:
+        st.session_state[_REFUSAL] = explain(error, visit.words.texts)
 
 
 def _undo(visit: Visit) -> None:
@@ -427,7 +434,7 @@ def _withdraw(visit: Visit) -> None:
 
 def _notice(title: str, text: str) -> None:
     with _narrow():
-        st.title(title, anchor=False)
+        st.title(markdown_safe(title), anchor=False)
         st.markdown(text)
 
 

@@ -10,6 +10,7 @@ Events, one JSON object a line; all have `event`, `rater` and `at` (UTC):
     vote         vote (its id), presentation, item, answer, response_ms, shown_at, role, shown, exposure_ms, seen_ms,
                  point, gap_ms: durable before the rater hears of it
     retraction   vote: taken back by the rater; the vote itself stays in the file
+    revealed     the rater has seen their own result, which tells pictures apart: nothing is taken back after that
     withdrawn    the rater takes everything back: nothing of theirs counts or is exported any more
 
 Any number of threads and processes may append: each takes the lock, reads what the others wrote, decides, and writes
@@ -101,6 +102,7 @@ class RaterState:
     pending: list[Assignment] = field(default_factory=list)  # handed out, not yet answered; the first is on screen
     votes: dict[str, Vote] = field(default_factory=dict)  # by key, in the order given; without retracted ones
     active: float = 0.0  # seconds since the epoch, of the last event
+    revealed: bool = False  # they have seen their own result
     recent: list[float] = field(default_factory=list)  # when the last votes came, seconds since the epoch
 
     @property
@@ -140,6 +142,8 @@ class Tallies:
             self._vote(state, event)
         elif kind == "retraction":
             self._retract(state, self.vote_ids[event["vote"]])
+        elif kind == "revealed":
+            state.revealed = True
         elif kind == "withdrawn":
             self._withdraw(rater)
 

@@ -57,6 +57,7 @@ class Ballot:
     total: int
     can_undo: bool = False
     feedback: Feedback | None = None  # on the answer just given
+    revealed: bool = False  # the rater has seen their own result
 
 
 def join(study: Study, journal: VoteJournal, *, language: str = "", invitation: str = "") -> str:
@@ -203,8 +204,8 @@ def miss(study: Study, journal: VoteJournal, rater_id: str, presentation: str) -
 def undo(study: Study, journal: VoteJournal, rater_id: str) -> Ballot:
     """Take back this rater's last standing vote and show its picture again.
 
-    Where that cannot be, nothing changes: there is none, its right answer was told, or what followed depended on it
-    (timed exposure).
+    Where that cannot be, nothing changes: there is none, its right answer was told, the rater has seen their result, or
+    what followed depended on it (timed exposure).
 
     Raises: as `cast`.
     """
@@ -215,6 +216,18 @@ def undo(study: Study, journal: VoteJournal, rater_id: str) -> Ballot:
             last = next(reversed(state.votes.values()))
             again = _assigned(rater_id, last.item, last.role, last.shown) | {"again": True}  # before what was on screen
             writer.append([event("retraction", rater_id, vote=last.id), again])
+        return _ballot(study, writer, rater_id)
+
+
+def reveal(study: Study, journal: VoteJournal, rater_id: str) -> Ballot:
+    """Note that a rater who has finished sees their own result: it tells pictures apart, so no answer changes any more.
+
+    Raises: LinkError for an unknown rater; VoteNotSavedError, and then nothing may be shown.
+    """
+    with journal.locked() as writer:
+        state = _require_rater(writer, rater_id)
+        if not state.revealed and len(state.votes) >= study.total_shown:
+            writer.append([event("revealed", rater_id)])
         return _ballot(study, writer, rater_id)
 
 
@@ -286,6 +299,7 @@ def _ballot(study: Study, writer: Writer, rater_id: str, feedback: Feedback | No
         total=total,
         can_undo=_can_undo(study, state),
         feedback=feedback,
+        revealed=state.revealed,
     )
 
 
@@ -313,7 +327,7 @@ def _feedback(study: Study, assignment: Assignment, answer: int) -> Feedback | N
 
 
 def _can_undo(study: Study, state: RaterState) -> bool:
-    if not state.votes or study.design.exposure == "staircase":
+    if not state.votes or state.revealed or study.design.exposure == "staircase":
         return False
     last = next(reversed(state.votes.values()))
     return last.role != "practice" or study.design.scale.measure != "detection"

@@ -22,7 +22,9 @@ def test_the_share_of_right_answers_and_the_crowds_once_enough_have_finished(mak
     assert found.by_kind == (OwnGroup("generated", 4, 0.0), OwnGroup("real", 4, 1.0))
     for _ in range(CROWD - 1):
         answer_all(study, journal, join(study, journal), lambda showing: 1)
-    assert own_result(study, journal, rater).crowd_correct == pytest.approx((1 + 4 * 0.5) / 5)
+    found = own_result(study, journal, rater)
+    assert found.crowd_correct == pytest.approx((1 + 4 * 0.5) / 5)
+    assert found.by_kind == (OwnGroup("generated", 4, 0.0, crowd=0.8), OwnGroup("real", 4, 1.0, crowd=1.0))
 
 
 def test_the_condition_that_won_most_is_the_favourite(workspace):
@@ -40,6 +42,36 @@ def test_the_condition_that_won_most_is_the_favourite(workspace):
     assert found.favourite == "generated of seed 1"
     assert found.by_kind[0].value == 0.5
     assert found.correct is None
+
+
+def test_agreement_is_the_share_of_pairs_on_which_most_others_chose_the_same_picture(workspace):
+    sources = [DrawnPictures("generated", 4, seed=number) for number in range(2)]
+    study = create_study(workspace, "Pairs", StudyDesign(kind="better-of-two", enlargement="pixels"), sources)
+    journal = VoteJournal(study.path)
+
+    def prefers(condition, besides=()):
+        def choose(showing):
+            names = [study.items[item].condition for item in showing.items]
+            wanted = names.index(condition)
+            return 1 + (1 - wanted if showing.items[wanted] in besides else wanted)
+
+        return choose
+
+    against = [trial.items[0] for trial in study.trials.values()][:1]  # on one of the four pairs, whoever is asked
+    rater = join(study, journal)
+    answer_all(study, journal, rater, prefers("generated-1", besides=against))
+    assert own_result(study, journal, rater).agreed is None
+    for _ in range(CROWD - 1):
+        answer_all(study, journal, join(study, journal), prefers("generated-1"))
+    assert own_result(study, journal, rater).agreed == 0.75
+
+
+def test_the_exposure_most_often_given_is_told_after_timed_pictures(make_study):
+    study = make_study(kind="real-or-generated", each=5, exposure="staircase")
+    journal = VoteJournal(study.path)
+    rater = join(study, journal)
+    answer_all(study, journal, rater, lambda showing: int(study.condition_of(showing.items[0]).is_real))
+    assert own_result(study, journal, rater).exposure_ms == 480  # 500, 490 and 480 three times each
 
 
 def test_whoever_is_unknown_has_no_result(study, journal):

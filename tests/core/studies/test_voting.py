@@ -10,7 +10,7 @@ from core.studies.journal import Tallies, VoteJournal, event
 from core.studies.links import close_study, reopen_study
 from core.studies.own_result import OwnGroup, own_result
 from core.studies.schedule import next_trial, rater_order
-from core.studies.voting import ballot, cast, is_rater, join, undo
+from core.studies.voting import ballot, cast, is_rater, join, reveal, undo
 
 SHOWN = "2026-11-21T10:00:00.000Z"
 
@@ -191,3 +191,15 @@ def test_a_raters_own_result_is_the_mean_by_kind(study, journal):
     result = own_result(study, journal, rater)
     assert result.by_kind == (OwnGroup("generated", 6, 2), OwnGroup("real", 6, 5))
     assert (result.correct, result.favourite) == (None, "")
+
+
+def test_after_a_rater_has_seen_their_result_nothing_is_taken_back(study, journal):
+    rater = join(study, journal)
+    assert not reveal(study, journal, rater).revealed  # not before the last answer
+    while (now := ballot(study, journal, rater)).current:
+        answer(study, journal, rater, 3, now.current.presentation)
+    assert ballot(study, journal, rater).can_undo
+    assert reveal(study, journal, rater).revealed
+    assert not undo(study, journal, rater).can_undo
+    assert ballot(study, VoteJournal(study.path), rater).revealed  # whoever reads the journal anew
+    assert len(journal.votes()) == 12
