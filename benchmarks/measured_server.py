@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,26 @@ def watch(owner: Any, name: str, part: str) -> None:
     setattr(owner, name, timed)
 
 
+def watch_held(owner: Any, name: str, part: str) -> None:
+    """Time a method that gives a context manager: how long it was waited for, and how long it was held."""
+    original: Callable[..., Any] = getattr(owner, name)
+
+    @contextmanager
+    def timed(*arguments: Any, **options: Any) -> Iterator[Any]:
+        asked = time.perf_counter()
+        with original(*arguments, **options) as held:
+            got, processor = time.perf_counter(), time.thread_time()
+            try:
+                yield held
+            finally:
+                spent = (time.perf_counter() - got, time.thread_time() - processor)
+                with _lock:
+                    _times[f"{part}: waited for"].append((got - asked, 0.0))
+                    _times[f"{part}: held"].append(spent)
+
+    setattr(owner, name, timed)
+
+
 def write_report(path: Path) -> None:
     parts = {}
     for part, spent in _times.items():
@@ -50,6 +71,7 @@ def write_report(path: Path) -> None:
         parts[part] = {
             "calls": len(spent),
             "wall_ms_median": round(statistics.median(walls), 3),
+            "wall_seconds": round(sum(walls) / 1000, 2),
             "wall_ms_p95": round(walls[int(0.95 * (len(walls) - 1))], 3),
             "cpu_ms_mean": round(1000 * sum(processor for _, processor in spent) / len(spent), 3),
             "cpu_seconds": round(sum(processor for _, processor in spent), 2),
@@ -80,6 +102,7 @@ def watch_everything() -> None:
         if hasattr(links, name):
             watch(links, name, f"link: {name}")
     watch(study.Study, "picture", "picture: read from disk")
+    watch_held(journal.VoteJournal, "locked", "journal's lock")
     watch(journal.VoteJournal, "_append", "journal: write, fsync, take in")
     watch(FileLock, "acquire", "journal: wait for the file lock")
     watch(os, "fsync", "fsync")
