@@ -16,9 +16,15 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
-def test_a_rater_reads_what_is_asked(page: Page, proxy: Proxy, link: str, complaints: list[str]) -> None:
+def test_a_rater_rates(page: Page, proxy: Proxy, link: str, complaints: list[str]) -> None:
     page.goto(f"{proxy.url('raters')}/rate?link={link}")
     expect(page.get_by_role("heading", name="Paintings")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("1 of 8")).to_be_visible(timeout=20_000)
+    expect(page.locator(".frame img").first).to_be_visible()
+    page.wait_for_timeout(500)  # an answer within the first moments is meant for the picture before
+    page.keyboard.press("3")
+    expect(page.get_by_text("2 of 8")).to_be_visible(timeout=20_000)
     assert complaints == []
 
 
