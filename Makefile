@@ -15,8 +15,9 @@ run: install    ## install and open the app
 
 install: $(VENV)/.ready ## the environment the app needs, in .venv
 
+# One process per core, and a file's tests in one of them: they share servers and drawn data. `pytest FILE` runs alone.
 test: $(VENV)/.ready-dev ## run the tests (browser tests skip where no Chromium exists)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: lint types test ## everything that must be green before a commit
 

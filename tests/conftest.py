@@ -9,6 +9,8 @@ from core.workspace import Workspace
 
 # Before anything loads torch: its threads sleep, instead of spinning, while they wait for one another.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:  # `make test`: one process per core, so that more threads would only wait
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
