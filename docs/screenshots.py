@@ -2,7 +2,7 @@
 
     python docs/screenshots.py URL
 
-URL is an app whose lab holds what `python -m core demo` makes, and a study of its run with votes.
+URL is an app whose lab holds what `python -m core demo` makes, and a study of three of its epochs with votes.
 """
 
 import io
@@ -53,12 +53,15 @@ def light(page: Page, url: str) -> None:
     show(page, f"{url}/compare?run={run}@2&run={run}@8&run={run}", "compare")
     page.goto(f"{url}/studies")
     page.get_by_role("button", name="Open").first.click()
-    page.get_by_role("heading", name="Mean answer, with 95 % intervals").wait_for()
-    keep(page, "studies")
     link = page.get_by_text("/rate?").first.inner_text()
+    results = page.get_by_role("heading", name="Results")
+    page.get_by_role("heading", name="with 95 % intervals").first.wait_for()
+    page.wait_for_timeout(3500)
+    results.evaluate("heading => heading.scrollIntoView({block: 'start'})")
+    keep(page, "studies")
     page.goto(link)
     page.get_by_role("button", name="Start", exact=True).click()
-    page.get_by_role("group", name="Rating").wait_for()
+    page.locator("[data-showing]").wait_for()
     keep(page, "rate")
 
 
