@@ -96,7 +96,7 @@ def region_picture(study_path: Path, condition_id: str, region: RegionMap) -> st
 @st.cache_data(show_spinner=False, max_entries=200)
 def _mean_picture(study_path: Path, condition_id: str) -> Image.Image:
     study = study_at(study_path)
-    items = [item.id for item in study.items.values() if item.condition == condition_id][:60]
+    items = [item.id for item in study.items.values() if item.condition == condition_id][:30]
     total = np.zeros((_THUMBNAIL, _THUMBNAIL), dtype=np.float64)
     for item in items:
         with Image.open(io.BytesIO(study.picture(item))) as picture:

@@ -14,6 +14,7 @@ from core.studies.export import COLUMNS, clean_rows, export_archive, export_stud
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
 from core.studies.links import access
+from core.studies.results.study_results import results
 from core.studies.voting import undo, withdraw
 
 from .conftest import DrawnPictures
@@ -44,6 +45,14 @@ def test_the_cleaned_votes_are_those_that_count_without_fast_ones_and_flagged_ra
     assert len(clean) == 12
     assert {row["rater"] for row in clean} == {honest}
     assert {row["role"] for row in clean} == {"main"}
+
+
+def test_a_single_fast_vote_of_a_careful_rater_is_left_out_alone(study, journal):
+    rate(study, journal, answers([2, 3], [4, 5]), response_ms=lambda given: 200 if given == 3 else 1500)
+    clean = clean_rows(vote_rows(study, journal))
+    assert len(clean) == 11
+    assert not any(row["fast"] or row["rater_flagged"] for row in clean)
+    assert results(study, journal, without_flagged=True).counts.left_out == 1
 
 
 def test_a_withdrawn_raters_answers_and_the_links_never_leave(study, journal, tmp_path):

@@ -20,19 +20,24 @@ def rate(
     journal: VoteJournal,
     answer: Answer,
     *,
-    response_ms: int = 1500,
+    response_ms: int | Callable[[int], int] = 1500,
     at_most: int | None = None,
     invitation: str = "",
     point: Callable[[Showing], tuple[float, float] | None] | None = None,
 ) -> str:
-    """One rater judges until nothing is left, or `at_most` showings."""
+    """One rater judges until nothing is left, or `at_most` showings.
+
+    Args:
+        response_ms: the same for all, or by how many were answered before.
+    """
     clock, given = now_seconds(), 0
     with clock_at(clock):
         rater = join(study, journal, invitation=invitation)
         now = ballot(study, journal, rater)
     while now.current and (at_most is None or given < at_most):
         showing = now.current
-        clock += response_ms / 1000 + 0.01
+        took = response_ms if isinstance(response_ms, int) else response_ms(given)
+        clock += took / 1000 + 0.01
         with clock_at(clock):
             now = cast(
                 study,
@@ -40,7 +45,7 @@ def rate(
                 rater,
                 showing.presentation,
                 answer(study, showing),
-                response_ms=response_ms,
+                response_ms=took,
                 shown_at=SHOWN,
                 point=point(showing) if point else None,
             )

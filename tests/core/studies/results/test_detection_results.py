@@ -7,6 +7,7 @@ from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
 from core.studies.results.study_results import results
+from core.studies.statistics.detection import sensitivity
 from core.studies.voting import is_correct
 from tests.core.studies.conftest import DrawnPictures
 
@@ -87,6 +88,9 @@ def test_models_with_timed_exposure_are_compared_by_where_raters_settled(workspa
     found = results(study, journal)
     first, second, _ = found.scores
     assert (first.raters, second.raters) == (4, 4)
+    # every real picture is told by everybody, and counts for the model that its rater judged, not for both
+    assert [model.hype for model in found.detection.models] == [0, 0.5]
+    assert found.detection.models[0].d_prime == sensitivity(48, 48, 0, 48).d_prime
     assert first.value < 500 < second.value
     (difference,) = found.differences
     assert (difference.effect_name, difference.effect) == ("Cliff's delta", -1)

@@ -2,11 +2,14 @@
 
 import pytest
 
+from core.studies.design import StudyDesign
+from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
 from core.studies.links import access, invite
 from core.studies.results.study_results import results
 from core.studies.stopping import StopRule
 from core.studies.voting import withdraw
+from tests.core.studies.conftest import DrawnPictures
 
 from .simulated import by_condition, rate
 
@@ -65,14 +68,15 @@ def test_a_study_without_votes_has_results_without_numbers(study, journal):
 
 
 def test_the_gauge_says_when_the_design_is_fulfilled(make_study):
-    study = make_study(recommended_judgements=12, recommended_raters=2)
+    study = make_study(recommended_judgements=12, recommended_raters=4)
     journal = VoteJournal(study.path)
     rate(study, journal, answers(generated=[2], real=[4]))
-    half = results(study, journal).gauge
-    assert (half.share, half.is_enough) == (0.5, False)
-    assert "6 of 12 judgements in the smallest condition and 1 of 2 raters" in half.words
-    rate(study, journal, answers(generated=[2], real=[4]))
-    assert results(study, journal).gauge.words.startswith("Enough: at least 12 judgements")
+    begun = results(study, journal).gauge
+    assert (begun.share, begun.is_enough) == (0.25, False)  # half of the judgements, a quarter of the raters
+    assert "6 of 12 judgements in the smallest condition and 1 of 4 raters" in begun.words
+    for _ in range(3):
+        rate(study, journal, answers(generated=[2], real=[4]))
+    assert results(study, journal).gauge.words.startswith("Enough: at least 24 judgements")
 
 
 def test_results_are_interim_until_the_stop_rule_is_reached(make_study):
@@ -105,6 +109,28 @@ def test_who_fails_attention_items_is_flagged(make_study):
     assert rater.rater == careless
     assert "attention" in [flag.rule for flag in rater.flags]
     assert (rater.attention_shown, rater.attention_passed) == (3, 0)
+
+
+def test_one_failed_attention_item_is_no_flag_and_as_many_as_the_rule_says_are(make_study):
+    study = make_study(attention=3)
+    journal = VoteJournal(study.path)
+    once, twice = (rate(study, journal, failing(number)) for number in (1, 2))
+    passed = {rater.rater: rater.attention_passed for rater in results(study, journal).raters}
+    assert passed == {once: 2, twice: 1}
+    assert [rater.rater for rater in results(study, journal).flagged] == [twice]
+
+
+def test_a_model_stands_before_the_real_pictures_in_a_difference(workspace):
+    sources = [DrawnPictures("real", 3, seed=2), DrawnPictures("generated", 3, seed=1)]
+    study = create_study(workspace, "Real first", StudyDesign(enlargement="pixels"), sources)
+    journal = VoteJournal(study.path)
+    for _ in range(3):
+        rate(study, journal, answers(generated=[2, 1, 3], real=[4, 5]))
+    (difference,) = results(study, journal).differences
+    assert (difference.first.id, difference.second.id) == ("generated-1", "real-1")
+    assert difference.difference < 0
+    assert difference.effect == -1
+    assert difference.test.effect == -1
 
 
 def test_who_withdrew_is_counted_and_their_answers_are_not(study, journal):
@@ -158,6 +184,19 @@ def test_where_raters_pointed_is_gathered_by_condition(make_study):
     (found,) = results(study, journal).regions
     assert (found.condition.id, len(found.points), found.raters, found.peak) == ("generated-1", 6, 1, "lower left")
     assert found.heat.max() == 1
+
+
+def failing(number):
+    """A rater who takes so many of the attention items for good, and answers the rest in turn."""
+    given = {"attention": 0, "main": 0}
+
+    def answer(study, showing):
+        given[showing.role] += 1
+        if showing.role == "attention":
+            return 5 if given["attention"] <= number else 1
+        return 1 + given["main"] % 5
+
+    return answer
 
 
 def by_picture(study, shift):
