@@ -371,8 +371,9 @@ def _finished(visit: Visit, ballot: voting.Ballot) -> None:
                 on_click=_reveal,
                 args=(visit,),
                 key="see-result",
-                help=texts.see_result_note if ballot.can_undo else None,
             )
+            if ballot.can_undo:
+                st.caption(texts.see_result_note)
         else:
             st.markdown(texts.no_result)
         if ballot.can_undo:
