@@ -154,8 +154,13 @@ def wanted_page() -> str:
 
 def tokens() -> list[str]:
     """What this browser may be signed in with: in this tab just now, or before, when it was given a cookie."""
-    found = (st.session_state.get(TOKEN), st.context.cookies.get(COOKIE))
-    return [token for token in found if isinstance(token, str) and token]
+    return [token for token in (st.session_state.get(TOKEN, ""), cookie(COOKIE)) if token]
+
+
+def cookie(name: str) -> str:
+    """What the browser brought along when this session began; "" if there is no such cookie."""
+    found = st.context.cookies.get(name)
+    return found if isinstance(found, str) else ""  # AppTest, which has no browser, gives something else
 
 
 def provider_identity() -> Identity | None:

@@ -129,7 +129,7 @@ def go_where_wanted(pages: Mapping[str, st.Page]) -> None:
     Args:
         pages: by their path; whatever else a cookie may name is not gone to.
     """
-    wanted = unquote(st.context.cookies.get(_WANTED, ""))
+    wanted = unquote(access.cookie(_WANTED))
     if mode() is not Mode.SHARED or not wanted or st.session_state.get(_WANTED):
         return
     st.session_state[_WANTED] = True

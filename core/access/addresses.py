@@ -41,7 +41,7 @@ def signs_of_strangers(server_address: str | None, headers: Mapping[str, str]) -
     if not is_loopback(_host_of(f"//{host}")):
         found.append(f"the address in the browser names {host or 'no host'}")
     origin = lower.get("origin")
-    if origin is not None and not is_loopback(_host_of(origin)):
+    if origin is not None and _host_of(origin) != _host_of(f"//{host}") and not is_loopback(_host_of(origin)):
         found.append(f"the page that asked stands at {origin}")
     passed_on = [name for name in _FORWARDING if name in lower]
     if passed_on:
