@@ -1,0 +1,186 @@
+"""What one restyling was asked for: enough to do it again, as JSON both ways.
+
+Nothing here opens a file. A request that comes out of a picture may have been written by anybody, so everything is
+checked, and `for_file` is what a picture carries: which pictures went in, never where they lay on somebody's disk.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.errors import ConfigError
+
+KEEP_COLOURS = {
+    "no": "Take the style's colours",
+    "exact": "Keep the picture's own colours",
+    "strokes": "Recolour the style first",
+}
+MAX_STYLES = 16
+MIN_SIZE, MAX_SIZE = 32, 8192  # pixels, longest side
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class PictureRef:
+    """Which picture is meant: a file, a picture of the catalog, or a sample of a run. Whoever runs it opens it."""
+
+    path: str = ""
+    sha256: str = ""  # of the file's bytes
+    run: str = ""  # with epoch, seed and index: one sample of a trained model
+    epoch: int | None = None
+    seed: int | None = None
+    index: int | None = None
+    label: str = ""  # how people know it
+
+    def __post_init__(self) -> None:
+        if not (self.path or self.sha256 or self.run or self.label):
+            raise ConfigError("A picture needs a file, a SHA-256 or a run; got nothing. Choose a picture.")
+        if self.sha256 and not _SHA256.fullmatch(self.sha256):
+            raise ConfigError(f"A SHA-256 has 64 hexadecimal digits; got {self.sha256[:80]!r}.")
+        if self.run and (self.seed is None or self.index is None):
+            raise ConfigError(f"A sample of {self.run!r} needs its seed and index; choose it in the gallery.")
+
+    def for_file(self) -> "PictureRef":
+        """Without its place on this machine; its label then is at least the file's name."""
+        name = re.split(r"[/\\]", self.path)[-1]
+        return replace(self, path="", label=self.label or name)
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value not in ("", None)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "PictureRef":
+        """Raises: ConfigError."""
+        found = _fields(value, "picture")
+        return cls(
+            path=_text(found, "path"),
+            sha256=_text(found, "sha256"),
+            run=_text(found, "run"),
+            epoch=_whole_or_none(found, "epoch"),
+            seed=_whole_or_none(found, "seed"),
+            index=_whole_or_none(found, "index"),
+            label=_text(found, "label"),
+        )
+
+
+@dataclass(frozen=True)
+class StylePicture:
+    picture: PictureRef
+    weight: float = 1.0  # against the other styles; only ratios matter
+    mask: PictureRef | None = None  # laid over the content: white where this style paints; None: everywhere
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.weight) and 0 < self.weight <= 1e6):
+            raise ConfigError(f"A style's weight is a number above 0; got {self.weight}.")
+
+    def to_json(self) -> dict[str, Any]:
+        mask = {} if self.mask is None else {"mask": self.mask.to_json()}
+        return {"picture": self.picture.to_json(), "weight": self.weight, **mask}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "StylePicture":
+        """Raises: ConfigError."""
+        found = _fields(value, "style")
+        mask = found.get("mask")
+        return cls(
+            PictureRef.from_json(found.get("picture")),
+            _number(found, "weight", 1.0),
+            None if mask is None else PictureRef.from_json(mask),
+        )
+
+
+@dataclass(frozen=True)
+class StyleRequest:
+    content: PictureRef
+    styles: tuple[StylePicture, ...]
+    engine: str = "patch"  # one of core.style.engines.ENGINES
+    strength: float = 50.0  # 0 to 100
+    size: int | None = None  # pixels of the result's longest side; None: what the engine usually makes
+    keep_colours: str = "no"  # one of KEEP_COLOURS
+    mask: PictureRef | None = None  # laid over the content: white where it is restyled; None: everywhere
+    seed: int = 0
+    overrides: Mapping[str, Any] = field(default_factory=dict)  # fields of the engine's settings, over its preset
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.styles) <= MAX_STYLES:
+            raise ConfigError(f"A restyling takes 1 to {MAX_STYLES} style pictures; got {len(self.styles)}.")
+        if not 0 <= self.strength <= 100:
+            raise ConfigError(f"Strength goes from 0 to 100; got {self.strength}.")
+        if self.size is not None and not MIN_SIZE <= self.size <= MAX_SIZE:
+            raise ConfigError(f"Size is {MIN_SIZE} to {MAX_SIZE} pixels of the longest side; got {self.size}.")
+        if self.keep_colours not in KEEP_COLOURS:
+            raise ConfigError(f"keep_colours is one of {', '.join(KEEP_COLOURS)}; got {self.keep_colours!r}.")
+        if not 0 <= self.seed < 2**63:
+            raise ConfigError(f"A seed is a whole number from 0 to 2^63 - 1; got {self.seed}.")
+
+    def for_file(self) -> "StyleRequest":
+        """As a picture may carry it into the world: without places on this machine."""
+        styles = tuple(
+            replace(style, picture=style.picture.for_file(), mask=style.mask and style.mask.for_file())
+            for style in self.styles
+        )
+        return replace(self, content=self.content.for_file(), styles=styles, mask=self.mask and self.mask.for_file())
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "content": self.content.to_json(),
+            "styles": [style.to_json() for style in self.styles],
+            "engine": self.engine,
+            "strength": self.strength,
+            "size": self.size,
+            "keep_colours": self.keep_colours,
+            "mask": None if self.mask is None else self.mask.to_json(),
+            "seed": self.seed,
+            "overrides": dict(self.overrides),
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> "StyleRequest":
+        """Unknown keys are refused: a request from a later version must not be done by half. Raises: ConfigError."""
+        found = _fields(value, "request")
+        if unknown := found.keys() - cls.__dataclass_fields__.keys():
+            raise ConfigError(f"The request has parts that this version does not know: {', '.join(sorted(unknown))}.")
+        styles = found.get("styles")
+        if not isinstance(styles, list):
+            raise ConfigError("The request names no style pictures.")
+        mask = found.get("mask")
+        return cls(
+            content=PictureRef.from_json(found.get("content")),
+            styles=tuple(StylePicture.from_json(style) for style in styles[: MAX_STYLES + 1]),
+            engine=_text(found, "engine", "patch"),
+            strength=_number(found, "strength", 50.0),
+            size=_whole_or_none(found, "size"),
+            keep_colours=_text(found, "keep_colours", "no"),
+            mask=None if mask is None else PictureRef.from_json(mask),
+            seed=_whole_or_none(found, "seed") or 0,
+            overrides=_fields(found.get("overrides") or {}, "overrides"),
+        )
+
+
+def _fields(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ConfigError(f"The {what} is damaged: expected named fields, found {type(value).__name__}.")
+    return value
+
+
+def _text(found: dict[str, Any], name: str, default: str = "") -> str:
+    value = found.get(name, default)
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} is a text; found {type(value).__name__}.")
+    return value
+
+
+def _number(found: dict[str, Any], name: str, default: float) -> float:
+    value = found.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ConfigError(f"{name} is a number; found {str(value)[:80]!r}.")
+    return float(value)
+
+
+def _whole_or_none(found: dict[str, Any], name: str) -> int | None:
+    value = found.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise ConfigError(f"{name} is a whole number; found {str(value)[:80]!r}.")
+    return value
