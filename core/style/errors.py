@@ -1,0 +1,7 @@
+"""StyleError: a transfer that cannot be begun, or cannot go on."""
+
+from core.errors import AtelierError
+
+
+class StyleError(AtelierError):
+    """A picture, a mask or a state that does not fit what is asked for, or an optimisation that broke down."""
