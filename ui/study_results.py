@@ -50,7 +50,9 @@ def _live(study: Study, journal: VoteJournal) -> None:
         st.error(harmless(str(error)))
         return
     if not everything.counts.judgements:
-        st.info("Nobody has answered yet. Share the link; the results appear here as answers come in.")
+        joined = everything.counts.joined
+        begun = f"{joined} {'person has' if joined == 1 else 'people have'} joined. " if joined else ""
+        st.info(f"Nobody has answered yet. {begun}Share the link; the results appear here as answers come in.")
         return
     _gauge(everything)
     left_out = clean.counts.left_out
