@@ -165,7 +165,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     style.add_argument(
         "--style-mask", type=Path, action="append", help="one per style, over the content: white where it paints"
     )
-    style.add_argument("--engine", required=True, choices=tuple(ENGINES))
+    style.add_argument("--engine", default="patch", choices=tuple(ENGINES), help="default: patch")
     style.add_argument(
         "--strength", type=_strength, default=50.0, help="0 to 100, or gentle, medium, strong (default 50)"
     )

@@ -39,9 +39,9 @@ def moments(picture: Tensor, weights: Tensor | None = None) -> Moments:
     for begin in range(0, pixels.shape[1], _PIECE):
         piece = pixels[:, begin : begin + _PIECE] - 0.5  # near their mean, so that float32 sums keep their digits
         weighted = piece if shares is None else piece * shares[begin : begin + _PIECE]
-        count += piece.shape[1] if shares is None else shares[begin : begin + _PIECE].sum().double().cpu()
-        first += weighted.sum(dim=1).double().cpu()
-        second += (weighted @ piece.T).double().cpu()
+        count += piece.shape[1] if shares is None else shares[begin : begin + _PIECE].sum().cpu().double()
+        first += weighted.sum(dim=1).cpu().double()
+        second += (weighted @ piece.T).cpu().double()
     if count <= 0:
         return Moments(torch.full((3,), 0.5, dtype=torch.float64), torch.zeros(3, 3, dtype=torch.float64))
     mean = first / count
@@ -102,8 +102,8 @@ def opponent_statistics(picture: Tensor) -> Tensor:
     first, second = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
     for begin in range(0, pixels.shape[1], _PIECE):
         piece = _to_opponent(pixels[:, begin : begin + _PIECE])
-        first += piece.sum(dim=1).double().cpu()
-        second += piece.square().sum(dim=1).double().cpu()
+        first += piece.sum(dim=1).cpu().double()
+        second += piece.square().sum(dim=1).cpu().double()
     mean = first / pixels.shape[1]
     return torch.stack([mean, (second / pixels.shape[1] - mean.square()).clamp(min=0).sqrt()])
 

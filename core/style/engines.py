@@ -30,6 +30,7 @@ class Report:
     stop_requested: Callable[[], bool] = lambda: False  # an engine that is stopped returns its result so far
     state: Mapping[str, Any] | None = None  # to go on from, as `keep` was given it; None: from the beginning
     keep: Callable[[dict[str, Any]], None] = lambda state: None  # tensors and plain values; enough to go on from here
+    note: Callable[[str], None] = lambda text: None  # a line for the log: losses, what went wrong and was mended
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,13 @@ class Engine:
 ENGINES = {
     engine.name: engine
     for engine in (
+        Engine(
+            "patch",
+            "Patch",
+            "patch: pieces of the style laid over the picture (no pretrained network)",
+            "core.style.patch",
+            512,
+        ),
         Engine(
             "palette",
             "Palette",

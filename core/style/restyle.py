@@ -112,6 +112,7 @@ def restyle(
             stops,
             report.state,
             report.keep,
+            report.note,
         ),
     )
     return Restyled(finished(painted), settings, engine.label, stops.seen)

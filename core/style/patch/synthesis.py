@@ -1,0 +1,269 @@
+"""Patch synthesis from coarse to fine."""
+
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.style import colour
+from core.style.engines import Cost, Report
+from core.style.patch.matching import COMPONENTS, Candidates, Library, nearest
+from core.style.patch.settings import PatchSettings, Step, plan
+from core.style.regions import Regions, laid_over, regions
+
+_ROBUST = 0.8  # norm of the averaging: below 2, patches that fit badly count for less
+_ROBUST_FLOOR = 1e-4
+_BAND = 1_500_000  # pixels of patches laid down at a time: 18 MB of values, 12 MB of places
+_BAND_SIDES = (1, 2)  # pixels of blur between which fine contrast is compared with the style's
+_MOST_CONTRAST = 1.6  # times what is there
+_PRIME = 1_000_003
+_AVERAGINGS = 2  # the second knows better which patches fit badly
+_LAID_AGAINST_COMPARED = 40.0  # time to lay down one pixel of a patch, both averagings, in comparisons
+
+
+class _Scale(NamedTuple):
+    """What stays the same for all steps at one size."""
+
+    content: Tensor  # (3, h, w) in the style's colours
+    pull: Tensor  # (h, w): how strongly the content holds
+    styles: list[list[Tensor]]  # of each style its variants
+    targets: list[colour.Moments]  # of each style
+    shares: Tensor | None  # (S, h, w)
+
+
+def run(
+    content: Tensor,
+    styles: list[Tensor],
+    weights: list[float],
+    settings: PatchSettings,
+    *,
+    masks: list[Tensor | None] | None,
+    device: str,
+    report: Report,
+) -> Tensor:
+    """See Engine.run."""
+    where = None if masks is None else regions(masks, weights, *content.shape[1:])
+    steps = plan(settings, *content.shape[1:])
+    first, picture = 0, None
+    if report.state is not None:
+        first, picture = int(report.state["step"]), report.state["picture"].to(device)
+    source, styles = content.to(device), [style.to(device) for style in styles]
+    scale: _Scale | None = None
+    libraries: list[Library] = []
+    for number in range(first, len(steps)):
+        if report.stop_requested():
+            break
+        step, before = steps[number], steps[number - 1] if number else None
+        draw = torch.Generator().manual_seed((settings.seed * _PRIME + number) % 2**63)
+        if scale is None or before is None or step.scale != before.scale:
+            scale = _prepared(source, styles, weights, settings, where, step)
+            libraries = []
+        if picture is None:
+            picture = scale.content + settings.noise * torch.randn(scale.content.shape, generator=draw).to(device)
+        picture = _resized(picture, step.height, step.width)
+        if not libraries or before is None or step.patch != before.patch:
+            libraries = _libraries(scale, weights, step, draw)
+        picture = _stepped(picture, scale, libraries, weights, settings, step, draw)
+        report.keep({"step": number + 1, "picture": picture.cpu()})
+        report.preview(picture.clamp(0, 1).cpu())
+        report.progress(number + 1, len(steps), "steps")
+    if picture is None:  # stopped before anything was done: the content in the style's colours
+        picture = _prepared(source, styles, weights, settings, where, steps[-1]).content
+    painted = _resized(picture, *content.shape[1:]).clamp(0, 1).cpu()
+    return painted if where is None else laid_over(content, painted, where.coverage)
+
+
+def _prepared(
+    content: Tensor,
+    styles: list[Tensor],
+    weights: list[float],
+    settings: PatchSettings,
+    where: Regions | None,
+    step: Step,
+) -> _Scale:
+    longest = max(step.height, step.width) * settings.style_scale
+    resized = []
+    for style in styles:
+        shrink = min(1.0, longest / max(style.shape[1:]))  # never enlarged: there would be no marks to find
+        least = step.patch + 1  # of the largest patches, which come first
+        height, width = (max(least, round(side * shrink)) for side in style.shape[1:])
+        resized.append(_resized(style, height, width).clamp(0, 1))
+    shares = None
+    if where is not None:
+        shares = _resized(where.shares, step.height, step.width).to(content.device).clamp(0, 1)
+    targets = [colour.moments(style) for style in resized]
+    small = _coloured(_resized(content, step.height, step.width), targets, weights, shares)
+    turns = (0, 1, 2, 3) if settings.quarter_turns else (0,)
+    variants = [[style.rot90(turn, (1, 2)).contiguous() for turn in turns] for style in resized]
+    return _Scale(small, _pull(small, settings), variants, targets, shares)
+
+
+def _libraries(scale: _Scale, weights: list[float], step: Step, draw: torch.Generator) -> list[Library]:
+    """One of all styles together, or with masks one of each."""
+    if scale.shares is None:
+        return [Library(scale.styles, weights, step.patch, draw)]
+    return [Library([variants], [1.0], step.patch, draw) for variants in scale.styles]
+
+
+def _stepped(
+    picture: Tensor,
+    scale: _Scale,
+    libraries: list[Library],
+    weights: list[float],
+    settings: PatchSettings,
+    step: Step,
+    draw: torch.Generator,
+) -> Tensor:
+    painted = _relaid(picture, scale, libraries, settings, step, draw)
+    painted = (painted + scale.pull * scale.content) / (1 + scale.pull)
+    if settings.detail > 0:
+        painted = _sharpened(painted, scale, weights, settings.detail)
+    return _coloured(painted, scale.targets, weights, scale.shares)
+
+
+def _relaid(
+    picture: Tensor, scale: _Scale, libraries: list[Library], settings: PatchSettings, step: Step, draw: torch.Generator
+) -> Tensor:
+    """The picture laid anew from patches of the style, overlaps averaged so that patches that fit badly count less."""
+    side = step.patch
+    top, left = (int(torch.randint(step.gap, (1,), generator=draw)) for _ in range(2))  # no two steps share a grid
+    laid = F.pad(picture[None], (side,) * 4, mode="reflect")[0][:, top:, left:]
+    matches = []
+    for library in libraries:
+        candidates = library.draw(settings.style_patches, draw)
+        wanted = library.describe(laid, step.gap)
+        matches.append((library, candidates, nearest(wanted.flatten(0, 1), candidates, side, draw)))
+    rows, columns = wanted.shape[:2]
+    shares = _at_centres(scale.shares, step, (top, left), rows, columns)
+    for attempt in range(_AVERAGINGS):
+        total = laid.new_zeros(3, (rows - 1) * step.gap + side, (columns - 1) * step.gap + side)
+        mass = torch.zeros_like(total[:1])
+        for index, (library, candidates, (chosen, distance)) in enumerate(matches):
+            if attempt:
+                now = library.describe(laid, step.gap).flatten(0, 1)
+                distance = (now - candidates.features[chosen]).square().sum(dim=1)
+            trust = (distance + _ROBUST_FLOOR) ** ((_ROBUST - 2) / 2)
+            trust = trust if shares is None else trust * shares[index].flatten()
+            _lay(total, mass, library, candidates, chosen.view(rows, columns), trust.view(rows, columns), step.gap)
+        laid = total / mass
+    inside = laid[:, side - top :, side - left :]
+    return inside[:, : step.height, : step.width]
+
+
+def _lay(
+    total: Tensor, mass: Tensor, library: Library, candidates: Candidates, chosen: Tensor, trust: Tensor, gap: int
+) -> None:
+    """Add the chosen patches to `total` (3, H, W) and their weights to `mass` (1, H, W), some rows at a time."""
+    side, columns = library.side, chosen.shape[1]
+    window = _window(side, total.device)
+    rows_at_once = max(1, _BAND // (columns * side * side))
+    for begin in range(0, len(chosen), rows_at_once):
+        band = chosen[begin : begin + rows_at_once]
+        weight = window[:, None] * trust[begin : begin + rows_at_once].flatten()  # (side * side, Q)
+        values = library.patches(candidates, band.flatten()) * weight
+        size = ((len(band) - 1) * gap + side, total.shape[2])
+        place = slice(begin * gap, begin * gap + size[0])
+        total[:, place] += F.fold(values.flatten(0, 1)[None], size, side, stride=gap)[0]
+        mass[:, place] += F.fold(weight[None], size, side, stride=gap)[0]
+
+
+@lru_cache(maxsize=16)
+def _window(side: int, device: torch.device) -> Tensor:
+    """(side * side,): patches fade out towards their edges, so that these do not show as a grid."""
+    away = (torch.arange(side, device=device) - (side - 1) / 2).abs() / (side / 2)
+    fade = (torch.cos(away * torch.pi) + 1) / 2 + 0.02
+    return torch.outer(fade, fade).flatten()
+
+
+def _at_centres(shares: Tensor | None, step: Step, begin: tuple[int, int], rows: int, columns: int) -> Tensor | None:
+    """(S, rows, columns): how much of the pixel in the middle of each patch belongs to each style."""
+    if shares is None:
+        return None
+    down, across = (
+        (torch.arange(count) * step.gap + offset + step.patch // 2 - step.patch).clamp(0, size - 1)
+        for count, offset, size in ((rows, begin[0], step.height), (columns, begin[1], step.width))
+    )
+    uncovered = 1e-6  # where no style paints, something must: it is covered by the content in the end
+    return shares[:, down.to(shares.device)][:, :, across.to(shares.device)] + uncovered
+
+
+def _coloured(picture: Tensor, targets: list[colour.Moments], weights: list[float], shares: Tensor | None) -> Tensor:
+    """In the colours of the styles: of all together, or of each where it paints."""
+    if shares is None:
+        return colour.apply(picture, colour.mkl(colour.moments(picture), colour.mixed(targets, weights)))
+    painted = picture * (1 - shares.sum(dim=0)).clamp(min=0)
+    for share, target in zip(shares, targets, strict=True):
+        painted = painted + share * colour.apply(picture, colour.mkl(colour.moments(picture, share), target))
+    return painted
+
+
+def _pull(content: Tensor, settings: PatchSettings) -> Tensor:
+    """(h, w): strong at edges, so that things stay what they are, weak where the style may paint."""
+    light = F.pad(colour.luminance(content)[None, None], (1, 1, 1, 1), mode="replicate")[0, 0]
+    down, across = (light[2:, 1:-1] - light[:-2, 1:-1]) / 2, (light[1:-1, 2:] - light[1:-1, :-2]) / 2
+    slope = _blurred((down.square() + across.square()).sqrt()[None], 1.0)[0]
+    strong = slope.flatten().kthvalue(max(1, round(0.9 * slope.numel()))).values
+    return settings.edges * (slope / strong.clamp(min=1e-6)).clamp(0, 1) + settings.floor
+
+
+def _sharpened(picture: Tensor, scale: _Scale, weights: list[float], amount: float) -> Tensor:
+    """Fine contrast as strong as the style's: averaging loses it, and a misty picture is what people see."""
+    wanted = torch.zeros(len(_BAND_SIDES))
+    for variants, weight in zip(scale.styles, weights, strict=True):
+        wanted += _band_spread(variants[0]) * (weight / sum(weights))
+    for index, sigma in enumerate(_BAND_SIDES):
+        band = picture - _blurred(picture, sigma)
+        gain = (wanted[index] / band.std().cpu().clamp(min=1e-6)).clamp(1, _MOST_CONTRAST).item()
+        picture = picture + band * ((gain - 1) * amount)
+    return picture
+
+
+def _band_spread(picture: Tensor) -> Tensor:
+    return torch.stack([(picture - _blurred(picture, sigma)).std().cpu() for sigma in _BAND_SIDES])
+
+
+def _blurred(picture: Tensor, sigma: float) -> Tensor:
+    """(C, h, w), Gaussian, edges repeated."""
+    reach = round(2 * sigma)
+    line = torch.exp(-(torch.arange(-reach, reach + 1, device=picture.device) ** 2) / (2 * sigma**2))
+    line = (line / line.sum()).to(picture)
+    padded = F.pad(picture[:, None], (reach,) * 4, mode="replicate")
+    blurred: Tensor = F.conv2d(F.conv2d(padded, line.view(1, 1, 1, -1)), line.view(1, 1, -1, 1))
+    return blurred[:, 0]
+
+
+def _resized(picture: Tensor, height: int, width: int) -> Tensor:
+    """(C, h, w), bicubic, without aliasing where it shrinks."""
+    if picture.shape[1:] == (height, width):
+        return picture
+    resized: Tensor = F.interpolate(
+        picture[None], size=(height, width), mode="bicubic", antialias=True, align_corners=False
+    )
+    return resized[0]
+
+
+def estimate(settings: PatchSettings, height: int, width: int, device: str) -> Cost:
+    """From the comparisons and pixels of all steps, and how fast this device compares, tried once."""
+    compared = laid = 0.0
+    for step in plan(settings, height, width):
+        patches = ((step.height + step.patch) // step.gap + 1) * ((step.width + step.patch) // step.gap + 1)
+        compared += patches * settings.style_patches
+        laid += patches * step.patch * step.patch
+    seconds_each = _seconds_per_comparison(device)
+    seconds = 0.3 + seconds_each * (compared + laid * _LAID_AGAINST_COMPARED)
+    return Cost(seconds, 700_000_000 + height * width * 400)
+
+
+@lru_cache(maxsize=4)
+def _seconds_per_comparison(device: str) -> float:
+    """Of two descriptions, the search for the smallest included."""
+    one, other = torch.ones(500, COMPONENTS, device=device), torch.ones(6000, COMPONENTS, device=device)
+    best = float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        float((one @ other.T).view(500, 4, -1).min(dim=2).values.sum())
+        best = min(best, time.perf_counter() - began)
+    return best / (len(one) * len(other))
