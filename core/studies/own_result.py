@@ -84,15 +84,15 @@ def _scores(study: Study, vote: Vote) -> list[tuple[Condition, float]]:
 
 
 def _favourite(scores: list[tuple[Condition, float]]) -> Condition | None:
-    """Of what was made, the condition with the highest mean, where at least two compete."""
+    """Of what was made, the condition with the highest mean, where several compete and one of them stands out."""
     values: dict[str, list[float]] = {}
     named = {condition.id: condition for condition, _ in scores}
     for condition, value in scores:
         if not condition.is_real:
             values.setdefault(condition.id, []).append(value)
-    if len(values) < 2:
-        return None
-    return named[max(values, key=lambda name: (fmean(values[name]), name))]
+    ranked = sorted(values, key=lambda name: fmean(values[name]), reverse=True)
+    means = [fmean(values[name]) for name in ranked]
+    return named[ranked[0]] if len(ranked) > 1 and means[0] > means[1] else None
 
 
 def _share_correct(study: Study, votes: list[Vote]) -> float | None:

@@ -64,10 +64,19 @@ def texts(app: AppTest) -> str:
     return "\n".join(element.value for group in kinds for element in group)
 
 
+def told(app: AppTest, component: str) -> list[dict[str, Any]]:
+    """What the components of a name were told."""
+    found = [element.proto for element in app if getattr(element, "type", "") == "bidi_component"]
+    return [json.loads(proto.json)[0] for proto in found if proto.component_name == component]
+
+
 def card(app: AppTest) -> dict[str, Any]:
-    """What the rating card was told."""
-    told = [element.proto for element in app if getattr(element, "type", "") == "bidi_component"]
-    return next(json.loads(proto.json)[0] for proto in told if proto.component_name == "rating_card")
+    return told(app, "rating_card")[0]
+
+
+def bars(app: AppTest) -> dict[str, str]:
+    """The own result, as the card shows it."""
+    return {bar["label"]: bar["text"] for bar in told(app, "rating_result")[0]["bars"]}
 
 
 def rate_all(study: Study, rater: str, answers: tuple[int, int] = (2, 5)) -> VoteJournal:
@@ -112,19 +121,19 @@ def test_starting_makes_a_rater_whose_id_stays_in_the_url(study):
 )
 def test_every_kind_puts_its_pictures_and_answers_on_the_card(workspace, kind, form, values):
     study = new_study(workspace, kind)
-    told = card(open_link(access(study).token, join(study, VoteJournal(study.path))))
-    assert told["form"] == form
-    assert [answer["value"] for answer in told["answers"]] == values
-    assert len(told["current"]["sources"]) == KINDS[kind].pictures
-    assert (told["current"]["marked"] is not None) == (kind == "side-by-side")
-    assert told["current"]["exposure_ms"] is None
-    assert told["total"] == study.total_shown
+    shown = card(open_link(access(study).token, join(study, VoteJournal(study.path))))
+    assert shown["form"] == form
+    assert [answer["value"] for answer in shown["answers"]] == values
+    assert len(shown["current"]["sources"]) == KINDS[kind].pictures
+    assert (shown["current"]["marked"] is not None) == (kind == "side-by-side")
+    assert shown["current"]["exposure_ms"] is None
+    assert shown["total"] == study.total_shown
 
 
 def test_no_difference_can_be_answered_where_the_design_allows_it(workspace):
     study = new_study(workspace, "better-of-two", ties=True)
-    told = card(open_link(access(study).token, join(study, VoteJournal(study.path))))
-    assert [(answer["value"], answer["label"]) for answer in told["answers"]] == [
+    shown = card(open_link(access(study).token, join(study, VoteJournal(study.path))))
+    assert [(answer["value"], answer["label"]) for answer in shown["answers"]] == [
         (1, "Left"),
         (0, "No difference"),
         (2, "Right"),
@@ -143,18 +152,18 @@ def test_timed_studies_warn_of_flicker_and_tell_how_long_to_show(workspace):
     study = new_study(workspace, "real-or-generated", exposure="staircase")
     token = access(study).token
     assert "can cause you seizures" in texts(open_link(token))
-    told = card(open_link(token, join(study, VoteJournal(study.path))))
-    assert told["current"]["exposure_ms"] == 500
-    assert told["upcoming"]["exposure_ms"] is None  # depends on the answer to come
+    shown = card(open_link(token, join(study, VoteJournal(study.path))))
+    assert shown["current"]["exposure_ms"] == 500
+    assert shown["upcoming"]["exposure_ms"] is None  # depends on the answer to come
 
 
 def test_practice_is_marked_and_announced(workspace):
     study = new_study(workspace, "real-or-generated", each=3, practice=2)
     token = access(study).token
     assert "practice (2): you are told whether you were right" in texts(open_link(token)).replace("\\", "")
-    told = card(open_link(token, join(study, VoteJournal(study.path))))
-    assert told["current"]["practice"] is True
-    assert told["upcoming"]["practice"] is True
+    shown = card(open_link(token, join(study, VoteJournal(study.path))))
+    assert shown["current"]["practice"] is True
+    assert shown["upcoming"]["practice"] is True
 
 
 def test_nothing_starts_without_agreement_where_consent_is_asked(workspace):
@@ -204,8 +213,8 @@ def test_attention_items_and_repeats_look_like_all_others(workspace, role):
     rater = join(study, journal := VoteJournal(study.path))
     seen = set()
     while (now := ballot(study, journal, rater)).current:
-        told = card(open_link(access(study).token, rater))["current"]
-        seen.add((now.current.role, tuple(sorted(set(told) - {"id", "sources"})), told["practice"], told["marked"]))
+        shown = card(open_link(access(study).token, rater))["current"]
+        seen.add((now.current.role, tuple(sorted(set(shown) - {"id", "sources"})), shown["practice"], shown["marked"]))
         if now.current.role == role:
             break
         cast(study, journal, rater, now.current.presentation, 3, response_ms=900, shown_at=SHOWN)
@@ -265,14 +274,14 @@ def test_at_the_end_the_last_answer_can_be_taken_back_or_the_own_result_seen(stu
     journal = rate_all(study, rater)
     app = open_link(access(study).token, rater)
     assert "You answered all 4" in texts(app)
-    assert not app.metric  # nothing tells which is which while answers can still change
+    assert not told(app, "rating_result")  # nothing tells which is which while answers can still change
     app.button(key="undo").click().run()
     assert len(journal.votes()) == 3
     rate_all(study, rater)
     app.run()
     app.button(key="see-result").click().run()
-    assert {metric.label: metric.value for metric in app.metric} == {"Generated pictures": "2.0", "Originals": "5.0"}
-    assert "told them apart" in texts(app)
+    assert bars(app) == {"Generated pictures": "2.0", "Originals": "5.0"}
+    assert "told them apart" in told(app, "rating_result")[0]["notes"][0]
     assert "undo" not in [button.key for button in app.button]
 
 
@@ -283,12 +292,12 @@ def test_the_own_result_says_how_many_were_caught_and_the_crowd_only_from_five(w
     rate_all(study, rater, (0, 1))
     app = open_link(access(study).token, rater)
     app.button(key="see-result").click().run()
-    assert {metric.label: metric.value for metric in app.metric} == {"You were right": "100%"}
-    assert "once 5 people have finished" in texts(app)
+    assert bars(app) == {"You were right": "100%"}
+    assert "once 5 people have finished" in told(app, "rating_result")[0]["notes"][1]
     for _ in range(4):
         rate_all(study, join(study, journal), (1, 1))
     app.run()
-    assert {metric.label: metric.value for metric in app.metric} == {"You were right": "100%", "Everybody": "60%"}
+    assert bars(app) == {"You were right": "100%", "Everybody": "60%"}
 
 
 def test_a_study_that_shows_no_result_offers_none(workspace):

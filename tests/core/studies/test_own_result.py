@@ -77,3 +77,13 @@ def test_the_exposure_most_often_given_is_told_after_timed_pictures(make_study):
 def test_whoever_is_unknown_has_no_result(study, journal):
     with pytest.raises(LinkError):
         own_result(study, journal, "x" * 16)
+
+
+def test_where_all_did_alike_there_is_no_favourite(workspace):
+    sources = [*(DrawnPictures("generated", 3, seed=number) for number in range(2)), DrawnPictures("real", 3, seed=9)]
+    design = StudyDesign(kind="real-or-generated", enlargement="pixels")
+    study = create_study(workspace, "Blurred", design, sources)
+    journal = VoteJournal(study.path)
+    rater = join(study, journal)
+    answer_all(study, journal, rater, lambda showing: 0)  # nothing fooled them
+    assert own_result(study, journal, rater).favourite == ""
