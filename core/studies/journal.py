@@ -14,20 +14,22 @@ Events, one JSON object a line; all have `event`, `rater` and `at` (UTC):
     withdrawn    the rater takes everything back: nothing of theirs counts or is exported any more
 
 Any number of threads and processes may append: each takes the lock, reads what the others wrote, decides, and writes
-its lines at once. A line torn by a kill is skipped by readers and cut by the next writer.
+its lines at once. Threads that come while one waits for the disk are taken together by the next (`commit`): raters at
+once then share an fsync. A line torn by a kill is skipped by readers and cut by the next writer.
 """
 
 import hashlib
+import json
 import os
 import threading
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from filelock import FileLock
 
@@ -36,6 +38,7 @@ from core.studies.clock import now_text, seconds_of
 from core.studies.errors import JournalError, VoteNotSavedError
 
 Event = dict[str, Any]
+Result = TypeVar("Result")
 
 CLAIM_SECONDS = 600  # how long a trial handed out and not answered counts as being judged
 BURST_VOTES = 40  # as many of a rater's votes are remembered with their times, to notice a script
@@ -231,6 +234,16 @@ class Snapshot:
     withdrawn: int  # how many took everything back
 
 
+@dataclass
+class _Wish(Generic[Result]):
+    """What one thread wants to write, and what came of it."""
+
+    decide: "Callable[[Writer], Result]"
+    result: Result | None = None
+    error: Exception | None = None
+    is_done: bool = False
+
+
 class VoteJournal:
     """The journal of one study. One object serves all threads of a process; processes meet at the file lock."""
 
@@ -242,6 +255,24 @@ class VoteJournal:
         self._process_lock = FileLock(study_folder / "votes.lock", poll_interval=0.005, thread_local=False)
         self._tallies = Tallies()
         self._offset = 0
+        self._wishes: deque[_Wish[Any]] = deque()
+
+    def commit(self, decide: "Callable[[Writer], Result]") -> Result:
+        """What `decide` returns, as soon as all that it appended is on disk.
+
+        It may run in another thread, together with those of others: each decides by what those before it appended, and
+        one write and one fsync serve all. If the disk refuses, none of them counts.
+
+        Raises: what `decide` raises; VoteNotSavedError; JournalError.
+        """
+        mine = _Wish(decide)
+        self._wishes.append(mine)
+        with self._thread_lock:
+            if not mine.is_done:  # else whoever had the lock before has seen to it
+                self._grant()
+        if mine.error is not None:
+            raise mine.error
+        return mine.result  # type: ignore[return-value]  # set where there is no error
 
     @contextmanager
     def locked(self) -> Iterator["Writer"]:
@@ -281,8 +312,45 @@ class VoteJournal:
         for event in events:
             self._tallies.apply(event)
 
+    def _grant(self) -> None:
+        """Decide and write for all who wait. Holding the thread's lock."""
+        wishes = [self._wishes.popleft() for _ in range(len(self._wishes))]
+        staged: list[Event] = []
+        try:
+            with self.locked():
+                writer = _StagingWriter(self, staged)
+                for wish in wishes:
+                    try:
+                        wish.result = wish.decide(writer)
+                    except Exception as error:  # noqa: BLE001, told to whoever wished it
+                        wish.error = error
+                self._write_staged(staged)
+        except (JournalError, VoteNotSavedError) as error:
+            # Also for those that wrote nothing: what they were told may rest on what was not saved.
+            for wish in wishes:
+                wish.error = wish.error or type(error)(error.reason)
+        finally:
+            for wish in wishes:
+                if wish.result is None and wish.error is None:
+                    wish.error = JournalError("it was interrupted")
+                wish.is_done = True
+
+    def _write_staged(self, staged: list[Event]) -> None:
+        if not staged:
+            return
+        try:
+            self._write(staged, durable=True)
+        except VoteNotSavedError:
+            self._tallies, self._offset = Tallies(), 0  # they hold what was not saved: the file is added up anew
+            raise
+        self._offset = self.size()  # nobody else writes while we hold the lock, and the tallies have these already
+
     def _append(self, events: list[Event], *, durable: bool) -> None:
         """Write lines at once. Raises: VoteNotSavedError, and then none of them counts."""
+        self._write(events, durable=durable)
+        self._refresh()
+
+    def _write(self, events: list[Event], *, durable: bool) -> None:
         before = self.path.stat().st_size if self.path.exists() else 0
         try:
             self._lines.append(*events, durable=durable)
@@ -293,7 +361,6 @@ class VoteJournal:
                 if self.path.stat().st_size > before:
                     os.truncate(self.path, before)
             raise VoteNotSavedError(error.strerror or type(error).__name__) from error
-        self._refresh()
 
 
 class Writer:
@@ -307,6 +374,19 @@ class Writer:
         """durable: on disk (fsync) before this returns. Raises: VoteNotSavedError."""
         if events:
             self._journal._append(events, durable=durable)
+
+
+class _StagingWriter(Writer):
+    """Of a `commit`: what is appended counts at once for those who decide after it, and is written with theirs."""
+
+    def __init__(self, journal: VoteJournal, staged: list[Event]) -> None:
+        super().__init__(journal)
+        self._staged = staged
+
+    def append(self, events: list[Event], *, durable: bool = True) -> None:
+        for one in events:
+            self.tallies.apply(json.loads(json.dumps(one)))  # as it will be read from the file
+        self._staged.extend(events)
 
 
 def key_of(item: str, role: Role) -> str:

@@ -152,7 +152,8 @@ def cast(
         VoteNotSavedError: the journal cannot be written; the vote does not count and may be cast again.
     """
     _require_open(study)
-    with journal.locked() as writer:
+
+    def decide(writer: Writer) -> Ballot:
         state = _require_rater(writer, rater_id)
         assignment = writer.tallies.assignments.get(presentation)
         if assignment is None or assignment.rater != rater_id:
@@ -184,6 +185,8 @@ def cast(
             )
             writer.append([vote.to_event(), *_assignments(study, writer, rater_id, answered=assignment)])
         return _ballot(study, writer, rater_id, feedback=_feedback(study, assignment, answer))
+
+    return journal.commit(decide)
 
 
 def miss(study: Study, journal: VoteJournal, rater_id: str, presentation: str) -> Ballot:

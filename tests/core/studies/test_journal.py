@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -152,3 +154,63 @@ def test_events_of_a_later_version_are_skipped(study, journal):
         handle.write('{"event": "comment", "rater": "' + rater + '", "text": "hm", "at": "2026-11-21T10:00:00.000Z"}\n')
     vote_once(study, journal, rater)
     assert len(VoteJournal(study.path).votes()) == 1
+
+
+class Disk:
+    """An fsync that waits, the first time, until `crowd` others want something written; it may refuse from then on."""
+
+    def __init__(self, journal, crowd, refuses=False):
+        self.journal, self.crowd, self.refuses, self.calls = journal, crowd, refuses, 0
+
+    def __call__(self, descriptor):
+        self.calls += 1
+        if self.calls > 1:
+            if self.refuses:
+                raise OSError(28, "No space left on device")
+            return
+        give_up = time.monotonic() + 20
+        while len(self.journal._wishes) < self.crowd and time.monotonic() < give_up:
+            time.sleep(0.002)
+
+
+def cast_at_once(study, journal, monkeypatch, *, refuses=False):
+    """Eight raters answer; the first one's fsync ends when the others wait behind it.
+
+    Returns: raters, what was before each, what became of each answer, the disk.
+    """
+    raters = [join(study, journal) for _ in range(8)]
+    open_now = [ballot(study, journal, rater).current.presentation for rater in raters]
+    disk = Disk(journal, crowd=7, refuses=refuses)
+
+    def answer(number):
+        try:
+            return cast(study, journal, raters[number], open_now[number], 4, response_ms=900, shown_at=SHOWN).done
+        except VoteNotSavedError:
+            return "not saved"
+
+    with monkeypatch.context() as slow, ThreadPoolExecutor(8) as threads:
+        slow.setattr(os, "fsync", disk)
+        first = threads.submit(answer, 0)
+        while disk.calls == 0 and not first.done():
+            time.sleep(0.002)
+        others = [threads.submit(answer, number) for number in range(1, 8)]
+        became = [first.result(), *(other.result() for other in others)]
+    return raters, open_now, became, disk
+
+
+def test_raters_who_wait_for_the_disk_share_the_next_fsync(study, journal, monkeypatch):
+    _, _, became, disk = cast_at_once(study, journal, monkeypatch)
+    assert became == [1] * 8
+    assert disk.calls == 2
+    assert len(VoteJournal(study.path).votes()) == 8
+    assert journal.votes() == VoteJournal(study.path).votes()
+
+
+def test_when_the_disk_refuses_a_shared_fsync_none_of_those_votes_counts(study, journal, monkeypatch):
+    raters, open_now, became, _ = cast_at_once(study, journal, monkeypatch, refuses=True)
+    assert became == [1] + ["not saved"] * 7
+    for source in (journal, VoteJournal(study.path)):
+        assert [vote.rater for vote in source.votes()] == raters[:1]
+    for rater, presentation in zip(raters, open_now, strict=True):  # and all of them can answer again
+        cast(study, journal, rater, presentation, 2, response_ms=900, shown_at=SHOWN)
+    assert [vote.answer for vote in VoteJournal(study.path).votes()] == [4] + [2] * 7
