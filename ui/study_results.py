@@ -55,6 +55,7 @@ def _live(study: Study, journal: VoteJournal) -> None:
         st.info(f"Nobody has answered yet. {begun}Share the link; the results appear here as answers come in.")
         return
     _gauge(everything)
+    _keep(clean)
     left_out = clean.counts.left_out
     only_clean = False
     if left_out:
@@ -92,10 +93,16 @@ def _results(study: Study, journal: VoteJournal, *, without_flagged: bool) -> St
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _computed(path: Path, journal_bytes: int, given: links.Access, hour: int, without_flagged: bool) -> StudyResults:
     """The arguments that are not used say which state of the files is meant."""
-    found = results(study_at(path), journal_at(path), without_flagged=without_flagged)
-    if without_flagged and found.counts.judgements:
-        keep_with_runs(lab.workspace(), found)  # what people said stands on Compare, beside the machine's numbers
-    return found
+    return results(study_at(path), journal_at(path), without_flagged=without_flagged)
+
+
+def _keep(clean: StudyResults) -> None:
+    """What people said stands on Compare, beside the machine's numbers."""
+    try:
+        keep_with_runs(lab.workspace(), clean)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        st.caption(f"What people said could not be written beside the runs, so Compare does not show it: {reason}.")
 
 
 def _gauge(found: StudyResults) -> None:

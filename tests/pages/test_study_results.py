@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
+from core.studies.results.machine import HUMAN_FILE
 from core.studies.stopping import StopRule
 from tests.core.studies.conftest import DrawnPictures
-from tests.core.studies.results.simulated import by_condition, preferring, rate
+from tests.core.studies.results.simulated import OfRun, by_condition, preferring, rate
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
@@ -131,6 +132,18 @@ def test_places_that_raters_pointed_at_are_drawn(make):
     study = make(ask_where=True)
     rated(study, [1], [5], point=lambda showing: (0.1, 0.1))
     assert "What gave it away" in texts(open_page(study))
+
+
+def test_a_run_that_cannot_be_written_to_takes_nothing_from_the_page(workspace, make):
+    study = create_study(workspace, "Epochs", StudyDesign(enlargement="pixels"), [OfRun("generated", 3, seed=1)])
+    run = workspace.run("run-a")
+    run.mkdir(parents=True)
+    (run / "run.json").write_text('{"id": "run-a"}')
+    (run / HUMAN_FILE).mkdir()  # where the file would lie
+    rate(study, VoteJournal(study.path), by_condition({"generated-1": [2]}))
+    app = open_page(study)
+    assert "could not be written beside the runs" in texts(app)
+    assert app.metric[0].value == "3"
 
 
 def test_the_report_and_the_archive_can_be_taken(make):

@@ -6,13 +6,31 @@ import numpy as np
 
 from core.studies.clock import now_seconds
 from core.studies.clock import simulated as clock_at
-from core.studies.journal import VoteJournal, event
+from core.studies.conditions import Pictures
+from core.studies.journal import Vote, VoteJournal
 from core.studies.kinds import LEFT, NO_DIFFERENCE, RIGHT
 from core.studies.study import Study
 from core.studies.voting import Showing, ballot, cast, join
+from tests.core.studies.conftest import DrawnPictures
 
 SHOWN = "2026-11-21T10:00:00.000Z"
 Answer = Callable[[Study, Showing], int]
+
+
+class OfRun(DrawnPictures):
+    """Drawn by the test, told as of an epoch of "run-a": the seed."""
+
+    @property
+    def epoch(self):
+        return self.seed
+
+    def to_json(self):
+        return {"run_id": "run-a", "epoch": self.epoch, "count": self.count, "seed": 0}
+
+    def draw(self, workspace, shape):
+        made = super().draw(workspace, shape)
+        provenance = [{"run": "run-a", "epoch": self.epoch, "seed": 0, "index": i} for i in range(self.count)]
+        return Pictures(made.images, provenance)
 
 
 def rate(
@@ -83,24 +101,17 @@ def preferring(order: list[str]) -> Answer:
     return answer
 
 
-def write_votes(study: Study, chances: dict[str, float], *, raters: int, spread: float, seed: int) -> None:
-    """A whole detection study at once, straight into the journal: `chances` of each condition to be taken for real,
-    raters leaning by `spread` (log odds). For simulations of many studies: a vote by hand takes a hundred times as
-    long.
-    """
+def drawn_votes(study: Study, chances: dict[str, float], *, raters: int, spread: float, seed: int) -> list[Vote]:
+    """A whole detection study at once, without a journal, for simulations of many: `chances` of each condition to be
+    taken for real, raters leaning by `spread` (log odds)."""
     generator = np.random.default_rng(seed)
-    journal = VoteJournal(study.path)
     # the names of trials are random; the simulation is to be the same every time
     order = sorted(study.main_trials, key=lambda i: (study.items[i].condition, study.items[i].provenance["index"]))
-    events = []
-    for number in range(raters):
-        rater = f"r{number:015d}"
-        events.append(event("joined", rater, language="en", via="open", plan=list(study.main_trials)))
-        lean = generator.normal(0, spread)
-        for trial in order:
-            odds = np.log(chances[study.items[trial].condition] / (1 - chances[study.items[trial].condition])) + lean
-            answer = int(generator.random() < 1 / (1 + np.exp(-odds)))
-            values = {"vote": f"{number}-{trial}", "item": trial, "presentation": "p", "answer": answer}
-            events.append(event("vote", rater, **values, response_ms=1500, shown_at=SHOWN, role="main"))
-    with journal.locked() as writer:
-        writer.append(events)
+    rates = np.array([chances[study.items[trial].condition] for trial in order])
+    odds = np.log(rates / (1 - rates)) + generator.normal(0, spread, raters)[:, None]
+    said = generator.random(odds.shape) < 1 / (1 + np.exp(-odds))
+    return [
+        Vote(f"{rater}-{trial}", f"r{rater}", trial, "p", int(said[rater, place]), 1500, SHOWN, SHOWN, shown=(trial,))
+        for rater in range(raters)
+        for place, trial in enumerate(order)
+    ]

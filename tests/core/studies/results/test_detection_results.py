@@ -6,12 +6,14 @@ import pytest
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
+from core.studies.results.detection import detect
+from core.studies.results.judgements import Judgements
 from core.studies.results.study_results import results
 from core.studies.statistics.detection import sensitivity
 from core.studies.voting import is_correct
 from tests.core.studies.conftest import DrawnPictures
 
-from .simulated import by_condition, rate, write_votes
+from .simulated import by_condition, drawn_votes, rate
 
 
 @pytest.fixture
@@ -39,15 +41,14 @@ def test_fool_rate_hype_and_sensitivity_are_those_of_the_votes(detection):
 
 
 def test_a_known_fool_rate_lies_within_the_raters_interval_about_as_often_as_it_says(detection):
-    """200 studies of 25 raters who lean by 1.5 log odds, 8 judgements each; one study folder serves all."""
+    """200 studies of 25 raters who lean by 1.5 log odds, 8 judgements of each kind of picture."""
     study = detection(each=8)
     truth = _share(-1.0, 1.5)
     covered = by_judgements = 0
     for seed in range(200):
-        journal = VoteJournal(study.path)
-        journal.path.unlink(missing_ok=True)
-        write_votes(study, {"generated-1": 1 / (1 + np.e), "real-1": 0.8}, raters=25, spread=1.5, seed=seed)
-        (model,) = _detect(study, VoteJournal(study.path)).models
+        chances = {"generated-1": 1 / (1 + np.e), "real-1": 0.8}
+        votes = drawn_votes(study, chances, raters=25, spread=1.5, seed=seed)
+        (model,) = detect(Judgements(study, tuple(votes))).models
         covered += model.fool_rater_interval.holds(truth)
         by_judgements += model.fool_interval.holds(truth)
     # A binomial of 200 at 0.93, a percentile bootstrap of 25 raters being a little narrow, lies within 175 and 195.
@@ -96,13 +97,6 @@ def test_models_with_timed_exposure_are_compared_by_where_raters_settled(workspa
     assert (difference.effect_name, difference.effect) == ("Cliff's delta", -1)
     assert difference.test.test == "Mann-Whitney"
     assert difference.rater_interval.high < 0
-
-
-def _detect(study, journal):
-    from core.studies.results.detection import detect
-    from core.studies.results.judgements import Judgements
-
-    return detect(Judgements(study, tuple(journal.votes())))
 
 
 def _share(log_odds, spread):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from core.studies.conditions import Pictures
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
@@ -14,25 +13,9 @@ from core.studies.results.scores import condition_names
 from core.studies.results.study_results import results
 from tests.core.studies.conftest import DrawnPictures
 
-from .simulated import by_condition, rate
+from .simulated import OfRun, by_condition, rate
 
 EPOCHS = (0, 10, 20, 40)
-
-
-class OfRun(DrawnPictures):
-    """Drawn by the test, told as of a run's epoch."""
-
-    @property
-    def epoch(self):
-        return self.seed
-
-    def to_json(self):
-        return {"run_id": "run-a", "epoch": self.epoch, "count": self.count, "seed": 0}
-
-    def draw(self, workspace, shape):
-        made = super().draw(workspace, shape)
-        provenance = [{"run": "run-a", "epoch": self.epoch, "seed": 0, "index": i} for i in range(self.count)]
-        return Pictures(made.images, provenance)
 
 
 @pytest.fixture
