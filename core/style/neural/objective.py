@@ -114,7 +114,7 @@ class Objective:
         with torch.enable_grad():
             leaves = [part.requires_grad_() for parts in summed.values() for found in parts for part in found]
             style = self._style(summed)
-            slopes = iter(torch.autograd.grad(style * self.settings.loss_weights[0], leaves))
+            slopes = iter(torch.autograd.grad(style * self.settings.loss_weights[0], leaves, materialize_grads=True))
             by_moment = {name: [Moments(next(slopes), next(slopes)) for _ in parts] for name, parts in summed.items()}
             leaf = picture.requires_grad_()
             variation = variation_loss(leaf)
@@ -157,8 +157,8 @@ class Objective:
             found = self.features(leaf[None], self._strides)
             style = leaf.new_zeros(())
             for name in self._layer_weights:
-                for part, slope in zip(self._tile_moments(name, tile, found[name]), slopes[name], strict=True):
-                    style = style + (part.mean * slope.mean).sum() + (part.second * slope.second).sum()
+                for addend, slope in zip(self._tile_moments(name, tile, found[name]), slopes[name], strict=True):
+                    style = style + (addend.mean * slope.mean).sum() + (addend.second * slope.second).sum()
             content = leaf.new_zeros(())
             for name, whole in self._content.items():
                 stride = self._strides[name]

@@ -15,6 +15,7 @@ STARTS = {
     "uniform": "Noise of all values",
     "normal": "Noise around grey",
     "style": "Noise in the style's colours",
+    "recoloured": "The picture in the style's colours",
 }
 OPTIMISERS = {"adam": "Adam, averaged", "lbfgs": "L-BFGS: fewer steps, more memory"}
 
@@ -46,6 +47,7 @@ class NeuralSettings:
     start: str = "content"  # one of STARTS
     optimiser: str = "adam"  # one of OPTIMISERS
     learning_rate: float = 0.02  # of Adam, on values from 0 to 1; L-BFGS finds its own
+    second_decay: float = 0.99  # of Adam's mean of squares
     average_decay: float = 0.99  # of the iterates' running mean, which is the result
     smallest_side: int = 128  # pixels of the longest side at the coarsest scale
     first_steps: int | None = None  # at the coarsest scale; None: twice as many as at the others
@@ -84,6 +86,7 @@ class NeuralSettings:
             ("content_weight", 0, 1e12),
             ("variation_weight", 0, 1e12),
             ("learning_rate", 1e-6, 1),
+            ("second_decay", 0, 0.9999),
             ("average_decay", 0, 0.9999),
             ("smallest_side", 16, 8192),
             ("first_steps", 1, 100_000),

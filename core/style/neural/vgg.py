@@ -94,6 +94,9 @@ class Features(nn.Module):
     Raises: ConfigError for an unknown layer or choice, or tensors of other shapes.
     """
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(
         self,
         plan: LayerPlan,
