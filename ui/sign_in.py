@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 
 import streamlit as st
 
-from core.access.attempts import TooManyAttemptsError
+from core.access.attempts import DamagedAttemptsError, TooManyAttemptsError
 from core.access.mode import Mode, mode
 from core.access.passphrase import matches
 from core.access.settings import AccessSettings
@@ -17,6 +17,7 @@ from ui.markup import harmless
 
 _WANTED = "atelier_wanted"  # cookie: where somebody was going who went to sign in at the provider's
 _WANTED_SECONDS = 900
+_LOOK_SECONDS = 5.0
 _REFUSAL = "access-refusal"
 
 
@@ -37,7 +38,10 @@ def sign_in_page() -> None:
             return
         _say_why_out()
         if settings.passphrase:
-            _ask_passphrase(settings)
+            try:
+                _ask_passphrase(settings)
+            except DamagedAttemptsError as error:
+                st.error(harmless(str(error)), icon=":material/lock:")
         if providers and settings.owners:
             _offer_providers(providers)
         for lack in access_lab.ways_lacking(settings, providers):
@@ -158,10 +162,18 @@ def show_who_is_in() -> None:
                 on_click=_leave,
                 kwargs={"everywhere": True},
             )
+        _leave_when_it_ends()
         if token := st.session_state.get(access.TOKEN):
             set_cookies({access.COOKIE: token}, seconds=access_lab.settings().longest_hours * 3600)
         if st.session_state.get(_WANTED):
             set_cookies({_WANTED: ""}, seconds=0)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _leave_when_it_ends() -> None:
+    """What is on screen goes when the session ends: by the clock, or by signing out in another tab."""
+    if not access.visitor(acts=False).is_owner:
+        st.rerun()
 
 
 @access.owner_action

@@ -30,6 +30,13 @@ class TooManyAttemptsError(AtelierError):
         self.seconds = seconds
 
 
+class DamagedAttemptsError(AtelierError):
+    """What is known of failures cannot be read; to forget it would let guessing begin anew."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is damaged, so nobody can be let in. Remove it to begin counting failures anew.")
+
+
 @dataclass(frozen=True)
 class Waits:
     """After `free` failures the next one costs a second, the one after it two, then four, to `longest_seconds`."""
@@ -81,7 +88,7 @@ class Attempts:
         One attempt at a time, over all processes: a thousand at once would otherwise all pass before the first
         failure is written down, and each costs the memory and time of a hash.
 
-        Raises: TooManyAttemptsError without having run `verify`; AtelierError if the file of failures is damaged.
+        Raises: TooManyAttemptsError without having run `verify`; DamagedAttemptsError.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._lock_path):
@@ -102,7 +109,7 @@ class Attempts:
             return False
 
     def seconds_to_wait(self, address: str) -> int:
-        """Until the next attempt from an address is looked at. Raises: AtelierError if the file is damaged."""
+        """Until the next attempt from an address is looked at. Raises: DamagedAttemptsError."""
         state = self._read()
         return math.ceil(self._wait(state, _digest(state["key"], address)))
 
@@ -127,9 +134,7 @@ class Attempts:
                 "all": [0, 0.0],
             }
         except ValueError as error:  # failing open would forget every failure
-            raise AtelierError(
-                f"{self._path} is damaged, so nobody can be let in. Remove it to begin counting failures anew."
-            ) from error
+            raise DamagedAttemptsError(self._path) from error
         now = self._clock()
         for entries, seconds in (("addresses", self._per_address.forget_seconds), ("known", _KNOWN_SECONDS)):
             state[entries] = {key: entry for key, entry in state[entries].items() if now - _last(entry) <= seconds}

@@ -102,6 +102,7 @@ def test_a_session_that_ended_presses_nothing_and_sees_nothing_more(shared: App,
     async def act() -> None:
         async with owner(shared, page="studies", query=f"study={study.id}") as lab:
             await lab.until(lambda: any("Close" in found.label for found in lab.elements("button")), what="the study")
+            await settled(lab)
             fragments = {placed.fragment_id for placed in lab._elements.values()} - {""}
             closing = next(found.id for found in lab.elements("button") if "Close" in found.label)
             sessions_of(shared).end_all("owner")

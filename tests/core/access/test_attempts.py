@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.access.attempts import FOR_ALL, PER_ADDRESS, Attempts, TooManyAttemptsError
-from core.errors import AtelierError
+from core.access.attempts import FOR_ALL, PER_ADDRESS, Attempts, DamagedAttemptsError, TooManyAttemptsError
 
 GUESSER, OWNER = "203.0.113.5", "198.51.100.7"
 
@@ -127,5 +126,5 @@ def test_addresses_do_not_stand_on_the_disk(attempts: Attempts, tmp_path: Path, 
 def test_a_damaged_file_lets_nobody_in_and_says_which(attempts: Attempts, tmp_path: Path, clock: Clock) -> None:
     fail(attempts, clock)
     (tmp_path / "sign-ins.json").write_text('{"key": "')
-    with pytest.raises(AtelierError, match=r"sign-ins.json is damaged"):
+    with pytest.raises(DamagedAttemptsError, match=r"sign-ins.json is damaged"):
         attempts.attempt(OWNER, lambda: True)
