@@ -89,6 +89,13 @@ ENGINES = {
             512,
         ),
         Engine(
+            "random",
+            "Random network",
+            "random: features of a network that was never trained (no pretrained network)",
+            "core.style.random_network",
+            256,
+        ),
+        Engine(
             "palette",
             "Palette",
             "palette: closed-form colour transport (no network, no brush marks)",

@@ -1,0 +1,109 @@
+"""How fast pictures are restyled by the engines that need no weights, and how much memory that takes.
+
+    python benchmarks/style.py [--engine patch palette random] [--size 256 512] [--megapixels 24] [--device cpu]
+
+Each measurement runs in a process of its own, so that the memory printed is that of one run from its beginning, with
+what Python and torch take. The pictures are drawn: coarse blobs under fine marks, a content of 4:3 and a square style.
+The estimate that the engine gives beforehand stands beside each time.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.results_file import write_results
+from core.style.engines import estimate, find_engine, settings_for
+from core.training.device import physical_cores
+
+WANTED = {("patch", 256): 20.0, ("patch", 512): 90.0, ("palette", 24): 2.0}  # seconds on two cores
+WANTED_BYTES = 2e9  # of the patch engine
+
+
+def painting(height: int, width: int, seed: int) -> torch.Tensor:
+    draw = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(1, 3, 9, 12, generator=draw)
+    fine = torch.rand(1, 3, max(9, height // 4), max(12, width // 4), generator=draw)
+    grown = [F.interpolate(part, size=(height, width), mode="bicubic", align_corners=False) for part in (coarse, fine)]
+    return (grown[0] * 0.7 + grown[1] * 0.3)[0].clamp(0, 1).contiguous()
+
+
+def measure(engine: str, height: int, width: int, device: str) -> dict[str, Any]:
+    """In this process. Raises OSError where the memory of a process cannot be asked for."""
+    torch.set_num_threads(physical_cores())
+    content, style = painting(height, width, 1), painting(512, 512, 2)
+    settings = settings_for(engine, 50)
+    cost = estimate(engine, settings, height, width, device)
+    began = time.perf_counter()
+    find_engine(engine).run(content, [style], [1.0], settings, device=device)
+    seconds = time.perf_counter() - began
+    return {
+        "engine": engine,
+        "width": width,
+        "height": height,
+        "seconds": round(seconds, 2),
+        "estimated_seconds": round(cost.seconds, 2),
+        "peak_bytes": _peak_bytes(),
+        "estimated_bytes": cost.bytes,
+    }
+
+
+def _peak_bytes() -> int:
+    """Of this process so far."""
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def measured_alone(engine: str, height: int, width: int, device: str) -> dict[str, Any]:
+    """In a process of its own."""
+    command = [sys.executable, __file__, "--alone", engine, str(height), str(width), "--device", device]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    result: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", nargs="+", default=["palette", "patch", "random"])
+    parser.add_argument("--size", nargs="+", type=int, default=[256, 512], help="of patch and random, longest side")
+    parser.add_argument("--megapixels", type=int, default=24, help="of palette")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--alone", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.alone:
+        engine, height, width = options.alone
+        print(json.dumps(measure(engine, int(height), int(width), options.device)))
+        return
+    rows = []
+    for engine in options.engine:
+        for size in [options.megapixels] if engine == "palette" else options.size:
+            width = round((size * 1e6 * 4 / 3) ** 0.5) if engine == "palette" else size
+            row = measured_alone(engine, width * 3 // 4, width, options.device)
+            row["wanted_seconds"] = WANTED.get((engine, size))
+            rows.append(row)
+            wanted = f" (wanted: under {row['wanted_seconds']:g} s)" if row["wanted_seconds"] else ""
+            print(
+                f"{engine:8} {row['width']} x {row['height']}: {row['seconds']:.2f} s{wanted}, estimated "
+                f"{row['estimated_seconds']:.2f} s; {row['peak_bytes'] / 1e6:,.0f} MB, estimated "
+                f"{row['estimated_bytes'] / 1e6:,.0f} MB",
+                flush=True,
+            )
+    print(write_results("style", {"runs": rows}, torch.device(options.device)))
+
+
+if __name__ == "__main__":
+    main()
