@@ -59,7 +59,7 @@ def intervals(
         "type": "nominal",
         "title": None,
         "sort": None,
-        "axis": {"labelFontSize": 13, "labelLimit": 130},
+        "axis": {"labelFontSize": 13, "labelLimit": 150},
     }
     color = {"field": "name", "type": "nominal", "legend": None, "scale": {"domain": list(names)}}
     tooltip = [

@@ -1,5 +1,7 @@
 """One number for each condition, with its intervals: what a study is about."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +14,9 @@ from core.studies.statistics.detection import hype_time
 from core.studies.statistics.intervals import Interval, RaterBootstrap, mean_interval, wilson
 from core.studies.statistics.pairwise import Ranking, rank, tally
 from core.studies.study import Condition, Study
+
+_TITLES = {"generated": "Generated", "preset": "Preset", "real": "Real", "restyled": "Restyled", "noise": "Noise"}
+_RUN_ID = re.compile(r"\d{8}-\d{6}-(.+)-[0-9a-f]{4}")  # a moment, a name, and what tells two of one moment apart
 
 
 @dataclass(frozen=True)
@@ -197,17 +202,19 @@ def rater_means(judgements: Judgements) -> NDArray[np.float64]:
 
 
 def condition_names(conditions: Sequence[Condition]) -> dict[str, str]:
-    """A short name for each condition, by its id: what tells it from the others."""
-    titles = {"generated": "Generated", "preset": "Preset", "real": "Real", "restyled": "Restyled", "noise": "Noise"}
-    runs = {str(condition.source.get("run_id", "")) for condition in conditions if condition.kind == "generated"}
-    epochs = [condition.source.get("epoch") for condition in conditions if condition.kind == "generated"]
-    by_epoch = len(runs) == 1 and None not in epochs and len(set(epochs)) == len(epochs)
+    """A short name for each condition, by its id: what tells it from the others.
+
+    Epochs of one run are "Epoch 40", of several "quick-gan, epoch 40"; a preset is called by its name, a folder by its.
+    """
+    runs = {str(c.source["run_id"]) for c in conditions if _is_epoch(c)}
     kinds = [condition.kind for condition in conditions]
     names = {}
     for condition in conditions:
-        title = titles.get(condition.kind, condition.kind)
-        if condition.kind == "generated" and by_epoch:
-            names[condition.id] = f"Epoch {condition.source['epoch']}"
+        title = _TITLES.get(condition.kind, condition.kind)
+        if _is_epoch(condition):
+            epoch = f"poch {condition.source['epoch']}"
+            run = _RUN_ID.sub(r"\1", str(condition.source["run_id"]))
+            names[condition.id] = f"E{epoch}" if len(runs) == 1 else f"{run}, e{epoch}"
         elif condition.kind == "preset":
             names[condition.id] = str(condition.source.get("preset", condition.label))
         elif condition.kind == "restyled":
@@ -216,9 +223,15 @@ def condition_names(conditions: Sequence[Condition]) -> dict[str, str]:
             names[condition.id] = f"{title} {condition.id.rpartition('-')[2]}"
         else:
             names[condition.id] = title
-    if len(set(names.values())) < len(names):  # two presets on different datasets, two folders of one name
-        return {condition.id: f"{names[condition.id]} ({condition.id})" for condition in conditions}
-    return names
+    taken = Counter(names.values())  # two runs of one preset, two seeds of one epoch, two folders of one name
+    return {
+        condition.id: f"{names[condition.id]} (no. {number})" if taken[names[condition.id]] > 1 else names[condition.id]
+        for number, condition in enumerate(conditions, start=1)
+    }
+
+
+def _is_epoch(condition: Condition) -> bool:
+    return condition.kind == "generated" and {"run_id", "epoch"} <= condition.source.keys()
 
 
 def _shares(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:

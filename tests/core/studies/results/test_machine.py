@@ -9,7 +9,6 @@ from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
 from core.studies.links import close_study
 from core.studies.results.machine import HUMAN_FILE, against_machine, human_scores, keep_with_runs
-from core.studies.results.scores import condition_names
 from core.studies.results.study_results import results
 from tests.core.studies.conftest import DrawnPictures
 
@@ -112,8 +111,3 @@ def test_the_same_latents_at_two_epochs_are_compared_pair_by_pair(workspace, run
     assert (twins.pairs, twins.only_first, twins.only_second) == (16, 0, 16)
     assert twins.is_significant
     assert pairs["generated-1", "real-1"] is None  # a real picture has no twin
-
-
-def test_conditions_of_one_run_are_called_by_their_epochs(workspace, run):
-    study, _ = judged(workspace)
-    assert list(condition_names(study.conditions).values()) == ["Epoch 0", "Epoch 10", "Epoch 20", "Epoch 40", "Real"]
