@@ -50,10 +50,14 @@ def restyle_picture(options: argparse.Namespace) -> None:
     began = time.monotonic()
     with _stopped_by_interrupt() as stop_requested:
         result = restyle(
-            request, opened, device=device, report=Report(progress=_progress, stop_requested=stop_requested)
+            request,
+            opened,
+            device=device,
+            report=Report(progress=_progress, note=remark, stop_requested=stop_requested),
         )
     seconds = time.monotonic() - began
-    write_png(options.out, result.picture, bits=options.bits, request=request, label=result.label)
+    settings = dict(vars(result.settings))
+    write_png(options.out, result.picture, bits=options.bits, request=request, label=result.label, settings=settings)
     if result.stopped:
         remark("Stopped: this is the result so far.")
     _, height, width = result.picture.shape
@@ -65,7 +69,7 @@ def restyle_picture(options: argparse.Namespace) -> None:
         "height": height,
         "seconds": round(seconds, 2),
         "stopped": result.stopped,
-        "settings": dict(vars(result.settings)),
+        "settings": settings,
         "request": request.to_json(),
     }
     print_result(options, facts, text=str(options.out))

@@ -7,6 +7,7 @@ import io
 import json
 import struct
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,14 @@ from PIL import Image, ImageCms
 from core.errors import AtelierError
 from core.files import write_bytes
 from core.images import ImageLimits, read_bytes
-from core.style.request import StyleRequest
+from core.style.request import StyleRequest, without_places
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 REQUEST_KEY = "atelier:style"  # keyword of the PNG's text that holds the request, as JSON
 ENGINE_KEY = "atelier:engine"  # and of the one that says in words what made the picture
+SETTINGS_KEY = "atelier:settings"  # and of the one with all settings of the engine, as JSON
 _MAX_REQUEST_BYTES = 200_000
 _ROWS = 64  # filtered and compressed at a time
 
@@ -33,7 +35,13 @@ class NoRequestError(AtelierError):
 
 
 def write_png(
-    path: Path, picture: "Tensor", *, bits: int = 8, request: StyleRequest | None = None, label: str = ""
+    path: Path,
+    picture: "Tensor",
+    *,
+    bits: int = 8,
+    request: StyleRequest | None = None,
+    label: str = "",
+    settings: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a picture in one step.
 
@@ -42,11 +50,19 @@ def write_png(
         bits: 8 or 16 a channel. 16 keep the engine's float values; what came in had 8.
         request: kept in the file, without places on this machine.
         label: what made it, in words: an engine's label.
+        settings: of the engine, by name: what the request came to in this version.
     """
-    write_bytes(path, encode_png(picture, bits=bits, request=request, label=label))
+    write_bytes(path, encode_png(picture, bits=bits, request=request, label=label, settings=settings))
 
 
-def encode_png(picture: "Tensor", *, bits: int = 8, request: StyleRequest | None = None, label: str = "") -> bytes:
+def encode_png(
+    picture: "Tensor",
+    *,
+    bits: int = 8,
+    request: StyleRequest | None = None,
+    label: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> bytes:
     """As write_png, to bytes."""
     if bits not in (8, 16):
         raise ValueError(f"a PNG has 8 or 16 bits a channel, not {bits}")
@@ -60,6 +76,8 @@ def encode_png(picture: "Tensor", *, bits: int = 8, request: StyleRequest | None
         parts.append(_text(ENGINE_KEY, label))
     if request is not None:
         parts.append(_text(REQUEST_KEY, json.dumps(request.for_file().to_json(), ensure_ascii=False)))
+    if settings:
+        parts.append(_text(SETTINGS_KEY, json.dumps(without_places(settings), ensure_ascii=False)))
     parts.append(_chunk(b"IDAT", _compressed(picture, bits)))
     parts.append(_chunk(b"IEND", b""))
     return b"".join(parts)

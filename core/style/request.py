@@ -121,7 +121,13 @@ class StyleRequest:
             replace(style, picture=style.picture.for_file(), mask=style.mask and style.mask.for_file())
             for style in self.styles
         )
-        return replace(self, content=self.content.for_file(), styles=styles, mask=self.mask and self.mask.for_file())
+        return replace(
+            self,
+            content=self.content.for_file(),
+            styles=styles,
+            mask=self.mask and self.mask.for_file(),
+            overrides=without_places(self.overrides),
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -157,6 +163,11 @@ class StyleRequest:
             seed=_whole_or_none(found, "seed") or 0,
             overrides=_fields(found.get("overrides") or {}, "overrides"),
         )
+
+
+def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without those that say where a file lies."""
+    return {name: value for name, value in settings.items() if not name.endswith(("_file", "_path", "_folder"))}
 
 
 def _fields(value: Any, what: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from core.errors import ConfigError
 from core.images import read_image
-from core.style.output import REQUEST_KEY, NoRequestError, encode_png, read_request, write_png
+from core.style.output import REQUEST_KEY, SETTINGS_KEY, NoRequestError, encode_png, read_request, write_png
 from core.style.request import PictureRef, StylePicture, StyleRequest
 
 DIGEST = "0123456789abcdef" * 4
@@ -57,6 +57,16 @@ def test_a_picture_gives_back_the_request_that_made_it_without_any_path() -> Non
     assert found == REQUEST.for_file()
     assert found.content == PictureRef(label="bridge.jpg")
     assert found.styles[0].mask == PictureRef(label="left.png")
+
+
+def test_where_weights_lie_stays_at_home_and_is_taken_from_nobody() -> None:
+    request = replace(REQUEST, overrides={"weights_file": "/home/ada/vgg19.pth", "steps": 3})
+    png = encode_png(picture(), request=request, settings={"weights_file": "/home/ada/vgg19.pth", "steps": 3})
+    assert b"ada" not in png
+    assert read_request(png).overrides == {"steps": 3}
+    assert read_request(png_with(json.dumps(request.to_json()))).overrides == {"steps": 3}
+    with Image.open(io.BytesIO(png)) as image:
+        assert json.loads(image.info[SETTINGS_KEY]) == {"steps": 3}
 
 
 def test_a_path_in_a_picture_from_elsewhere_is_dropped() -> None:
