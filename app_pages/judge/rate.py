@@ -169,10 +169,14 @@ def _welcome(visit: Visit) -> None:
 def _begin(visit: Visit, *, agreed: bool) -> None:
     texts = visit.words.texts
     before = "" if visit.invitation else remembered_rater(visit.study, key="rate-memory")
-    if before and voting.is_rater(visit.journal, before):
-        now = voting.ballot(visit.study, visit.journal, before)
+    try:
+        state = visit.journal.snapshot().raters.get(before)
+    except AtelierError as error:
+        st.error(explain(error, texts))
+        return
+    if state is not None:
         st.button(
-            texts.go_on.format(done=now.done, total=now.total),
+            texts.go_on.format(done=len(state.votes), total=visit.study.total_shown),
             type="primary",
             icon=":material/play_arrow:",
             on_click=visit.go_on_as,
@@ -209,6 +213,8 @@ def _choose_language(visit: Visit) -> None:
 
 
 def _start(visit: Visit) -> None:
+    if visit.words.wording.consent and not st.session_state.get("agree"):
+        return  # a disabled button was pressed, which only a program can do
     try:
         visit.require_link()
         rater_id = voting.join(visit.study, visit.journal, language=visit.words.language, invitation=visit.invitation)
@@ -399,7 +405,11 @@ def _undo(visit: Visit) -> None:
 def _result(visit: Visit) -> None:
     if not visit.study.design.show_result:
         return
-    result = own_result(visit.study, visit.journal, visit.rater_id)
+    try:
+        result = own_result(visit.study, visit.journal, visit.rater_id)
+    except AtelierError as error:
+        st.error(explain(error, visit.words.texts))
+        return
     if result.by_kind:
         with _narrow():
             result_card(result, visit.words)
