@@ -112,7 +112,7 @@ def test_a_session_that_ended_presses_nothing_and_sees_nothing_more(shared: App,
             assert fragments
             assert "Your session has ended" in lab.text()
             await lab.rerun(WidgetState(id=closing, trigger_value=True))  # a callback runs before it
-            await lab.until(lambda: "Its owners sign in here" in lab.text(), what="the door")
+            await lab.until(lambda: "Its owners sign in here" in lab.text() and lab.is_idle, what="the door")
             assert access(study).is_open
             assert study.title not in lab.text()
 
