@@ -59,7 +59,7 @@ def intervals(
         "type": "nominal",
         "title": None,
         "sort": None,
-        "axis": {"labelFontSize": 13, "labelLimit": 150},
+        "axis": {"labelFontSize": 13, "labelLimit": 170},
     }
     color = {"field": "name", "type": "nominal", "legend": None, "scale": {"domain": list(names)}}
     tooltip = [
@@ -122,6 +122,8 @@ def shares(rows: Sequence[dict[str, Any]], *, key: str, names: Sequence[str], an
     Args:
         rows: dicts with name, answer, share, count.
     """
+    columns = 3 if max(map(len, names)) <= 12 else 2
+    legend = {"title": None, "orient": "top", "columns": columns, "labelLimit": 150}
     st.vega_lite_chart(
         {
             "data": {"values": list(rows)},
@@ -146,7 +148,12 @@ def shares(rows: Sequence[dict[str, Any]], *, key: str, names: Sequence[str], an
                     "field": "name",
                     "type": "nominal",
                     "scale": {"domain": list(names)},
-                    "legend": {"title": None, "orient": "top", "columns": 3, "labelLimit": 140},
+                    "legend": {
+                        "title": None,
+                        "orient": "top",
+                        "columns": 3 if max(map(len, names)) <= 12 else 2,
+                        "labelLimit": 160,
+                    },
                 },
                 "tooltip": [
                     {"field": "name", "title": "Condition"},
@@ -156,7 +163,7 @@ def shares(rows: Sequence[dict[str, Any]], *, key: str, names: Sequence[str], an
                 ],
             },
         },
-        height=260,
+        height=220 + 18 * -(-len(names) // columns),
         width="stretch",
         key=key,
         alt=alt,
@@ -166,11 +173,13 @@ def shares(rows: Sequence[dict[str, Any]], *, key: str, names: Sequence[str], an
 def matrix(
     values: NDArray[np.float64], names: Sequence[str], *, key: str, title: str, is_share: bool, alt: str
 ) -> None:
-    """A heat map, row against column. NaN: they never met."""
+    """A heat map, row against column. NaN: they never met. Columns carry the rows' numbers: names would not fit."""
+    numbered = [f"{place} {name}" for place, name in enumerate(names, start=1)]
     rows = [
         {
-            "row": names[i],
-            "column": names[j],
+            "row": numbered[i],
+            "column": str(j + 1),
+            "against": names[j],
             "value": float(values[i, j]),
             "text": f"{100 * values[i, j]:.0f}" if is_share else f"{values[i, j]:g}",
         }
@@ -187,7 +196,7 @@ def matrix(
         else {"domain": [0, most], "range": ["#F4EBDD", "#A8552C"], "interpolate": "rgb"}
     )
     strong = "abs(datum.value - 0.5) > 0.28" if is_share else f"datum.value > {0.6 * most}"
-    axis = {"labelFontSize": 12, "labelLimit": 90, "domain": False, "ticks": False}
+    axis = {"labelFontSize": 12, "labelLimit": 150, "domain": False, "ticks": False}
     st.vega_lite_chart(
         {
             "data": {"values": rows},
@@ -196,22 +205,22 @@ def matrix(
                 "x": {
                     "field": "column",
                     "type": "nominal",
-                    "sort": list(names),
-                    "scale": {"domain": list(names)},
+                    "sort": None,
+                    "scale": {"domain": [str(place) for place in range(1, len(names) + 1)]},
                     "title": None,
-                    "axis": {**axis, "labelAngle": -35, "orient": "bottom"},
+                    "axis": {**axis, "labelAngle": 0, "orient": "bottom"},
                 },
                 "y": {
                     "field": "row",
                     "type": "nominal",
-                    "sort": list(names),
-                    "scale": {"domain": list(names)},
+                    "sort": None,
+                    "scale": {"domain": numbered},
                     "title": None,
                     "axis": axis,
                 },
                 "tooltip": [
                     {"field": "row", "title": "Row"},
-                    {"field": "column", "title": "Column"},
+                    {"field": "against", "title": "Against"},
                     {"field": "text", "title": title},
                 ],
             },
@@ -226,7 +235,7 @@ def matrix(
                 },
             ],
         },
-        height=110 + 34 * len(names),
+        height=80 + 34 * len(names),
         width="stretch",
         key=key,
         alt=alt,

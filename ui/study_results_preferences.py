@@ -26,7 +26,7 @@ def show(found: StudyResults) -> None:
     intervals(
         ordered,
         key="ranking",
-        title="Bradley-Terry score (Elo points, 1000 = the mean)",
+        title="Bradley-Terry, Elo points",
         domain=None,
         names=list(names.values()),
         lines=[Line(1000, "the mean of all")],

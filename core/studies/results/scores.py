@@ -204,7 +204,7 @@ def rater_means(judgements: Judgements) -> NDArray[np.float64]:
 def condition_names(conditions: Sequence[Condition]) -> dict[str, str]:
     """A short name for each condition, by its id: what tells it from the others.
 
-    Epochs of one run are "Epoch 40", of several "quick-gan, epoch 40"; a preset is called by its name, a folder by its.
+    Epochs of one run are "Epoch 40", of several "quick-gan, ep. 40"; a preset is called by its name, a folder by its.
     """
     runs = {str(c.source["run_id"]) for c in conditions if _is_epoch(c)}
     kinds = [condition.kind for condition in conditions]
@@ -212,9 +212,9 @@ def condition_names(conditions: Sequence[Condition]) -> dict[str, str]:
     for condition in conditions:
         title = _TITLES.get(condition.kind, condition.kind)
         if _is_epoch(condition):
-            epoch = f"poch {condition.source['epoch']}"
+            epoch = condition.source["epoch"]
             run = _RUN_ID.sub(r"\1", str(condition.source["run_id"]))
-            names[condition.id] = f"E{epoch}" if len(runs) == 1 else f"{run}, e{epoch}"
+            names[condition.id] = f"Epoch {epoch}" if len(runs) == 1 else f"{run}, ep. {epoch}"
         elif condition.kind == "preset":
             names[condition.id] = str(condition.source.get("preset", condition.label))
         elif condition.kind == "restyled":

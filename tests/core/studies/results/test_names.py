@@ -24,13 +24,13 @@ def test_epochs_of_several_runs_say_which_run():
         condition(2, "generated", run_id=second, epoch=40),
         condition(1, "real"),
     )
-    assert found == ["quick-gan, epoch 40", "atelier-vae, epoch 40", "Real"]
+    assert found == ["quick-gan, ep. 40", "atelier-vae, ep. 40", "Real"]
 
 
 def test_names_that_are_the_same_are_numbered():
     runs = "20261121-154321-quick-gan-960a", "20261122-154321-quick-gan-111f"
     found = names(*(condition(n, "generated", run_id=run, epoch=40) for n, run in enumerate(runs, start=1)))
-    assert found == ["quick-gan, epoch 40 (no. 1)", "quick-gan, epoch 40 (no. 2)"]
+    assert found == ["quick-gan, ep. 40 (no. 1)", "quick-gan, ep. 40 (no. 2)"]
 
 
 def test_presets_folders_and_noise_are_called_what_they_are():
