@@ -97,25 +97,25 @@ def start_server(name: str, home: Path, **overridden: str) -> Server:
     return Server(process, port, log)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deployed")
     Workspace(folder).create()
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def study(home: Path) -> Study:
     sources = [DrawnPictures("generated", 4, seed=1), DrawnPictures("real", 4, seed=2)]
     return create_study(Workspace(home), "Paintings", StudyDesign(enlargement="pixels"), sources)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def link(study: Study) -> str:
     return links.access(study).token
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers(home: Path, study: Study) -> Iterator[dict[str, Server]]:
     started = {name: start_server(name, home) for name in ("lab", "raters")}
     try:
@@ -133,7 +133,7 @@ def servers(home: Path, study: Study) -> Iterator[dict[str, Server]]:
                 server.process.wait()
 
 
-@pytest.fixture(scope="session", params=sorted(PROXIES))
+@pytest.fixture(scope="package", params=sorted(PROXIES))
 def proxy(
     request: pytest.FixtureRequest, servers: dict[str, Server], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Proxy]:
