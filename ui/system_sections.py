@@ -195,7 +195,8 @@ def weights_section(workspace: Workspace) -> None:
         )
     for known in weights.missing(found):
         folders = " or ".join(f"`{str(folder).replace('`', '')}`" for folder in weights.folders(workspace))
-        published = f"`{known.name}` ({known.megabytes:,.0f} MB, SHA-256 begins `{known.sha256_start}`)"
+        begins = f", SHA-256 begins `{known.sha256_start[:8]}`" if known.sha256_start else ""
+        published = f"`{known.name}` ({known.megabytes:,.0f} MB{begins})"
         st.markdown(
             f"**{known.what}** is not here. It would give {known.serves}; without it that runs in a mode labelled as "
             f"weaker. To have it, put {published} into {folders}."

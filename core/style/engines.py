@@ -89,6 +89,14 @@ ENGINES = {
             512,
         ),
         Engine(
+            "neural",
+            "Neural",
+            "neural: statistics of a trained network's features (VGG19, ImageNet)",
+            "core.style.neural.engine",
+            320,
+            needs=("vgg19",),
+        ),
+        Engine(
             "random",
             "Random network",
             "random: features of a network that was never trained (no pretrained network)",
@@ -101,6 +109,14 @@ ENGINES = {
             "palette: closed-form colour transport (no network, no brush marks)",
             "core.style.palette",
             None,
+        ),
+        Engine(
+            "fast",
+            "Fast",
+            "fast: networks trained to restyle in one pass (AdaIN; Johnson, one style a file)",
+            "core.style.fast.engine",
+            512,
+            needs=("adain-encoder", "adain-decoder"),
         ),
     )
 }

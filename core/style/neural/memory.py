@@ -11,7 +11,7 @@ from core.style.neural.vgg import PLANS
 # Of a step in one piece through VGG19 to relu5_1, measured; other layers of the same networks take no more.
 STEP_BYTES_PER_PIXEL = 2_600
 _SHARE = 0.5  # of the free memory that activations may take
-_PICTURE_BYTES = 12 * 12  # per pixel of the result: content, iterate, average, two moments, gradient and copies of them
+PICTURE_BYTES = 12 * 12  # per pixel of the result: content, iterate, average, two moments, gradient and copies of them
 _SMALLEST_TILE = 256  # pixels, without margin: below, nearly all that is computed is margin
 
 
@@ -31,7 +31,7 @@ def fitting_tile(settings: NeuralSettings, height: int, width: int, device: str,
     """
     if settings.tile_side is not None:
         return settings.tile_side
-    usable = (free_bytes(device) if free is None else free) * _SHARE - height * width * _PICTURE_BYTES
+    usable = (free_bytes(device) if free is None else free) * _SHARE - height * width * PICTURE_BYTES
     most_pixels = max(usable, 0) / STEP_BYTES_PER_PIXEL
     if height * width <= most_pixels:
         return 0

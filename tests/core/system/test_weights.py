@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from core import pretrained
 from core.system import weights
 from core.system.weights import KnownFile, find_weights, missing
 
@@ -52,5 +53,16 @@ def test_what_is_missing_is_named(workspace, cache):
     assert missing(find_weights(workspace)) == []
 
 
-def test_the_published_names_hold_the_beginning_of_their_hash():
-    assert [len(known.sha256_start) for known in weights.KNOWN] == [8]
+def test_what_has_no_published_hash_is_never_called_verified(workspace, cache, monkeypatch):
+    plain = KnownFile("decoder.pth", "A decoder", "something", 0.1)
+    monkeypatch.setattr(weights, "KNOWN", (plain,))
+    (cache / plain.name).write_bytes(GENUINE)
+    assert [one.verdict for one in find_weights(workspace, verify=True)] == ["unverified"]
+
+
+def test_names_keep_what_their_makers_put_into_them():
+    starts = {known.name: known.sha256_start for known in pretrained.KNOWN}
+    assert starts["vgg19-dcbb9e9d.pth"] == "dcbb9e9d"
+    assert starts["decoder.pth"] == ""
+    assert len(starts["RealESRGAN_x4plus.pth"]) == 64
+    assert len(starts) == len(pretrained.KNOWN)

@@ -1,0 +1,124 @@
+"""The engine "fast": networks that were trained to restyle in one pass, where their files are here."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ConfigError
+from core.style.engines import Cost, Report
+from core.style.errors import StyleError
+from core.style.fast import adain, johnson
+from core.style.neural.pyramid import fitted, resized
+from core.style.ramp import ramp
+from core.style.regions import laid_over, regions
+from core.style.weights import need, read_features
+
+NETWORKS = {
+    "adain": "AdaIN: any style picture",
+    "johnson": "Johnson: one style a file, the style pictures are not looked at",
+}
+_JOHNSON_KEYS = ("johnson-candy", "johnson-mosaic", "johnson-rain-princess", "johnson-udnie")
+
+
+@dataclass(frozen=True)
+class FastSettings:
+    network: str = "adain"  # one of NETWORKS
+    alpha: float = 1.0  # 0 to 1: how far from the content to the style
+    style_side: int = 512  # pixels, longest side at which AdaIN sees the styles
+    encoder_file: str = ""  # AdaIN's; empty: looked for, see core.style.weights.find
+    decoder_file: str = ""
+    style: str = "johnson-candy"  # Johnson's network, a key of core.pretrained
+    style_file: str = ""  # its file
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise ConfigError(f"network is one of {', '.join(NETWORKS)}; got {self.network!r}.")
+        if not 0 <= self.alpha <= 1:
+            raise ConfigError(f"alpha goes from 0 to 1; got {self.alpha}.")
+        if not 32 <= self.style_side <= 8192:
+            raise ConfigError(f"style_side goes from 32 to 8192 pixels; got {self.style_side}.")
+        if self.style not in _JOHNSON_KEYS:
+            raise ConfigError(f"style is one of {', '.join(_JOHNSON_KEYS)}; got {self.style!r}.")
+
+
+def settings_at(strength: float) -> FastSettings:
+    return FastSettings(alpha=ramp(strength, (0, 0.5, 0.8, 0.9, 1)))
+
+
+def estimate(settings: FastSettings, height: int, width: int, device: str) -> Cost:
+    """Rough: one pass, without gradients."""
+    styles = settings.style_side**2 if settings.network == "adain" else 0
+    per_pixel = 1.5e-5 if device.startswith("cpu") else 2e-7
+    return Cost(1.0 + per_pixel * (height * width + styles), int(700e6 + 1_400 * max(height * width, styles)))
+
+
+def run(
+    content: Tensor,
+    styles: list[Tensor],
+    weights: list[float],
+    settings: FastSettings,
+    *,
+    masks: list[Tensor | None] | None,
+    device: str,
+    report: Report,
+) -> Tensor:
+    """See Engine.run. Raises: WeightsError where a file is missing, with which, where and how large."""
+    smallest = adain.SMALLEST_SIDE if settings.network == "adain" else johnson.SMALLEST_SIDE
+    for picture in (content, *(styles if settings.network == "adain" else ())):
+        if min(picture.shape[1:]) < smallest:
+            raise StyleError(
+                f"A picture of {picture.shape[2]} x {picture.shape[1]} pixels is too small for the fast engine: each "
+                f"side needs at least {smallest}. Choose a larger one."
+            )
+    where = None if masks is None else regions(masks, weights, content.shape[1], content.shape[2])
+    if settings.network == "adain":
+        shares = None if where is None else where.shares
+        painted = _adain(content, styles, weights, settings, shares, device, report)
+    else:
+        painted = _johnson(content, settings, device, report)
+    report.progress(1, 1, "pictures")
+    return painted if where is None else laid_over(content, painted, where.coverage)
+
+
+def _adain(
+    content: Tensor,
+    styles: list[Tensor],
+    weights: list[float],
+    settings: FastSettings,
+    shares: Tensor | None,
+    device: str,
+    report: Report,
+) -> Tensor:
+    encode = _filled(adain.encoder(), "adain-encoder", settings.encoder_file, device, report)
+    decode = _filled(adain.decoder(), "adain-decoder", settings.decoder_file, device, report)
+    seen = []
+    for style in styles:
+        height, width = fitted(style.shape[1], style.shape[2], settings.style_side, enlarge=False)
+        height, width = max(height, adain.SMALLEST_SIDE), max(width, adain.SMALLEST_SIDE)
+        seen.append(resized(style, height, width).to(device))
+    painted = adain.restyle(
+        encode,
+        decode,
+        content.to(device),
+        seen,
+        weights,
+        alpha=settings.alpha,
+        shares=None if shares is None else shares.to(device),
+    )
+    return painted.cpu().clone()
+
+
+def _filled(network: nn.Sequential, key: str, given: str, device: str, report: Report) -> nn.Sequential:
+    found = need(key, given)
+    report.note(f"Using {found.words}.")
+    return adain.fill(network, read_features(found, adain.shapes(network)), device)
+
+
+def _johnson(content: Tensor, settings: FastSettings, device: str, report: Report) -> Tensor:
+    found = need(settings.style, settings.style_file)
+    report.note(f"Using {found.words}. The network has one style of its own: the style pictures are not looked at.")
+    network = johnson.TransformerNet()
+    tensors = read_features(found, {name: tuple(part.shape) for name, part in network.state_dict().items()})
+    painted = johnson.restyle(johnson.fill(network, tensors, device), content.to(device)).cpu()
+    return torch.lerp(content, painted, settings.alpha)
