@@ -132,6 +132,11 @@ def explain(error: AtelierError, texts: Texts) -> str:
     return plain.get(type(error), str(error))  # others are no rater's errors, and say what they mean in English
 
 
+def counted(name: str, count: int, texts: Texts) -> str:
+    """The text of a name for one or for many: counted("minutes", 3, texts)."""
+    return str(getattr(texts, f"{name}_{'one' if count == 1 else 'many'}")).format(count=count)
+
+
 def markdown_safe(text: str) -> str:
     """Text that people wrote, as it stands: no markdown."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$:" else letter for letter in text)
