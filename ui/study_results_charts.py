@@ -148,12 +148,7 @@ def shares(rows: Sequence[dict[str, Any]], *, key: str, names: Sequence[str], an
                     "field": "name",
                     "type": "nominal",
                     "scale": {"domain": list(names)},
-                    "legend": {
-                        "title": None,
-                        "orient": "top",
-                        "columns": 3 if max(map(len, names)) <= 12 else 2,
-                        "labelLimit": 160,
-                    },
+                    "legend": legend,
                 },
                 "tooltip": [
                     {"field": "name", "title": "Condition"},

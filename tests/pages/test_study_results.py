@@ -27,7 +27,7 @@ def fresh_caches() -> Iterator[None]:
 
 
 def open_page(study) -> AppTest:
-    app = AppTest.from_file(_ROUTER, default_timeout=30).run()
+    app = AppTest.from_file(_ROUTER, default_timeout=90).run()
     app.switch_page("app_pages/judge/studies.py")
     app.query_params["study"] = study.id
     app.run()
