@@ -1,22 +1,40 @@
 """Patches of the style and the search for the nearest ones.
 
-A patch is known by its first principal components. They are linear in its pixels, so a convolution finds them for all
-places of a picture at once, and no table of patches is ever laid out: that is most of the memory that this would take.
+A patch is known by its first principal components, 48 numbers in place of up to 3,267. Patches are only ever laid out
+some at a time: a table of all would be most of the memory that this takes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 COMPONENTS = 48
 _BASIS_PATCHES = 700  # from which the components are found
 _COMPARED = 3_000_000  # distances in memory at a time: 12 MB
+_LAID_OUT = 1_500_000  # pixels of patches in memory at a time: 18 MB of values, 12 MB of their places
 _GROUPS = 4  # each gives its nearest patch; one of the good ones among them is taken
 _NEAR = 1.1  # times the smallest squared distance: "good"
 _UNSEEN = (1.5 / 255) ** 2  # squared difference per value that nobody sees
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Where patches lie in pixels that are stored row after row."""
+
+    first: Tensor  # (Q,) index of the upper left pixel
+    stride: Tensor  # (Q,) from one row to the next
+
+    def __getitem__(self, chosen: Tensor | slice) -> "Spots":
+        return Spots(self.first[chosen], self.stride[chosen])
+
+    def places(self, side: int) -> Tensor:
+        """(side * side, Q): indices of all pixels of the patches."""
+        steps = torch.arange(side, device=self.first.device)[:, None]
+        rows = self.first + self.stride * steps  # (side, Q)
+        return (rows[:, None] + steps).flatten(0, 1)
 
 
 @dataclass(frozen=True)
@@ -24,8 +42,7 @@ class Candidates:
     """Some patches of the style, side by side with what they are known by."""
 
     features: Tensor  # (M, C)
-    first: Tensor  # (M,) where in the flat pixels a patch begins
-    stride: Tensor  # (M,) from one row to the next
+    spots: Spots
 
 
 class Library:
@@ -35,57 +52,55 @@ class Library:
         self, pictures: Sequence[Sequence[Tensor]], weights: Sequence[float], side: int, draw: torch.Generator
     ) -> None:
         """pictures: for each style its variants (turned), (3, h, w) each, all sides at least `side`."""
-        flat = [picture for variants in pictures for picture in variants]
         self.side = side
-        self.pixels = torch.cat([picture.reshape(3, -1) for picture in flat], dim=1)  # (3, P)
-        self._starts = [0]
-        for picture in flat:
-            self._starts.append(self._starts[-1] + picture[0].numel())
-        self._pictures = flat
+        self._pictures = [picture for variants in pictures for picture in variants]
+        self.pixels = torch.cat([picture.reshape(3, -1) for picture in self._pictures], dim=1)  # (3, P)
+        self._starts = list(accumulate((picture[0].numel() for picture in self._pictures), initial=0))
         self._shares = [
-            weight / len(variants) for weight, variants in zip(weights, pictures, strict=True) for _ in variants
+            weight / sum(weights) / len(variants)
+            for weight, variants in zip(weights, pictures, strict=True)
+            for _ in variants
         ]
-        self.basis = self._components(draw)  # (C, 3, side, side)
-        self._features = [self._described(picture) for picture in flat]
+        self.basis = self._components(draw)  # (C, 3 * side * side)
 
     def draw(self, count: int, draw: torch.Generator) -> Candidates:
         """About `count` random patches, each style in proportion to its weight."""
-        features, first, stride = [], [], []
+        spots = []
         for index, picture in enumerate(self._pictures):
-            wanted = max(_GROUPS, round(count * self._shares[index] / sum(self._shares)))
-            places, across = self._features[index], -(-(picture.shape[2] - self.side + 1) // 2)
-            chosen = torch.randperm(len(places), generator=draw)[:wanted].to(places.device)
-            features.append(places[chosen])
-            top, left = chosen.div(across, rounding_mode="floor") * 2, chosen % across * 2
-            first.append(self._starts[index] + top * picture.shape[2] + left)
-            stride.append(torch.full_like(top, picture.shape[2]))
-        return Candidates(torch.cat(features), torch.cat(first), torch.cat(stride))
+            down, across = (size - self.side + 1 for size in picture.shape[1:])
+            wanted = max(_GROUPS, round(count * self._shares[index]))
+            chosen = torch.randperm(down * across, generator=draw)[:wanted].to(picture.device)
+            spots.append(self._spots(index, chosen.div(across, rounding_mode="floor"), chosen % across))
+        drawn = _joined(spots)
+        return Candidates(self.describe(self.pixels, drawn), drawn)
 
-    def patches(self, candidates: Candidates, chosen: Tensor) -> Tensor:
-        """(3, side * side, Q): the pixels of the chosen candidates."""
-        steps = torch.arange(self.side, device=chosen.device)[:, None]
-        rows = candidates.first[chosen] + candidates.stride[chosen] * steps  # (side, Q)
-        places = (rows[:, None] + steps).flatten(0, 1)
-        return self.pixels[:, places]
+    def describe(self, pixels: Tensor, spots: Spots) -> Tensor:
+        """(Q, C): what the patches at these spots of (3, P) pixels are known by."""
+        found = []
+        for begin in range(0, len(spots.first), self.at_once):
+            places = spots[slice(begin, begin + self.at_once)].places(self.side)
+            found.append((self.basis @ pixels[:, places].flatten(0, 1)).T)
+        return torch.cat(found)
 
-    def describe(self, picture: Tensor, gap: int) -> Tensor:
-        """(rows, columns, C) of the patches of a picture, one every `gap` pixels."""
-        return F.conv2d(picture[None], self.basis, stride=gap)[0].permute(1, 2, 0)
+    @property
+    def at_once(self) -> int:
+        """How many patches to lay out at a time."""
+        return max(1, _LAID_OUT // (self.side * self.side))
 
-    def _described(self, picture: Tensor) -> Tensor:
-        return self.describe(picture, 2).reshape(-1, len(self.basis))
+    def _spots(self, index: int, tops: Tensor, lefts: Tensor) -> Spots:
+        width = self._pictures[index].shape[2]
+        return Spots(self._starts[index] + tops * width + lefts, torch.full_like(tops, width))
 
     def _components(self, draw: torch.Generator) -> Tensor:
         """Principal components of some patches, by whichever of the two Gram matrices is smaller."""
         samples = []
         for index, picture in enumerate(self._pictures):
-            wanted = max(8, round(_BASIS_PATCHES * self._shares[index] / sum(self._shares)))
+            wanted = max(8, round(_BASIS_PATCHES * self._shares[index]))
             tops = torch.randint(picture.shape[1] - self.side + 1, (wanted,), generator=draw)
             lefts = torch.randint(picture.shape[2] - self.side + 1, (wanted,), generator=draw)
-            first = (self._starts[index] + tops * picture.shape[2] + lefts).to(self.pixels.device)
-            one = Candidates(torch.empty(0), first, torch.full_like(first, picture.shape[2]))
-            samples.append(self.patches(one, torch.arange(wanted, device=self.pixels.device)))
-        table = torch.cat(samples, dim=2).flatten(0, 1).T  # (N, 3 * side * side)
+            places = self._spots(index, tops.to(picture.device), lefts.to(picture.device)).places(self.side)
+            samples.append(self.pixels[:, places].flatten(0, 1))
+        table = torch.cat(samples, dim=1).T  # (N, 3 * side * side)
         table = table - table.mean(dim=0)
         count = min(COMPONENTS, *table.shape)
         if table.shape[0] <= table.shape[1]:
@@ -94,7 +109,11 @@ class Library:
             basis = chosen.T.to(table) @ table
         else:
             basis = torch.linalg.eigh((table.T @ table).cpu().double())[1][:, -count:].T.to(table)
-        return basis.reshape(count, 3, self.side, self.side).contiguous()
+        return basis.contiguous()
+
+
+def _joined(spots: Sequence[Spots]) -> Spots:
+    return Spots(torch.cat([part.first for part in spots]), torch.cat([part.stride for part in spots]))
 
 
 def nearest(wanted: Tensor, candidates: Candidates, side: int, draw: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -104,7 +123,7 @@ def nearest(wanted: Tensor, candidates: Candidates, side: int, draw: torch.Gener
     candidates are split into groups, and one of the groups' nearest is taken at random, if it is about as near as the
     best.
     """
-    count = len(candidates.first) // _GROUPS * _GROUPS
+    count = len(candidates.features) // _GROUPS * _GROUPS
     features = candidates.features[:count]
     order = torch.randperm(count, generator=draw).to(features.device)
     features = features[order]

@@ -10,13 +10,12 @@ from torch.nn import functional as F
 
 from core.style import colour
 from core.style.engines import Cost, Report
-from core.style.patch.matching import COMPONENTS, Candidates, Library, nearest
+from core.style.patch.matching import COMPONENTS, Library, Spots, nearest
 from core.style.patch.settings import PatchSettings, Step, plan
 from core.style.regions import Regions, laid_over, regions
 
 _ROBUST = 0.8  # norm of the averaging: below 2, patches that fit badly count for less
 _ROBUST_FLOOR = 1e-4
-_BAND = 1_500_000  # pixels of patches laid down at a time: 18 MB of values, 12 MB of places
 _BAND_SIDES = (1, 2)  # pixels of blur between which fine contrast is compared with the style's
 _MOST_CONTRAST = 1.6  # times what is there
 _PRIME = 1_000_003
@@ -128,46 +127,51 @@ def _relaid(
     picture: Tensor, scale: _Scale, libraries: list[Library], settings: PatchSettings, step: Step, draw: torch.Generator
 ) -> Tensor:
     """The picture laid anew from patches of the style, overlaps averaged so that patches that fit badly count less."""
-    side = step.patch
-    top, left = (int(torch.randint(step.gap, (1,), generator=draw)) for _ in range(2))  # no two steps share a grid
-    laid = F.pad(picture[None], (side,) * 4, mode="reflect")[0][:, top:, left:]
+    border = step.patch // 2
+    padded = F.pad(picture[None], (border,) * 4, mode="reflect")[0]
+    tops, lefts = (corners.to(picture.device) for corners in _corners(padded.shape, step, draw))
+    spots = Spots(tops * padded.shape[2] + lefts, torch.full_like(tops, padded.shape[2]))
+    shares = _at_centres(scale.shares, step, tops, lefts)
+    pixels = padded.flatten(1)
     matches = []
     for library in libraries:
         candidates = library.draw(settings.style_patches, draw)
-        wanted = library.describe(laid, step.gap)
-        matches.append((library, candidates, nearest(wanted.flatten(0, 1), candidates, side, draw)))
-    rows, columns = wanted.shape[:2]
-    shares = _at_centres(scale.shares, step, (top, left), rows, columns)
+        matches.append((library, candidates, *nearest(library.describe(pixels, spots), candidates, step.patch, draw)))
     for attempt in range(_AVERAGINGS):
-        total = laid.new_zeros(3, (rows - 1) * step.gap + side, (columns - 1) * step.gap + side)
-        mass = torch.zeros_like(total[:1])
-        for index, (library, candidates, (chosen, distance)) in enumerate(matches):
+        total = pixels.new_zeros(4, pixels.shape[1])  # red, green, blue and the weight they came with
+        for index, (library, candidates, chosen, distance) in enumerate(matches):
             if attempt:
-                now = library.describe(laid, step.gap).flatten(0, 1)
-                distance = (now - candidates.features[chosen]).square().sum(dim=1)
+                distance = (library.describe(pixels, spots) - candidates.features[chosen]).square().sum(dim=1)
             trust = (distance + _ROBUST_FLOOR) ** ((_ROBUST - 2) / 2)
-            trust = trust if shares is None else trust * shares[index].flatten()
-            _lay(total, mass, library, candidates, chosen.view(rows, columns), trust.view(rows, columns), step.gap)
-        laid = total / mass
-    inside = laid[:, side - top :, side - left :]
-    return inside[:, : step.height, : step.width]
+            _lay(total, spots, library, candidates.spots[chosen], trust if shares is None else trust * shares[index])
+        pixels = total[:3] / total[3]
+    return pixels.view(padded.shape)[:, border : border + step.height, border : border + step.width]
 
 
-def _lay(
-    total: Tensor, mass: Tensor, library: Library, candidates: Candidates, chosen: Tensor, trust: Tensor, gap: int
-) -> None:
-    """Add the chosen patches to `total` (3, H, W) and their weights to `mass` (1, H, W), some rows at a time."""
-    side, columns = library.side, chosen.shape[1]
-    window = _window(side, total.device)
-    rows_at_once = max(1, _BAND // (columns * side * side))
-    for begin in range(0, len(chosen), rows_at_once):
-        band = chosen[begin : begin + rows_at_once]
-        weight = window[:, None] * trust[begin : begin + rows_at_once].flatten()  # (side * side, Q)
-        values = library.patches(candidates, band.flatten()) * weight
-        size = ((len(band) - 1) * gap + side, total.shape[2])
-        place = slice(begin * gap, begin * gap + size[0])
-        total[:, place] += F.fold(values.flatten(0, 1)[None], size, side, stride=gap)[0]
-        mass[:, place] += F.fold(weight[None], size, side, stride=gap)[0]
+def _corners(shape: torch.Size, step: Step, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Upper left corners of patches that cover (3, H, W), (Q,) each: one in every cell of a grid, anywhere in it.
+
+    On the grid itself, flat areas would show it: their patches are all alike, and what is alike repeats.
+    """
+    most = torch.tensor([shape[1] - step.patch, shape[2] - step.patch])
+    rows, columns = (most // step.gap + 1).tolist()
+    cells = torch.cartesian_prod(torch.arange(rows), torch.arange(columns))
+    within = torch.randint(step.gap, cells.shape, generator=draw)
+    tops, lefts = torch.minimum(cells * step.gap + within, most).unbind(dim=1)
+    return tops, lefts
+
+
+def _lay(total: Tensor, spots: Spots, library: Library, patches: Spots, trust: Tensor) -> None:
+    """Add patches of the style at the spots of `total` (4, P), the last channel counting their weights."""
+    side = library.side
+    window = _window(side, total.device)[:, None]
+    for begin in range(0, len(trust), library.at_once):
+        some = slice(begin, begin + library.at_once)
+        weight = (window * trust[some]).flatten()
+        values = library.pixels[:, patches[some].places(side).flatten()] * weight
+        places = spots[some].places(side).flatten()
+        for channel, added in zip(total, (*values, weight), strict=True):
+            channel.index_add_(0, places, added)
 
 
 @lru_cache(maxsize=16)
@@ -178,16 +182,13 @@ def _window(side: int, device: torch.device) -> Tensor:
     return torch.outer(fade, fade).flatten()
 
 
-def _at_centres(shares: Tensor | None, step: Step, begin: tuple[int, int], rows: int, columns: int) -> Tensor | None:
-    """(S, rows, columns): how much of the pixel in the middle of each patch belongs to each style."""
+def _at_centres(shares: Tensor | None, step: Step, tops: Tensor, lefts: Tensor) -> Tensor | None:
+    """(S, Q): how much of the pixel in the middle of each patch belongs to each style."""
     if shares is None:
         return None
-    down, across = (
-        (torch.arange(count) * step.gap + offset + step.patch // 2 - step.patch).clamp(0, size - 1)
-        for count, offset, size in ((rows, begin[0], step.height), (columns, begin[1], step.width))
-    )
-    uncovered = 1e-6  # where no style paints, something must: it is covered by the content in the end
-    return shares[:, down.to(shares.device)][:, :, across.to(shares.device)] + uncovered
+    nothing = 1e-6  # where no style paints, something must: the content covers it in the end
+    down, across = tops.clamp(max=step.height - 1), lefts.clamp(max=step.width - 1)  # the border is half a patch
+    return shares[:, down, across] + nothing
 
 
 def _coloured(picture: Tensor, targets: list[colour.Moments], weights: list[float], shares: Tensor | None) -> Tensor:
