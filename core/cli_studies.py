@@ -66,7 +66,8 @@ def list_all(options: argparse.Namespace) -> None:
 
 def show_results(options: argparse.Namespace) -> None:
     from core.studies.journal import VoteJournal
-    from core.studies.report import as_markdown, report
+    from core.studies.report import report
+    from core.studies.report_forms import as_markdown
     from core.studies.results.machine import keep_with_runs
     from core.studies.results.study_results import results
     from core.studies.study import open_study

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.studies import export
 from core.studies.journal import VoteJournal
-from core.studies.report import as_html, as_markdown, report
+from core.studies.report import report
+from core.studies.report_forms import as_html, as_markdown
 from core.studies.results.study_results import StudyResults
 
 

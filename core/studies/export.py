@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ConfigError
 from core.studies.journal import Vote, VoteJournal
 from core.studies.kinds import LEFT, REAL, RIGHT
-from core.studies.report import as_html, as_markdown, report
+from core.studies.report import report
+from core.studies.report_forms import as_html, as_markdown
 from core.studies.results.raters import is_fast, summarise_raters
 from core.studies.results.study_results import results
 from core.studies.study import Study

@@ -8,7 +8,8 @@ import pytest
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
-from core.studies.report import as_html, as_markdown, report
+from core.studies.report import report
+from core.studies.report_forms import as_html, as_markdown
 from core.studies.results.study_results import results
 from core.studies.wording import Wording
 

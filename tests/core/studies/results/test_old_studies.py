@@ -6,7 +6,8 @@ import pytest
 
 from core.studies.export import votes_csv
 from core.studies.journal import VoteJournal
-from core.studies.report import as_markdown, report
+from core.studies.report import report
+from core.studies.report_forms import as_markdown
 from core.studies.results.study_results import results
 from core.studies.study import Study
 
