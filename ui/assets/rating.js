@@ -333,6 +333,7 @@ class RatingCard {
     if (this.data.preview || this.phase !== "open" || !this.clock) return
     const now = performance.now()
     if (now - this.clock < this.data.look) return // meant for the picture before
+    this.say("")
     this.choice = { answer: value, response_ms: Math.round(now - this.clock) }
     this.find(`.answers [data-value="${value}"]`)?.classList.add("chosen")
     if (this.data.where.includes(value)) {
