@@ -20,7 +20,7 @@ _PAGE = "http://localhost:8501/studies"  # where the app listens when nobody sai
 
 def create(options: argparse.Namespace) -> None:
     from core.studies.freeze import create_study
-    from core.studies.links import access, invite, rating_url
+    from core.studies.links import access, invite, raters_page, rating_url
 
     workspace = Workspace().create()
     sources, reference = _sources(workspace, options)
@@ -31,8 +31,9 @@ def create(options: argparse.Namespace) -> None:
         for note in condition.notes:
             remark(f"Note: {note}")
     given = access(study)
-    link = rating_url(options.page, given.token)
-    invitations = [rating_url(options.page, invitation.token) for invitation in given.invitations]
+    page = options.page or raters_page(_PAGE)
+    link = rating_url(page, given.token)
+    invitations = [rating_url(page, invitation.token) for invitation in given.invitations]
     value: dict[str, Any] = {"study": study.id, "link": link}
     if invitations:
         value["invitations"] = invitations
@@ -326,4 +327,6 @@ def _add_create(command: argparse.ArgumentParser) -> None:
     command.add_argument("--stop-after-judgements", type=int, metavar="N", help="of every condition")
     command.add_argument("--stop-on", metavar="DATE", help="such as 2027-01-31")
     command.add_argument("--invite", type=int, default=0, metavar="N", help="links for one person each")
-    command.add_argument("--page", default=_PAGE, help=f"address of the app's Studies page (default {_PAGE})")
+    command.add_argument(
+        "--page", help=f"address of the app's Studies page (default: where ATELIER_RATING_PAGE says, else {_PAGE})"
+    )

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.errors import ConfigError
 from core.studies import links
 from core.studies.clock import seconds_of
 from core.studies.journal import VoteJournal
@@ -15,6 +16,7 @@ from core.studies.poster import embedding, poster, qr_png
 from core.studies.study import Study
 from core.studies.voting import stop_reached
 from ui.access import owner_action
+from ui.markup import harmless
 
 _MOST_AT_ONCE = 500
 
@@ -22,7 +24,11 @@ _MOST_AT_ONCE = 500
 def show(study: Study, journal: VoteJournal) -> None:
     """The card above the results: what state the study is in, and every way to it."""
     given = links.access(study)
-    page = st.context.url or "http://localhost:8501/"
+    try:
+        page = links.raters_page(st.context.url or "http://localhost:8501/")
+    except ConfigError as error:
+        st.error(harmless(str(error)))
+        return
     url = links.rating_url(page, given.token) if given.token else ""
     with st.container(border=True):
         head, code = st.columns([4, 1], vertical_alignment="center")

@@ -6,6 +6,7 @@ kept in the URL, so that a reload goes on where it was. Nothing about the person
 """
 
 import hmac
+import os
 import re
 import secrets
 import string
@@ -178,6 +179,26 @@ def rating_url(page_url: str, token: str, rater_id: str | None = None, *, embed:
     base = path.rstrip("/").rpartition("/")[0]
     query = {"link": token} | ({"rater": rater_id} if rater_id else {}) | ({"embed": "true"} if embed else {})
     return urlunsplit((scheme, host, f"{base}/rate", urlencode(query), ""))
+
+
+def raters_page(page_url: str) -> str:
+    """The page from which rating links are made.
+
+    Where raters are served by a process of their own, ATELIER_RATING_PAGE names its address ("https://rate.example.org");
+    else it is the app that the owner looks at.
+
+    Raises: ConfigError for an address that is none.
+    """
+    base = os.environ.get("ATELIER_RATING_PAGE", "").strip()
+    if not base:
+        return page_url
+    scheme, host, path, _, _ = urlsplit(base)
+    if scheme not in ("http", "https") or not host:
+        raise ConfigError(
+            f"ATELIER_RATING_PAGE is {base!r}, which is no address. Write it as https://rate.example.org, or leave it "
+            "out where this app itself is what raters reach."
+        )
+    return urlunsplit((scheme, host, f"{path.rstrip('/')}/studies", "", ""))
 
 
 def new_rater_id() -> str:

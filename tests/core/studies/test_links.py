@@ -11,6 +11,7 @@ from core.studies.links import (
     is_rater_id,
     new_rater_id,
     open_link,
+    raters_page,
     rating_url,
     remove_open_link,
     replace_link,
@@ -106,3 +107,22 @@ def test_without_an_open_link_an_empty_token_opens_nothing(workspace, study):
 def test_an_expiry_that_is_no_moment_is_refused(study):
     with pytest.raises(ConfigError):
         set_expiry(study, "soon")
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("", "http://lab.example/rate?link=t"),
+        ("https://rate.example", "https://rate.example/rate?link=t"),
+        ("https://example/people/", "https://example/people/rate?link=t"),
+    ],
+)
+def test_links_lead_to_the_raters_own_address_where_there_is_one(monkeypatch, named, expected):
+    monkeypatch.setenv("ATELIER_RATING_PAGE", named)
+    assert rating_url(raters_page("http://lab.example/studies?study=x"), "t") == expected
+
+
+def test_an_address_for_raters_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("ATELIER_RATING_PAGE", "rate.example")
+    with pytest.raises(ConfigError, match=r"https://rate\.example\.org"):
+        raters_page("http://lab.example/studies")
