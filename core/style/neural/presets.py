@@ -33,7 +33,15 @@ WIKIART = NeuralSettings(
     steps=300,
 )
 TUTORIAL = replace(WIKIART, optimiser="lbfgs")  # the same layers and weights, as the tutorial optimises them
-PRESETS = {"wikiart-neural-trasnfer": WIKIART, "tutorial-lbfgs": TUTORIAL}
+# What the losses hold of a picture, each by itself, from noise: content without a style, style without things.
+CONTENT_ALONE = NeuralSettings(style_weight=0.0, content_weight=1.0, start="normal")
+STYLE_ALONE = NeuralSettings(content_weight=0.0, start="normal")
+PRESETS = {
+    "wikiart-neural-trasnfer": WIKIART,
+    "tutorial-lbfgs": TUTORIAL,
+    "content-alone": CONTENT_ALONE,
+    "style-alone": STYLE_ALONE,
+}
 
 # The rows of its table: weights of content and style.
 WIKIART_ROWS = ((1.0, 1_000_000.0), (5.0, 100_000.0), (10.0, 1_000_000.0))

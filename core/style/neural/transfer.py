@@ -1,6 +1,7 @@
 """A transfer from its first scale to its last: stoppable, resumable, and watched for numbers that are none."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +20,12 @@ from core.style.neural.objective import Losses, Objective
 from core.style.neural.optimise import LBFGS, Adam, BrokenDownError, Optimiser
 from core.style.neural.pyramid import fitted, resized, sides
 from core.style.neural.settings import NeuralSettings
-from core.style.neural.vgg import Features
+from core.style.neural.vgg import PLANS, Features
 from core.style.regions import laid_over
 
 NOTED_STEPS = 50  # from one line of losses to the next
 _MOST_RECOVERIES = 5  # each halves the step; after so many it is not the step that is wrong
+_SMALLEST_TILE = 64  # pixels: where even this does not fit, margins are most of it
 _STATE_VERSION = 1
 
 
@@ -38,7 +40,9 @@ def scales_of(settings: NeuralSettings, height: int, width: int, device: str) ->
     """From coarse to fine; the last has the size of the result."""
     first, others = settings.steps_on(device)
     longest = sides(max(height, width), settings.smallest_side)
-    sizes = [fitted(height, width, side) for side in longest[:-1]] + [(height, width)]
+    stride = PLANS[settings.network].layer(settings.deepest).stride
+    coarse = [fitted(height, width, side) for side in longest[:-1]]
+    sizes = [size for size in coarse if min(size) >= stride] + [(height, width)]
     return [Scale(*size, others if index else first) for index, size in enumerate(sizes)]
 
 
@@ -71,6 +75,8 @@ class Transfer:
         self._division: Division = divide(masks, weights, *content.shape[1:])
         self._fingerprint = _fingerprint(features, content, styles, weights, settings, masks)
         self._recoveries = 0
+        self._stride = features.plan.layer(settings.deepest).stride
+        self._tile_side: int | None = None  # once memory has run out; until then by what is free
 
     def run(self, report: Report) -> Tensor:
         """The result; on a stop, the averaged result so far, at full size. Raises StyleError."""
@@ -86,8 +92,8 @@ class Transfer:
             scale = self.scales[index]
             if index > scale_index:
                 optimiser, step = optimiser.next_scale(scale.height, scale.width), 0
-            objective = self.objective(scale)
-            optimiser, stopped = self._descend(optimiser, objective, index, step, report)
+            objective = self._objective_with_room(scale, report)
+            optimiser, objective, stopped = self._descend(optimiser, objective, index, step, report)
             if stopped:
                 break
         result = optimiser.result()
@@ -99,11 +105,7 @@ class Transfer:
         """The loss at a scale."""
         settings = self.settings
         size = (scale.height, scale.width)
-        side = settings.style_side or max(1, round(max(size) * settings.style_scale))
-        styles = [
-            resized(style.to(self._device), *fitted(style.shape[1], style.shape[2], side, enlarge=False))
-            for style in self._styles
-        ]
+        styles = [resized(style.to(self._device), *self._style_size(style, scale)) for style in self._styles]
         regions = [Region(region.styles, _resized_mask(region.mask, *size)) for region in self._division.regions]
         return Objective(
             self.features,
@@ -112,24 +114,56 @@ class Transfer:
             styles,
             self._weights,
             regions,
-            tile_side=fitting_tile(settings, *size, self._device),
+            tile_side=fitting_tile(settings, *size, self._device) if self._tile_side is None else self._tile_side,
         )
+
+    def _style_size(self, style: Tensor, scale: Scale) -> tuple[int, int]:
+        """Height and width at which a style is seen: never enlarged, and no smaller than the network can see."""
+        height, width = style.shape[1:]
+        side = self.settings.style_side or max(1, round(max(scale.height, scale.width) * self.settings.style_scale))
+        needed = math.ceil(self._stride * max(height, width) / min(height, width))
+        return fitted(height, width, max(side, needed), enlarge=False)
+
+    def _objective_with_room(self, scale: Scale, report: Report) -> Objective:
+        """The loss at a scale, in tiles small enough for the device. Raises StyleError."""
+        while True:
+            try:
+                return self.objective(scale)
+            except torch.OutOfMemoryError as error:
+                self._halve_tiles(scale, report, error)
+
+    def _halve_tiles(self, scale: Scale, report: Report, error: torch.OutOfMemoryError) -> None:
+        side = self._tile_side or fitting_tile(self.settings, scale.height, scale.width, self._device)
+        halved = (side or max(scale.height, scale.width)) // 2
+        if halved < _SMALLEST_TILE:
+            raise StyleError(
+                f"The memory of {self._device} is too small, even in tiles of {2 * halved} pixels. Choose a smaller size, "
+                "or end what else runs there."
+            ) from error
+        if self._device.startswith("cuda"):
+            torch.cuda.empty_cache()
+        self._tile_side = halved
+        report.note(f"The memory of {self._device} was too small; going on in tiles of {halved} pixels.")
 
     # --- one scale
 
     def _descend(
         self, optimiser: Optimiser, objective: Objective, index: int, step: int, report: Report
-    ) -> tuple[Optimiser, bool]:
+    ) -> tuple[Optimiser, Objective, bool]:
         """Take the steps of a scale; whether it was stopped."""
         scale = self.scales[index]
         while step < scale.steps:
             if report.stop_requested():
                 report.keep(self._state(optimiser, index, step))
-                return optimiser, True
+                return optimiser, objective, True
             try:
                 losses = optimiser.step(partial(_evaluated, objective, self._offset(index, step)))
             except BrokenDownError as error:
                 optimiser = self._recovered(optimiser, report, error)
+                continue
+            except torch.OutOfMemoryError as error:  # raised before anything moved: the step is taken again
+                self._halve_tiles(scale, report, error)
+                objective = self._objective_with_room(scale, report)
                 continue
             if step % NOTED_STEPS == 0 or step == scale.steps - 1:
                 report.note(_words(losses, scale, index, len(self.scales), step))
@@ -139,7 +173,7 @@ class Transfer:
                 report.preview(optimiser.result().cpu())
             if step % self.settings.keep_steps == 0:
                 report.keep(self._state(optimiser, index, step))
-        return optimiser, False
+        return optimiser, objective, False
 
     def _recovered(self, optimiser: Optimiser, report: Report, error: BrokenDownError) -> Optimiser:
         self._recoveries += 1

@@ -135,6 +135,44 @@ class _Faulty(torch.nn.Module):
         return {name: found * factor for name, found in self.inner(shown, wanted).items()}
 
 
+class _Cramped(torch.nn.Module):
+    """A network on a device whose memory holds so many pixels."""
+
+    def __init__(self, pixels):
+        super().__init__()
+        self.inner, self.pixels = thin(), pixels
+        self.plan = self.inner.plan
+
+    def forward(self, shown, wanted):
+        if shown.shape[2] * shown.shape[3] > self.pixels:
+            raise torch.OutOfMemoryError
+        return self.inner(shown, wanted)
+
+
+def test_where_memory_runs_out_it_goes_on_in_smaller_tiles_to_the_same_picture():
+    content, notes = picture(140, 130, seed=1), []
+    choices = {"content": content, "smallest_side": 130, "steps": 2}
+    cramped = _transfer(network=_Cramped(130 * 120), **choices).run(Report(note=notes.append))
+    assert notes[0] == "The memory of cpu was too small; going on in tiles of 70 pixels."
+    torch.testing.assert_close(cramped, _transfer(**choices).run(Report()), rtol=0, atol=2e-3)
+
+
+def test_where_even_small_tiles_do_not_fit_it_says_so():
+    with pytest.raises(StyleError, match="Choose a smaller size"):
+        _transfer(network=_Cramped(10)).run(Report())
+
+
+def test_a_long_narrow_picture_begins_where_the_network_can_see_it():
+    transfer = _transfer(content=picture(8, 96, seed=1), smallest_side=20)
+    assert [(scale.height, scale.width) for scale in transfer.scales] == [(4, 48), (6, 68), (8, 96)]
+    assert transfer.run(Report()).shape == (3, 8, 96)
+
+
+def test_a_narrow_style_is_seen_no_smaller_than_the_network_can_see():
+    narrow = picture(300, 12, seed=2)
+    assert Transfer(thin(), CONTENT, [narrow], [1.0], settings()).run(Report()).shape == CONTENT.shape
+
+
 @pytest.mark.parametrize("kind", ["wasserstein", "gram"])
 @pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
 def test_a_loss_that_is_no_number_is_told_and_survived(kind, optimiser):
