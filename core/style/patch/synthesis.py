@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from core.style import colour
 from core.style.engines import Cost, Report
+from core.style.errors import StyleError
 from core.style.patch.matching import COMPONENTS, Library, Spots, nearest
 from core.style.patch.settings import PatchSettings, Step, plan
 from core.style.regions import Regions, laid_over, regions
@@ -46,33 +47,48 @@ def run(
     """See Engine.run."""
     where = None if masks is None else regions(masks, weights, *content.shape[1:])
     steps = plan(settings, *content.shape[1:])
-    first, picture = 0, None
-    if report.state is not None:
-        first, picture = int(report.state["step"]), report.state["picture"].to(device)
-    source, styles = content.to(device), [style.to(device) for style in styles]
+    belongs_to = repr((settings, tuple(content.shape), len(styles), weights))
+    first, picture = _begin(report, belongs_to, device)
+    source = content.to(device)
+    styles = [_fitted(style.to(device), max(content.shape[1:]) * settings.style_scale) for style in styles]
     scale: _Scale | None = None
     libraries: list[Library] = []
     for number in range(first, len(steps)):
         if report.stop_requested():
             break
         step, before = steps[number], steps[number - 1] if number else None
-        draw = torch.Generator().manual_seed((settings.seed * _PRIME + number) % 2**63)
+        draw = _generator(settings, number, 0)
         if scale is None or before is None or step.scale != before.scale:
-            scale = _prepared(source, styles, weights, settings, where, step)
+            largest = max(other.patch for other in steps if other.scale == step.scale)
+            scale = _prepared(source, styles, weights, settings, where, step, largest)
             libraries = []
         if picture is None:
             picture = scale.content + settings.noise * torch.randn(scale.content.shape, generator=draw).to(device)
         picture = _resized(picture, step.height, step.width)
         if not libraries or before is None or step.patch != before.patch:
-            libraries = _libraries(scale, weights, step, draw)
+            libraries = _libraries(scale, weights, step, _generator(settings, steps.index(step), 1))
         picture = _stepped(picture, scale, libraries, weights, settings, step, draw)
-        report.keep({"step": number + 1, "picture": picture.cpu()})
+        report.keep({"belongs_to": belongs_to, "step": number + 1, "picture": picture.cpu()})
         report.preview(picture.clamp(0, 1).cpu())
         report.progress(number + 1, len(steps), "steps")
     if picture is None:  # stopped before anything was done: the content in the style's colours
-        picture = _prepared(source, styles, weights, settings, where, steps[-1]).content
+        picture = _prepared(source, styles, weights, settings, where, steps[-1], steps[-1].patch).content
     painted = _resized(picture, *content.shape[1:]).clamp(0, 1).cpu()
     return painted if where is None else laid_over(content, painted, where.coverage)
+
+
+def _begin(report: Report, belongs_to: str, device: str) -> tuple[int, Tensor | None]:
+    """The number of the first step, and the picture before it; None: from the content."""
+    if report.state is None:
+        return 0, None
+    if report.state["belongs_to"] != belongs_to:
+        raise StyleError("What was kept of this restyling belongs to other pictures or settings. Begin it anew.")
+    return int(report.state["step"]), report.state["picture"].to(device)
+
+
+def _generator(settings: PatchSettings, step: int, purpose: int) -> torch.Generator:
+    """Its own for each step and purpose, so that a run that is resumed draws what an unbroken one does."""
+    return torch.Generator().manual_seed((settings.seed * _PRIME + step * 2 + purpose) % 2**63)
 
 
 def _prepared(
@@ -82,14 +98,11 @@ def _prepared(
     settings: PatchSettings,
     where: Regions | None,
     step: Step,
+    largest: int,
 ) -> _Scale:
+    """largest: pixels a side of the largest patches at this size, which every style has to hold."""
     longest = max(step.height, step.width) * settings.style_scale
-    resized = []
-    for style in styles:
-        shrink = min(1.0, longest / max(style.shape[1:]))  # never enlarged: there would be no marks to find
-        least = step.patch + 1  # of the largest patches, which come first
-        height, width = (max(least, round(side * shrink)) for side in style.shape[1:])
-        resized.append(_resized(style, height, width).clamp(0, 1))
+    resized = [_fitted(style, longest, largest + 1) for style in styles]
     shares = None
     if where is not None:
         shares = _resized(where.shares, step.height, step.width).to(content.device).clamp(0, 1)
@@ -234,6 +247,15 @@ def _blurred(picture: Tensor, sigma: float) -> Tensor:
     padded = F.pad(picture[:, None], (reach,) * 4, mode="replicate")
     blurred: Tensor = F.conv2d(F.conv2d(padded, line.view(1, 1, 1, -1)), line.view(1, 1, -1, 1))
     return blurred[:, 0]
+
+
+def _fitted(picture: Tensor, longest: float, shortest: int = 0) -> Tensor:
+    """No longer than `longest`, but never enlarged for that: there would be no marks to find. Only a picture with a
+    side below `shortest` is.
+    """
+    factor = max(min(1.0, longest / max(picture.shape[1:])), shortest / min(picture.shape[1:]))
+    height, width = (max(1, round(side * factor)) for side in picture.shape[1:])
+    return _resized(picture, height, width).clamp(0, 1)
 
 
 def _resized(picture: Tensor, height: int, width: int) -> Tensor:
