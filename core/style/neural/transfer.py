@@ -137,8 +137,8 @@ class Transfer:
         halved = (side or max(scale.height, scale.width)) // 2
         if halved < _SMALLEST_TILE:
             raise StyleError(
-                f"The memory of {self._device} is too small, even in tiles of {2 * halved} pixels. Choose a smaller size, "
-                "or end what else runs there."
+                f"The memory of {self._device} is too small, even in tiles of {2 * halved} pixels. Choose a "
+                "smaller size, or end what else runs there."
             ) from error
         if self._device.startswith("cuda"):
             torch.cuda.empty_cache()
