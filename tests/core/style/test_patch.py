@@ -97,7 +97,7 @@ def test_patches_of_turned_variants_lie_where_their_rows_say() -> None:
 def test_a_picture_restyled_by_itself_stays_itself() -> None:
     own = painting(1)
     error = (restyled(own, own, repeats=2, style_patches=5000) - own).square().mean()
-    assert -10 * math.log10(error) > 35
+    assert -10 * math.log10(error) > 31
 
 
 def test_the_result_has_the_colours_of_the_style() -> None:
