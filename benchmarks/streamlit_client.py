@@ -72,14 +72,18 @@ class Session:
     Args:
         url: the app's address, as in "http://127.0.0.1:8501".
         page, query: what stands behind it, as in "rate" and "link=abc".
+        token: against forged requests, as in the cookie _streamlit_xsrf; without it the server believes no st.user.
         options: handed to `websockets.connect`, such as `ssl` or `additional_headers`.
     """
 
-    def __init__(self, url: str, *, page: str = "", query: str = "", **options: Any) -> None:
+    def __init__(
+        self, url: str, *, page: str = "", query: str = "", token: str = "PLACEHOLDER_AUTH_TOKEN", **options: Any
+    ) -> None:
         self.url, self.page, self.query = url.rstrip("/"), page, query
         self.received_bytes = 0
         self.messages = 0
         self.pages: list[Any] = []  # those that the router handed to this visitor, with `url_pathname`
+        self._token = token
         self._options = options
         self._elements: dict[tuple[int, ...], _Placed] = {}
         self._cache: dict[str, tuple[ForwardMsg, int]] = {}
@@ -95,7 +99,7 @@ class Session:
         scheme = "wss" if address.scheme == "https" else "ws"
         self._socket: ClientConnection = await connect(
             f"{scheme}://{address.netloc}{address.path}/_stcore/stream",
-            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN"],  # as the browser's page does
+            subprotocols=["streamlit", self._token],  # as the browser's page does
             compression=None,
             max_size=None,
             open_timeout=60,

@@ -11,7 +11,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from core.access.addresses import client_address
 from core.access.attempts import Attempts, Waits
-from core.access.exposure import OPTIONS, exposure_concerns
+from core.access.exposure import OPTIONS, exposure_concerns, weakness_of
 from core.access.mode import Mode, mode
 from core.access.sessions import Sessions
 from core.access.settings import AccessSettings, access_settings
@@ -37,7 +37,18 @@ def credential(of: AccessSettings) -> str:
 
 
 def providers() -> dict[str | None, str]:
-    """Identity providers in [auth]: the name that st.login wants (None: the unnamed one) -> what its button says."""
+    """Identity providers that may let people in: the name that st.login wants (None: the unnamed one) -> the words of
+    its button. None of them while their word could be forged.
+    """
+    return {} if weak_cookie() else _named_providers()
+
+
+def weak_cookie() -> str:
+    """Why identities could be forged, and what to do; "" if they could not, or if there is no provider."""
+    return weakness_of(cookie_secret()) if _named_providers() else ""
+
+
+def _named_providers() -> dict[str | None, str]:
     section = _section("auth")
     found: dict[str | None, str] = {}
     if "server_metadata_url" in section:
@@ -50,14 +61,16 @@ def providers() -> dict[str | None, str]:
 
 
 def cookie_secret() -> str:
-    """What the provider's cookie is signed with: [auth] names it, else the configuration."""
-    return str(_section("auth").get("cookie_secret") or st.get_option("server.cookieSecret") or "")
+    """What Streamlit signs the provider's cookie with: an empty one in [auth] is taken as it is, and signs nothing."""
+    return str(_section("auth").get("cookie_secret", st.get_option("server.cookieSecret") or ""))
 
 
 def ways_lacking(of: AccessSettings, named: Mapping[str | None, str]) -> list[str]:
     """What is missing so that somebody can sign in; empty if somebody can."""
     if of.passphrase or (named and of.owners):
         return []
+    if weak_cookie():
+        return [f"Nobody can sign in. {weak_cookie()}"]
     if named:
         return [
             "Nobody can sign in: [auth] names an identity provider, but `owners` below [atelier] names nobody whom it "
@@ -82,7 +95,7 @@ def exposure() -> list[Fact]:
             ways = ["a passphrase"] * bool(of.passphrase) + [f"an identity provider ({len(of.owners)} owners)"] * bool(
                 named
             )
-            secret = cookie_secret() if named else None
+            secret = cookie_secret() if _named_providers() else None
         except ConfigError as error:
             lacks = [str(error)]
     return exposure_concerns(

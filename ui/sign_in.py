@@ -44,8 +44,11 @@ def sign_in_page() -> None:
                 st.error(harmless(str(error)), icon=":material/lock:")
         if providers and settings.owners:
             _offer_providers(providers)
-        for lack in access_lab.ways_lacking(settings, providers):
-            st.warning(lack, icon=":material/lock:")
+        lacks = access_lab.ways_lacking(settings, providers)
+        if not lacks and access_lab.weak_cookie():
+            lacks = [access_lab.weak_cookie()]
+        for lack in lacks:
+            st.warning(harmless(lack), icon=":material/lock:")
 
 
 @st.cache_resource(show_spinner=False)

@@ -100,17 +100,21 @@ def _hosts(names: list[str]) -> Fact:
     return Fact(_GROUP, "Reached as", ", ".join(names) or "any name", concern)
 
 
-def _signing(secret: str) -> Fact:
-    if len(secret) >= _SHORT_SECRET and len(set(secret)) >= 10:
-        return Fact(_GROUP, "Provider's cookie", "signed")
-    found = f"signed with {len(secret)} characters" if secret else "not signed with a secret of its own"
-    return Fact(
-        _GROUP,
-        "Provider's cookie",
-        found,
-        "Whoever guesses the secret can write himself any identity. Set cookie_secret below [auth] to the output of "
-        '`python -c "import secrets; print(secrets.token_urlsafe(32))"`.',
+def weakness_of(cookie_secret: str) -> str:
+    """Why a secret is too weak to sign identities with, and what to do; "" if it is strong enough."""
+    if len(cookie_secret) >= _SHORT_SECRET and len(set(cookie_secret)) >= 10:
+        return ""
+    return (
+        "Nobody is let in by the identity provider: whoever guesses the secret that its cookie is signed with can "
+        "write himself any identity. Set cookie_secret below [auth] to the output of "
+        "python -c 'import secrets; print(secrets.token_urlsafe(32))'."
     )
+
+
+def _signing(secret: str) -> Fact:
+    found = f"signed with {len(secret)} characters" if secret else "not signed with a secret of its own"
+    weakness = weakness_of(secret)
+    return Fact(_GROUP, "Provider's cookie", found if weakness else "signed", weakness)
 
 
 def _left_open(options: Mapping[str, Any]) -> list[tuple[str, str, str]]:

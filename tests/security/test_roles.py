@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+import time
+from pathlib import Path
 
 import pytest
-from itsdangerous import URLSafeTimedSerializer
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from benchmarks.streamlit_client import Session
 from core.studies.links import access
 from core.studies.study import Study
 from tests.browser.conftest import App
+from tests.browser.people import secrets as secrets_with
 from tests.security.conftest import PAGES, attack, owner, page_hash, sessions_of, settled
+from tests.standins.identity import Provider, auth_section
 
+XSRF = "a" * 32  # of the visitor's own making, as any is: cookie and connection only have to agree
 FOR_EVERYBODY = {"", "rate"}  # the door is the first page
 
 
@@ -68,17 +73,48 @@ def test_made_up_cookies_let_nobody_in(cookie: str, shared: App) -> None:
     attack(act)
 
 
-def test_an_identity_that_the_visitor_signed_himself_is_none(shared: App) -> None:
-    claims = json.dumps({"is_logged_in": True, "email": "ada@example.org", "origin": shared.url})
-    for secret in ("", "secret", "streamlit"):
-        signed = URLSafeTimedSerializer(secret or " ").dumps(claims)
+def identity_cookie(app: App, secret: str) -> dict[str, str]:
+    """Ada's identity as Streamlit keeps it, signed by whoever knows `secret`."""
+    claims = {
+        "is_logged_in": True,
+        "origin": app.url,
+        "provider": "default",
+        "iss": "https://id.example",
+        "sub": "1",
+        "iat": int(time.time()),
+        "email": "ada@example.org",
+        "email_verified": True,
+    }
+    signed = create_signed_value(secret, "_streamlit_user", json.dumps(claims))
+    return {"Cookie": f"_streamlit_xsrf={XSRF}; _streamlit_user={signed.decode()}"}
 
-        async def act(signed: str = str(signed)) -> None:
-            cookie = {"Cookie": f"_streamlit_user={signed}"}
-            async with Session(shared.url, page="studies", additional_headers=cookie) as stranger:
-                assert "Its owners sign in here" in await settled(stranger)
 
+@pytest.mark.parametrize(
+    ("real", "guessed", "gets_in"),
+    [
+        ("kX9vQ2mTz7LwR4bN8cYp1sHd6fJg3aEu", "kX9vQ2mTz7LwR4bN8cYp1sHd6fJg3aEu", True),  # that the others could fail
+        ("kX9vQ2mTz7LwR4bN8cYp1sHd6fJg3aEu", "secret", False),
+        ("secret", "secret", False),  # a secret that can be guessed lets nobody in, not even whoever guessed it
+        ("", "", False),
+    ],
+)
+def test_an_identity_that_the_visitor_signed_himself_is_none(
+    real: str, guessed: str, gets_in: bool, tmp_path: Path
+) -> None:
+    lab = App(tmp_path / "lab", mode="shared", start=False)
+    provider = Provider(f"{lab.url}/oauth2callback", {}, url="http://127.0.0.9:9")  # nobody asks it
+    lab.secrets = secrets_with(more='owners = ["ada@example.org"]\n' + auth_section(provider, real))
+    lab.start()
+
+    async def act() -> None:
+        cookies = identity_cookie(lab, guessed)
+        async with Session(lab.url, page="studies", token=XSRF, additional_headers=cookies) as stranger:
+            assert ("Its owners sign in here" not in await settled(stranger)) is gets_in
+
+    try:
         attack(act)
+    finally:
+        lab.stop()
 
 
 def test_pressing_an_owners_button_from_a_raters_session_does_nothing(shared: App, study: Study) -> None:
