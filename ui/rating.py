@@ -20,9 +20,10 @@ What the card is told (data), besides words and sizes:
 
 What it tells (trigger values of the component, each an object):
 
-    vote      presentation, answer (int), response_ms (int, from the picture on screen to the answer), shown_at (ISO
-              8601, UTC); timed: seen_ms (int, measured by the frames of the screen); with a place: point [x, y], 0 to 1
-              from the upper left. Sent again until `current` changes or `refusal` says no; that is still one vote.
+    vote      presentation, answer (int), response_ms (int, from the picture on screen to the answer, without time in
+              another tab), shown_at (ISO 8601, UTC); timed: seen_ms (int, measured by the frames of the screen); with a
+              place: point [x, y], 0 to 1 from the upper left. Sent again until `current` changes or `refusal` says no;
+              that is still one vote.
     undo      presentation: what is on screen now; the answer before it is taken back
     missing   presentation: the browser has no address for it, or could not fetch it
     missed    presentation: it flashed while nobody looked (hidden tab), or not as long as asked; it comes again

@@ -264,8 +264,8 @@ _USUAL: dict[str, dict[str, Wording]] = {
         "rate-1-to-5": Wording(
             "作为一幅画，这张图有多令人信服？",
             "请凭第一印象作答。答案没有对错之分。",
-            lowest="毫不可信",
-            highest="完全可信",
+            lowest="毫不令人信服",
+            highest="完全令人信服",
         ),
         "rate-1-to-10": Wording(
             "您有多喜欢这张图？",
@@ -286,8 +286,8 @@ _USUAL: dict[str, dict[str, Wording]] = {
         "side-by-side": Wording(
             "与原作相比，另一张图有多令人信服？",
             "两张图中有一张标为原作。请评价另一张。",
-            lowest="毫不可信",
-            highest="完全可信",
+            lowest="毫不令人信服",
+            highest="完全令人信服",
         ),
     },
 }

@@ -51,3 +51,14 @@ def votes(study: Study) -> list[Vote]:
 
 def answers(study: Study) -> list[int]:
     return [vote.answer for vote in votes(study)]
+
+
+def show_tab(page: Page, *, hidden: bool) -> None:
+    """What a browser tells a page whose tab goes to the background, or comes back."""
+    page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true })
+            document.dispatchEvent(new Event("visibilitychange"))
+        }""",
+        hidden,
+    )

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from core.studies.journal import VoteJournal
 from core.studies.links import close_study
 from tests.browser.conftest import App
-from tests.browser.rating_page import PHONE, answers, is_open, new_study, open_link, showing, start, votes
+from tests.browser.rating_page import PHONE, answers, is_open, new_study, open_link, show_tab, showing, start, votes
 
 SEVERAL_PRESSES = "33315"
+AWAY_MS = 1500
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +159,23 @@ def test_keys_pressed_twice_within_a_moment_count_once(page: Page, app: App) -> 
         page.keyboard.press(key)
     is_open(page, 2)
     assert answers(study) == [3]
+
+
+def test_time_in_another_tab_is_no_time_before_the_picture(page: Page, app: App) -> None:
+    study = new_study(app)
+    start(page, app, study)
+    is_open(page, 1)
+    begin = time.monotonic()
+    show_tab(page, hidden=True)
+    page.wait_for_timeout(AWAY_MS)
+    show_tab(page, hidden=False)
+    away_ms = 1000 * (time.monotonic() - begin)
+    page.keyboard.press("3")
+    is_open(page, 2)
+    (vote,) = votes(study)
+    assert vote.gap_ms is not None
+    assert vote.gap_ms > away_ms
+    assert vote.response_ms <= vote.gap_ms - AWAY_MS
 
 
 def test_the_next_picture_is_in_the_browser_before_it_is_needed(page: Page, app: App) -> None:

@@ -32,6 +32,7 @@ class RatingCard {
     this.onKey = event => this.key(event)
     this.onSize = () => this.fit()
     this.onLine = () => this.resend()
+    this.onHide = () => this.lookAway()
     this.sizes = new ResizeObserver(this.onSize)
   }
 
@@ -41,6 +42,7 @@ class RatingCard {
     document.removeEventListener("keydown", this.onKey)
     window.removeEventListener("resize", this.onSize)
     window.removeEventListener("online", this.onLine)
+    document.removeEventListener("visibilitychange", this.onHide)
     clearTimeout(this.resending)
     clearTimeout(this.fetching)
     this.trial?.stop()
@@ -53,6 +55,7 @@ class RatingCard {
     document.addEventListener("keydown", this.onKey)
     window.addEventListener("resize", this.onSize)
     window.addEventListener("online", this.onLine)
+    document.addEventListener("visibilitychange", this.onHide)
   }
 
   // ---- what the server says
@@ -325,6 +328,12 @@ class RatingCard {
   set(state) {
     this.root.dataset.state = state
     this.fit()
+  }
+
+  // Time in another tab is no time before the picture.
+  lookAway() {
+    if (document.hidden) this.awaySince = performance.now()
+    else if (this.clock && this.awaySince > this.clock) this.clock += performance.now() - this.awaySince
   }
 
   // ---- answering

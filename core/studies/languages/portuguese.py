@@ -67,9 +67,9 @@ PORTUGUESE = Texts(
     where_generated="O que a denunciou? Toque no lugar.",
     where_low="O que mais a prejudica? Toque no lugar.",
     where_skip="Pular",
-    not_yet="Ainda não foi guardado: o laboratório não respondeu. A sua resposta continua aqui e será enviada de novo.",
+    not_yet="Ainda não foi salvo: o laboratório não respondeu. A sua resposta continua aqui e será enviada de novo.",
     offline="Sem conexão. A sua resposta continua aqui e será enviada assim que a conexão voltar.",
-    not_saved="Isto não foi guardado: o laboratório não conseguiu registrar ({reason}). Nada do que você respondeu "
+    not_saved="Isto não foi salvo: o laboratório não conseguiu registrar ({reason}). Nada do que você respondeu "
     "antes se perdeu, e a imagem continua aqui: tente de novo daqui a pouco. Se voltar a acontecer, avise a pessoa que "
     "enviou o link.",
     unreachable="Neste momento não é possível acessar as respostas deste estudo ({reason}). Nada do que você respondeu "
@@ -100,8 +100,8 @@ PORTUGUESE = Texts(
     withdrawn_title="Você desistiu do estudo",
     withdrawn_text="Nenhuma das suas respostas será usada. Agradecemos o seu tempo; pode fechar esta página.",
     thanks="Agradecemos a sua participação",
-    answered_one="Você respondeu à única pergunta. A sua resposta está guardada.",
-    answered_many="Você respondeu às {count} perguntas. As suas respostas estão guardadas.",
+    answered_one="Você respondeu à única pergunta. A sua resposta foi salva.",
+    answered_many="Você respondeu às {count} perguntas. As suas respostas foram salvas.",
     see_result="Ver o meu resultado",
     see_result_note="Depois disso, nenhuma resposta pode ser desfeita.",
     no_result="Você já pode fechar esta página.",
