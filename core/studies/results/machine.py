@@ -8,11 +8,12 @@ import numpy as np
 
 from core.files import JsonLines
 from core.studies.clock import now_text
+from core.studies.errors import LinkError
 from core.studies.links import access
 from core.studies.results.study_results import StudyResults
 from core.studies.statistics.intervals import RaterBootstrap
 from core.studies.statistics.machine import FEWEST_POINTS, RankCorrelation, spearman
-from core.studies.study import Condition
+from core.studies.study import Condition, Study
 from core.workspace import Workspace
 
 HUMAN_FILE = "human.jsonl"  # beside the run; append-only, the newest row of a study, epoch and measure counts
@@ -71,7 +72,7 @@ def keep_with_runs(workspace: Workspace, found: StudyResults) -> int:
     One object a line: study, title, condition, epoch, measure, value, low, high, judgements, raters, final, at.
     """
     added = 0
-    takes_votes = access(found.study).takes_votes()
+    takes_votes = _takes_votes(found.study)
     for score in found.scores:
         made = _made_by(score.condition)
         if made is None or score.value is None:
@@ -106,6 +107,13 @@ def human_scores(run_folder: Path) -> list[dict[str, Any]]:
     """What people said of a run's epochs: the newest row of each study, condition and measure, by epoch."""
     newest = {_key(row): row for row in JsonLines(run_folder / HUMAN_FILE).rows()}
     return sorted(newest.values(), key=lambda row: (row["epoch"], row["study"]))
+
+
+def _takes_votes(study: Study) -> bool:
+    try:
+        return access(study).takes_votes()
+    except LinkError:  # it came without its links, and so nobody can vote
+        return False
 
 
 def _differs(row: dict[str, Any], before: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from statistics import fmean, median
 import numpy as np
 from numpy.typing import NDArray
 
+from core.studies.errors import LinkError
 from core.studies.journal import Vote, VoteJournal
 from core.studies.links import access
 from core.studies.results.agreement import Agreement, agreement_of
@@ -131,7 +132,7 @@ def results(study: Study, journal: VoteJournal, *, without_flagged: bool = False
     joined_by_invitation = {state.via for state in snapshot.raters.values() if state.via != "open"}
     rules = Counter(flag.rule for rater in raters for flag in rater.flags)
     counts = Counts(
-        invited=len(access(study).invitations),
+        invited=_invited(study),
         invited_joined=len(joined_by_invitation),
         joined=len(snapshot.raters) + snapshot.withdrawn,
         started=len(raters),
@@ -173,6 +174,14 @@ def results(study: Study, journal: VoteJournal, *, without_flagged: bool = False
         screened=_screened(study, main) if measure == "rating" else (),
         judgements=judgements,
     )
+
+
+def _invited(study: Study) -> int:
+    """Links for one person each. A study that came without its links, as in an archive, can be read all the same."""
+    try:
+        return len(access(study).invitations)
+    except LinkError:
+        return 0
 
 
 def _without(votes: Sequence[Vote], study: Study, raters: Sequence[RaterSummary]) -> list[Vote]:

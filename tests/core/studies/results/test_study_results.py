@@ -6,6 +6,7 @@ from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
 from core.studies.links import access, invite
+from core.studies.results.machine import keep_with_runs
 from core.studies.results.study_results import results
 from core.studies.stopping import StopRule
 from core.studies.voting import withdraw
@@ -154,6 +155,14 @@ def test_invited_raters_and_those_of_the_open_link_are_told_apart(study, journal
         ("by invitation", 1, 1),
         ("by the open link", 1, 3),
     ]
+
+
+def test_a_study_without_its_links_can_be_read(study, journal, workspace):
+    rate(study, journal, answers(generated=[2], real=[4]))
+    (study.path / "access.json").unlink()
+    found = results(study, journal)
+    assert (found.counts.invited, found.counts.judgements) == (0, 12)
+    assert keep_with_runs(workspace, found) == 0
 
 
 def test_raters_who_judged_the_same_have_an_intraclass_correlation(study, journal):
