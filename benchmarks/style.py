@@ -1,6 +1,10 @@
 """How fast pictures are restyled by the engines that need no weights, and how much memory that takes.
 
-    python benchmarks/style.py [--engine patch palette random] [--size 256 512] [--megapixels 24] [--device cpu]
+    python benchmarks/style.py [--engine patch palette random neural-step] [--size 256 512] [--megapixels 24]
+                               [--device cpu]
+
+Of the neural engine, whose weights need not be here, one step is measured, with VGG19's layers drawn at random: against
+nothing but the forward and backward pass through the same layers, by turns in one process.
 
 Each measurement runs in a process of its own, so that the memory printed is that of one run from its beginning, with
 what Python and torch take. The pictures are drawn: coarse blobs under fine marks, a content of 4:3 and a square style.
@@ -12,7 +16,9 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -26,6 +32,7 @@ from core.training.device import physical_cores
 
 WANTED = {("patch", 256): 20.0, ("patch", 512): 90.0, ("palette", 24): 2.0}  # seconds on two cores
 WANTED_BYTES = 2e9  # of the patch engine
+WANTED_RATIO = 1.2  # of a neural step to the passes through its layers
 
 
 def painting(height: int, width: int, seed: int) -> torch.Tensor:
@@ -56,6 +63,51 @@ def measure(engine: str, height: int, width: int, device: str) -> dict[str, Any]
     }
 
 
+def neural_step_cost(height: int, width: int, device: str, *, rounds: int = 7) -> dict[str, Any]:
+    """A whole step of the neural engine (losses, gradient, optimiser, average) against the bare passes."""
+    from core.style.neural.optimise import Adam
+    from core.style.neural.settings import NeuralSettings
+    from core.style.neural.transfer import Transfer
+    from core.style.neural.vgg import VGG19, Features, random_tensors
+
+    torch.set_num_threads(physical_cores())
+    settings = NeuralSettings(tile_side=0)
+    tensors = random_tensors(VGG19, settings.deepest, seed=0)
+    features = Features(VGG19, tensors, deepest=settings.deepest).to(device)
+    content, style = painting(height, width, 1), painting(512, 512, 2)
+    transfer = Transfer(features, content, [style], [1.0], settings, device=device)
+    objective = transfer.objective(transfer.scales[-1])
+    adam = Adam(content.to(device), learning_rate=0.02, second_decay=0.99, average_decay=0.99)
+    wanted = (*settings.style_layers, *settings.content_layers)
+
+    def bare() -> None:
+        leaf = content.to(device).requires_grad_()
+        found = features(leaf[None], wanted)
+        torch.autograd.grad(list(found.values()), leaf, [torch.ones_like(part) for part in found.values()])
+
+    def step() -> None:
+        adam.step(objective)
+
+    seconds: dict[str, list[float]] = {"bare": [], "step": []}
+    for _ in range(rounds + 1):
+        for name, work in (("bare", bare), ("step", step)):
+            began = time.perf_counter()
+            work()
+            if device.startswith("cuda"):
+                torch.cuda.synchronize()
+            seconds[name].append(time.perf_counter() - began)
+    bare_seconds, step_seconds = (median(found[1:]) for found in seconds.values())  # the first of each warms up
+    return {
+        "engine": "neural-step",
+        "width": width,
+        "height": height,
+        "bare_seconds": round(bare_seconds, 4),
+        "step_seconds": round(step_seconds, 4),
+        "ratio": round(step_seconds / bare_seconds, 3),
+        "peak_bytes": _peak_bytes(),
+    }
+
+
 def _peak_bytes() -> int:
     """Of this process so far."""
     if sys.platform == "win32":
@@ -78,21 +130,31 @@ def measured_alone(engine: str, height: int, width: int, device: str) -> dict[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", nargs="+", default=["palette", "patch", "random"])
-    parser.add_argument("--size", nargs="+", type=int, default=[256, 512], help="of patch and random, longest side")
+    parser.add_argument("--engine", nargs="+", default=["palette", "patch", "random", "neural-step"])
+    parser.add_argument("--size", nargs="+", type=int, default=[256, 512], help="longest side, but of palette")
     parser.add_argument("--megapixels", type=int, default=24, help="of palette")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--alone", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone:
         engine, height, width = options.alone
-        print(json.dumps(measure(engine, int(height), int(width), options.device)))
+        measured = neural_step_cost if engine == "neural-step" else partial(measure, engine)
+        print(json.dumps(measured(int(height), int(width), options.device)))
         return
     rows = []
     for engine in options.engine:
         for size in [options.megapixels] if engine == "palette" else options.size:
             width = round((size * 1e6 * 4 / 3) ** 0.5) if engine == "palette" else size
             row = measured_alone(engine, width * 3 // 4, width, options.device)
+            if engine == "neural-step":
+                rows.append(row)
+                print(
+                    f"{engine} {row['width']} x {row['height']}: {row['step_seconds']:.3f} s, the bare passes "
+                    f"{row['bare_seconds']:.3f} s: {row['ratio']:.2f} times (wanted: at most {WANTED_RATIO:g}); "
+                    f"{row['peak_bytes'] / 1e6:,.0f} MB",
+                    flush=True,
+                )
+                continue
             row["wanted_seconds"] = WANTED.get((engine, size))
             rows.append(row)
             wanted = f" (wanted: under {row['wanted_seconds']:g} s)" if row["wanted_seconds"] else ""
