@@ -178,7 +178,7 @@ def preview_card(
     """
     files = [pictures] if isinstance(pictures, bytes) else list(pictures)
     words = Words.of(design, language)
-    showing = hashlib.sha256(b"".join(files)).hexdigest()[:16]
+    showing = hashlib.sha256(b"".join([design.kind.encode(), *files])).hexdigest()[:16]
     _card(
         key=key,
         data=_as_json(

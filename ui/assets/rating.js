@@ -201,8 +201,11 @@ class RatingCard {
     const gap = 8
     const width = frame.parentElement.clientWidth
     const wide = getComputedStyle(root).getPropertyValue("--beside").trim() === "1" // answers stand beside the pictures
-    let above = root.getBoundingClientRect().top
-    for (let node = root; node; node = node.parentNode ?? node.host) above += node.scrollTop ?? 0
+    let above = 0 // a preview may stand far down its page: there it is as large as a window of its own would show it
+    if (!data.preview) {
+      above = root.getBoundingClientRect().top
+      for (let node = root; node; node = node.parentNode ?? node.host) above += node.scrollTop ?? 0
+    }
     const besides = [...root.children].filter(part => !part.contains(frame) && getComputedStyle(part).display !== "none")
     const taken = wide ? 56 : besides.reduce((sum, part) => sum + part.offsetHeight + marginsOf(part), 24)
     const height = Math.max(window.innerHeight - above - taken, 150)
