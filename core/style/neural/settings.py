@@ -29,6 +29,12 @@ _CONTENT_WEIGHTS = {
 _STYLE_WEIGHTS = {"wasserstein": 1.0, "gram": 1.0, "gram-plain": 1e6}
 
 
+_WHOLE = {
+    *("smallest_side", "first_steps", "steps", "style_side", "tile_side", "tile_margin"),
+    *("seed", "preview_steps", "keep_steps"),
+}
+
+
 @dataclass(frozen=True)
 class NeuralSettings:
     strength: float = 50.0  # 0 to 100: sets the content's weight, unless that is given
@@ -78,7 +84,9 @@ class NeuralSettings:
                 f"Every style layer needs its weight; got {len(self.style_layers)} layers and "
                 f"{len(self.style_layer_weights)} weights."
             )
-        if not (min(self.style_layer_weights) >= 0 and 0 < sum(self.style_layer_weights) < math.inf):
+        if not all(map(_is_number, self.style_layer_weights)) or not (
+            min(self.style_layer_weights) >= 0 and 0 < sum(self.style_layer_weights) < math.inf
+        ):
             raise ConfigError(f"Layer weights are numbers from 0 on, not all 0; got {self.style_layer_weights}.")
         for name, least, most in (
             ("strength", 0, 100),
@@ -95,11 +103,12 @@ class NeuralSettings:
             ("style_side", 16, 8192),
             ("tile_side", 0, 8192),
             ("tile_margin", 0, 1024),
+            ("seed", 0, 2**63 - 1),
             ("preview_steps", 1, 100_000),
             ("keep_steps", 1, 100_000),
         ):
             value = getattr(self, name)
-            if value is not None and not least <= value <= most:
+            if value is not None and not (_is_number(value, whole=name in _WHOLE) and least <= value <= most):
                 raise ConfigError(f"{name} goes from {least:g} to {most:g}; got {value}.")
 
     @property
@@ -121,3 +130,9 @@ class NeuralSettings:
         """At the coarsest scale, and at each other."""
         steps = self.steps or (75 if device.startswith("cpu") else 500)
         return self.first_steps or 2 * steps, steps
+
+
+def _is_number(value: object, whole: bool = False) -> bool:
+    """Settings come from JSON, where a text may stand in a number's place."""
+    kinds = int if whole else int | float
+    return isinstance(value, kinds) and not isinstance(value, bool)

@@ -198,7 +198,12 @@ def test_a_picture_with_values_that_are_no_numbers_is_refused():
         ({"style_loss": "mean"}, "style_loss is one of wasserstein"),
         ({"content_layers": ("relu9_1",)}, "no layer 'relu9_1'"),
         ({"style_layer_weights": (1.0,)}, "Every style layer needs its weight"),
+        ({"style_layer_weights": (1.0, "2", 3.0)}, "Layer weights are numbers"),
         ({"learning_rate": 3.0}, "learning_rate goes from"),
+        ({"learning_rate": float("nan")}, "learning_rate goes from"),
+        ({"steps": "many"}, "steps goes from 1"),
+        ({"steps": 2.5}, "steps goes from 1"),
+        ({"tile_side": True}, "tile_side goes from 0"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(choice, words):
