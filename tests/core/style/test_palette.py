@@ -74,6 +74,8 @@ def test_several_styles_mix_by_weight() -> None:
 
 def test_a_style_with_a_mask_paints_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
     mask = with_mask(30, monkeypatch)
+    two_halves = torch.cat([picture(3)[:, :, :30], picture(6)[:, :, 30:]], dim=2)  # of different colours
+    monkeypatch.setitem(PICTURES, "content", to_image(two_halves))
     styles = (StylePicture(PictureRef(label="style"), mask=mask),)
     found = restyle(replace(REQUEST, styles=styles), opened).picture
     assert torch.equal(found[:, :, 30:], tensor("content")[:, :, 30:])
@@ -101,6 +103,8 @@ def test_kept_colours_leave_chroma_alone() -> None:
     found = restyle(replace(REQUEST, keep_colours="exact"), opened).picture
     plain = restyle(REQUEST, opened).picture
     assert torch.allclose(colour.luminance(found), colour.luminance(plain), atol=1e-4)
+    redness, redness_before = (p[0] - colour.luminance(p) for p in (found, tensor("content")))
+    assert torch.allclose(redness, redness_before, atol=1e-4)
     with pytest.raises(ConfigError, match="nothing but colours"):
         restyle(replace(REQUEST, keep_colours="strokes"), opened)
 

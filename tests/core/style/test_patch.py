@@ -193,6 +193,36 @@ def test_each_region_is_painted_in_its_own_style() -> None:
     assert torch.equal(found[:, :, 48:], content[:, :, 48:])
 
 
+def stripes(period: int, side: int = 64) -> Tensor:
+    """Dark and light from left to right."""
+    wave = 0.5 + 0.35 * torch.sin(torch.arange(side) * 2 * math.pi / period)
+    return wave.expand(3, side, side).contiguous()
+
+
+def changes(picture: Tensor) -> tuple[float, float]:
+    """From left to right and from top to bottom."""
+    return picture.diff(dim=2).abs().mean().item(), picture.diff(dim=1).abs().mean().item()
+
+
+def test_each_region_has_the_marks_of_its_own_style() -> None:
+    left = torch.zeros(64, 64)
+    left[:, :32] = 1
+    upright = stripes(8)
+    found = restyled(painting(1), upright, upright.mT.contiguous(), masks=[left, 1 - left], repeats=2, strength=90)
+    across, down = changes(found[:, :, :26])
+    assert across > 2 * down
+    across, down = changes(found[:, :, 38:])
+    assert down > 2 * across
+
+
+def test_marks_come_at_the_scale_that_is_asked_for() -> None:
+    """A style of 128 pixels is 64 wide beside a content of 64: its stripes of 16 pixels become 8, at half scale 4."""
+    for style_scale, period in ((1.0, 8), (0.5, 4)):
+        found = restyled(painting(1), stripes(16, 128), style_scale=style_scale, repeats=3, strength=90)
+        spectrum = torch.fft.rfft(found.mean(dim=0) - found.mean(), dim=1).abs().square().mean(dim=0)
+        assert abs(int(spectrum[4:].argmax()) + 4 - 64 // period) <= 1
+
+
 @pytest.mark.parametrize("shape", [(16, 90), (90, 16), (33, 47)])
 def test_narrow_and_small_pictures_work_with_small_styles_and_turns(shape: tuple[int, int]) -> None:
     content = painting(1, 96)[:, : shape[0], : shape[1]]
