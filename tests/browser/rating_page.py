@@ -14,7 +14,7 @@ from tests.browser.conftest import App
 from tests.core.studies.conftest import DrawnPictures
 
 PHONE = {"width": 360, "height": 740}
-LONGEST_LOOK_MS = 400  # longer than the shortest look: an answer before that is taken for a slip
+LONGEST_LOOK_MS = 330  # longer than the shortest look: an answer before that is taken for a slip
 
 
 def new_study(app: App, kind: str = "rate-1-to-5", *, each: int = 4, **design: Any) -> Study:
