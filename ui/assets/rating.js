@@ -90,7 +90,7 @@ class RatingCard {
     const images = showing.sources.map(source => {
       const image = new Image()
       image.draggable = false
-      image.src = source
+      image.src = address(source)
       return image
     })
     const entry = { images, failed: false }
@@ -554,6 +554,11 @@ class RatingCard {
     this.root.classList.add("preview")
     this.set("answering")
   }
+}
+
+// Relative to the page: the app may live below another site's root.
+function address(source) {
+  return source.startsWith("/") ? new URL(`.${source}`, document.baseURI).href : source
 }
 
 function marginsOf(part) {
