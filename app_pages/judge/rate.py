@@ -26,7 +26,7 @@ def main() -> None:
         return
     except TooManyAttemptsError as error:  # links that open nothing were tried from here: nobody looks at this one yet
         texts = TEXTS[language_of(st.context.locale, list(TEXTS))]
-        notice(texts.link_title, str(error))
+        notice(texts.link_title, texts.link_wait.format(seconds=error.seconds))
         st.button(texts.try_again)
         return
     visit = Visit(study_at(opened.study.path), token, opened.invitation)

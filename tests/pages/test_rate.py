@@ -12,16 +12,20 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.errors import AtelierError
+from core.studies import errors
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.journal import VoteJournal
 from core.studies.kinds import KINDS
+from core.studies.languages import TEXTS
 from core.studies.links import access, close_study, invite, replace_link
 from core.studies.study import Study
 from core.studies.voting import ballot, cast, join, rater_of_invitation
 from core.studies.wording import Wording, usual
 from core.workspace import Workspace
 from tests.core.studies.conftest import DrawnPictures
+from ui.rating_words import explain
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _ROUTER = _PROJECT / "streamlit_app.py"
@@ -362,3 +366,15 @@ print(loaded)
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("language", sorted(TEXTS))
+def test_every_error_of_rating_is_told_in_the_raters_language(language):
+    raised = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, AtelierError)]
+    made = [kind("E5") if kind in (errors.JournalError, errors.VoteNotSavedError) else kind() for kind in raised[2:]]
+    assert {type(error) for error in made} == set(raised) - {AtelierError, errors.StudyError}
+    for error in made:
+        said = explain(error, TEXTS[language])
+        assert language == "en" or said != str(error)
+        assert "{" not in said
+        assert "E5" in said or not hasattr(error, "reason")

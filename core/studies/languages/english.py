@@ -9,6 +9,7 @@ ENGLISH = Texts(
     link_title="This link opens nothing",
     link_text="It does not open a study: it may have been cut off when it was copied, or replaced by a newer one. Open "
     "the full link again, or ask the person who sent it for the current one.",
+    link_wait="There were too many failed attempts. Try again in {seconds} seconds.",
     closed_text="This study is closed: it takes no more answers. Everything answered before counts. Thank you.",
     full_text="As many people as this study needs have taken part already. Thank you for wanting to help.",
     fresh_start="This address was cut off or belongs to another study, so you start afresh here.",

@@ -9,6 +9,7 @@ FRENCH = Texts(
     link_title="Ce lien n’ouvre rien",
     link_text="Il a peut-être été coupé lors de la copie, ou remplacé par un plus récent. Ouvrez de nouveau le lien "
     "complet, ou demandez le lien actuel à la personne qui vous l’a envoyé.",
+    link_wait="Trop de liens qui n’ouvrent rien ont été essayés d’ici. Réessayez dans {seconds} secondes.",
     closed_text="Cette étude est close et n’accepte plus de réponses. Les réponses déjà données comptent. Merci.",
     full_text="Cette étude a déjà réuni autant de personnes qu’il lui en faut. Merci d’avoir voulu aider.",
     fresh_start="Cette adresse a été coupée ou appartient à une autre étude : vous repartez donc de zéro ici.",

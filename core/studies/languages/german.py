@@ -9,6 +9,8 @@ GERMAN = Texts(
     link_title="Dieser Link öffnet nichts",
     link_text="Vielleicht wurde er beim Kopieren abgeschnitten oder durch einen neuen ersetzt. Öffnen Sie den ganzen "
     "Link noch einmal, oder fragen Sie die Person, die ihn geschickt hat, nach dem aktuellen.",
+    link_wait="Von hier wurden zu viele Links versucht, die nichts öffnen. Versuchen Sie es in {seconds} "
+    "Sekunden noch einmal.",
     closed_text="Diese Studie ist beendet und nimmt keine Antworten mehr an. Alle bisherigen Antworten zählen. Vielen "
     "Dank.",
     full_text="Es haben schon so viele Menschen teilgenommen, wie diese Studie braucht. Danke, dass Sie helfen "

@@ -9,6 +9,7 @@ ITALIAN = Texts(
     link_title="Questo link non apre nulla",
     link_text="Forse è stato tagliato quando è stato copiato, o sostituito da uno più recente. Apri di nuovo il link "
     "completo, oppure chiedi quello attuale a chi te l’ha inviato.",
+    link_wait="Da qui sono stati provati troppi link che non aprono nulla. Riprova tra {seconds} secondi.",
     closed_text="Questo studio è chiuso e non accetta più risposte. Le risposte date finora contano. Grazie.",
     full_text="Hanno già partecipato tutte le persone di cui questo studio ha bisogno. Grazie per la disponibilità.",
     fresh_start="Questo indirizzo è incompleto o appartiene a un altro studio, quindi qui ricominci da capo.",

@@ -9,6 +9,7 @@ PORTUGUESE = Texts(
     link_title="Este link não abre nada",
     link_text="Talvez tenha sido cortado ao ser copiado, ou substituído por um mais recente. Abra de novo o link "
     "completo, ou peça o atual à pessoa que o enviou.",
+    link_wait="Daqui foram tentados links demais que não abrem nada. Tente de novo em {seconds} segundos.",
     closed_text="Este estudo está encerrado e não aceita mais respostas. Tudo o que foi respondido até aqui conta. "
     "Agradecemos a participação.",
     full_text="Já participaram tantas pessoas quantas este estudo necessita. Agradecemos a sua vontade de ajudar.",

@@ -9,6 +9,8 @@ SPANISH = Texts(
     link_title="Este enlace no abre nada",
     link_text="Puede que se cortara al copiarlo o que lo haya sustituido uno más reciente. Abra de nuevo el enlace "
     "completo o pida el actual a la persona que se lo envió.",
+    link_wait="Desde aquí se han probado demasiados enlaces que no abren nada. Inténtelo de nuevo en "
+    "{seconds} segundos.",
     closed_text="Este estudio está cerrado y no admite más respuestas. Todo lo respondido hasta ahora cuenta. Gracias.",
     full_text="Ya han participado tantas personas como necesita este estudio. Gracias por querer ayudar.",
     fresh_start="Esta dirección se cortó o pertenece a otro estudio, así que aquí empieza de nuevo.",

@@ -19,6 +19,7 @@ class Texts:
     # A link that does not lead to pictures
     link_title: str
     link_text: str
+    link_wait: str  # {seconds}
     closed_text: str
     full_text: str  # as many raters as the study takes
     fresh_start: str  # an unknown rater in the address
