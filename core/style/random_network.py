@@ -4,7 +4,6 @@ After He, Wang & Hopcroft (2016, arXiv:1606.04801) and Ustyuzhaninov et al. (201
 carry texture, if each layer's loss is relative to the size of its own target. What they lack is any notion of things.
 """
 
-import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,6 +15,7 @@ from core.style.engines import Cost, Report
 from core.style.neural.settings import NeuralSettings
 from core.style.neural.transfer import Transfer, scales_of
 from core.style.neural.vgg import VGG19, Features, random_tensors
+from core.style.trial import seconds_of
 
 _PLAN = replace(VGG19, mean=(0.5, 0.5, 0.5), deviation=(0.25, 0.25, 0.25))  # trained on nothing, so on no statistics
 _TRIED_SIDE = 96  # pixels
@@ -84,9 +84,6 @@ def _seconds_per_pixel(device: str) -> float:
     picture = torch.rand(3, _TRIED_SIDE, _TRIED_SIDE, generator=torch.Generator().manual_seed(0))
     transfer = Transfer(network(settings).to(device), picture, [picture], [1.0], settings, device=device)
     objective = transfer.objective(transfer.scales[-1])
-    best = float("inf")
-    for _ in range(2):
-        began = time.perf_counter()
-        float(objective(picture.to(device))[0].total)
-        best = min(best, time.perf_counter() - began)
-    return best / (_TRIED_SIDE * _TRIED_SIDE)
+    small = picture.to(device)
+    seconds = seconds_of(lambda: float(objective(small)[0].total), device, times=2)
+    return seconds / (_TRIED_SIDE * _TRIED_SIDE)

@@ -1,6 +1,5 @@
 """Patch synthesis from coarse to fine."""
 
-import time
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from core.style.errors import StyleError
 from core.style.patch.matching import COMPONENTS, Library, Spots, nearest
 from core.style.patch.settings import PatchSettings, Step, plan
 from core.style.regions import Regions, laid_over, regions
+from core.style.trial import seconds_of
 
 _ROBUST = 0.8  # norm of the averaging: below 2, patches that fit badly count for less
 _ROBUST_FLOOR = 1e-4
@@ -21,7 +21,7 @@ _BAND_SIDES = (1, 2)  # pixels of blur between which fine contrast is compared w
 _MOST_CONTRAST = 1.6  # times what is there
 _PRIME = 1_000_003
 _AVERAGINGS = 2  # the second knows better which patches fit badly
-_LAID_AGAINST_COMPARED = 40.0  # time to lay down one pixel of a patch, both averagings, in comparisons
+_LAID_AGAINST_COMPARED = 110.0  # time to lay down one pixel of a patch, both averagings, in comparisons
 
 
 class _Scale(NamedTuple):
@@ -284,9 +284,5 @@ def estimate(settings: PatchSettings, height: int, width: int, device: str) -> C
 def _seconds_per_comparison(device: str) -> float:
     """Of two descriptions, the search for the smallest included."""
     one, other = torch.ones(500, COMPONENTS, device=device), torch.ones(6000, COMPONENTS, device=device)
-    best = float("inf")
-    for _ in range(3):
-        began = time.perf_counter()
-        float((one @ other.T).view(500, 4, -1).min(dim=2).values.sum())
-        best = min(best, time.perf_counter() - began)
-    return best / (len(one) * len(other))
+    seconds = seconds_of(lambda: float((one @ other.T).view(500, 4, -1).min(dim=2).values.sum()), device)
+    return seconds / (len(one) * len(other))
