@@ -19,7 +19,6 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
@@ -65,7 +64,7 @@ def measure(engine: str, height: int, width: int, device: str) -> dict[str, Any]
     }
 
 
-def neural_step_cost(height: int, width: int, device: str, *, rounds: int = 7) -> dict[str, Any]:
+def neural_step_cost(height: int, width: int, device: str, *, rounds: int = 5) -> dict[str, Any]:
     """A whole step of the neural engine (losses, gradient, optimiser, average) against the bare passes."""
     from core.style.neural.optimise import Adam
     from core.style.neural.settings import NeuralSettings
@@ -98,7 +97,8 @@ def neural_step_cost(height: int, width: int, device: str, *, rounds: int = 7) -
             if device.startswith("cuda"):
                 torch.cuda.synchronize()
             seconds[name].append(time.perf_counter() - began)
-    bare_seconds, step_seconds = (median(found[1:]) for found in seconds.values())  # the first of each warms up
+    # The first of each warms up; the quickest of the others is the one that least else ran beside.
+    bare_seconds, step_seconds = (min(found[1:]) for found in seconds.values())
     return {
         "engine": "neural-step",
         "width": width,

@@ -9,7 +9,7 @@ from core.style.neural.tiles import exact_margin
 from core.style.neural.vgg import PLANS
 
 # Of a step in one piece through VGG19 to relu5_1, measured; other layers of the same networks take no more.
-STEP_BYTES_PER_PIXEL = 2_600
+STEP_BYTES_PER_PIXEL = 3_500
 _SHARE = 0.5  # of the free memory that activations may take
 PICTURE_BYTES = 12 * 12  # per pixel of the result: content, iterate, average, two moments, gradient and copies of them
 _SMALLEST_TILE = 256  # pixels, without margin: below, nearly all that is computed is margin
