@@ -162,8 +162,8 @@ def cast(
             raise StaleVoteError()
         identity = vote_id(study.id, assignment)
         if identity not in writer.tallies.vote_ids and assignment.key not in state.votes:
-            if all(entry.presentation != presentation for entry in state.pending):
-                raise StaleVoteError()  # put down, because the rater was not looking
+            if not state.pending or state.pending[0].presentation != presentation:
+                raise StaleVoteError()  # not its turn yet, or put down because the rater was not looking
             now = now_seconds()
             if len(state.recent) >= BURST_VOTES and now - state.recent[0] < _BURST_SECONDS:
                 raise TooFastError()

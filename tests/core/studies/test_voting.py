@@ -152,6 +152,17 @@ def test_a_vote_on_another_raters_showing_is_refused(study, journal):
     assert journal.votes() == []
 
 
+def test_a_picture_that_lies_ready_takes_no_answer_before_its_turn(study, journal):
+    rater = join(study, journal)
+    now = ballot(study, journal, rater)
+    with pytest.raises(StaleVoteError):
+        answer(study, journal, rater, 3, now.upcoming.presentation)
+    assert journal.votes() == []
+    answer(study, journal, rater)
+    answer(study, journal, rater, 3, now.upcoming.presentation)
+    assert len(journal.votes()) == 2
+
+
 @pytest.mark.parametrize("value", [0, 6, "5", None, 2.5, 5.0, True])
 def test_an_answer_off_the_scale_is_refused(study, journal, value):
     rater = join(study, journal)
