@@ -1,7 +1,6 @@
 """One picture of the catalog: large, with everything known about it, and the decision about it."""
 
 import html
-from pathlib import Path
 
 import streamlit as st
 
@@ -105,7 +104,7 @@ def _large(workspace: Workspace, shown: Picture) -> None:
         else:
             st.image(read_image(path), width=width, alt=alt, output_format="PNG")
     except (OSError, ImageError) as error:
-        st.error(f"The original cannot be shown: {harmless(str(error))}. Look whether {Path('data/images').as_posix()} is complete.")
+        st.error(f"The original cannot be shown: {harmless(str(error))}. Look whether data/images is complete.")
         return
     size = f"{shown.width} × {shown.height} pixels · {_bytes(shown.bytes)} · {shown.format}"
     st.caption(size if width == shown.width else f"{size} · shown at {width / shown.width:.0%}")
