@@ -30,7 +30,7 @@ class RandomSettings(NeuralSettings):
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     style_layer_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     style_loss: str = "gram"
-    variation_weight: float = 0.02
+    variation_weight: float = 0.3  # with 0.02 the dabs are full of specks, with 4 nothing of them is left
     start: str = "recoloured"
     average_decay: float = 0.9
     smallest_side: int = 160  # below, blobs: random features hold no shapes together
