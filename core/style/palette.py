@@ -41,7 +41,7 @@ def settings_at(strength: float) -> PaletteSettings:
 def estimate(settings: PaletteSettings, height: int, width: int, device: str) -> Cost:
     """Always on the processor: the way to a GPU and back would take longer than the work."""
     pixels = height * width
-    return Cost(0.05 + pixels * 6e-8, 500_000_000 + pixels * 3 * 4 * 4)
+    return Cost(0.05 + pixels * 3e-8, 500_000_000 + pixels * 3 * 4 * 4)
 
 
 def run(
