@@ -127,10 +127,10 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
 
     # 7. A study, rated blind with the keyboard by a visitor who sees nothing of the lab.
     go(page, "Studies")
-    for label in ("Generated pictures", "Real pictures"):
-        number = page.get_by_label(label, exact=True)
-        number.fill("3")
-        number.press("Enter")
+    number = page.get_by_label("Pictures of each", exact=True)
+    number.fill("3")
+    number.press("Enter")
+    expect(page.get_by_text("Each rater judges 6 of 6 pictures")).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Freeze the pictures and open the study").click(timeout=SOON)
     expect(page).to_have_url(re.compile(r"[?&]study="), timeout=SOON)
     study_url = page.url

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserType
 
 from core.studies import links
 from core.studies.design import StudyDesign
@@ -32,6 +33,14 @@ def browser_type_launch_args(_found_chromium: dict[str, Any]) -> dict[str, Any]:
     """Chromium finds every name at 127.0.0.1, asks nobody for it, and lets pages of other names frame what is there."""
     rules = ["--host-resolver-rules=MAP * 127.0.0.1", "--disable-features=LocalNetworkAccessChecks"]
     return {**_found_chromium, "args": [*_found_chromium["args"], *rules]}
+
+
+@pytest.fixture(scope="session")
+def browser(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> Iterator[Browser]:
+    """One of their own: that of other tests, running in the same process, would ask the network for the names."""
+    launched = browser_type.launch(**browser_type_launch_args)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="session")
