@@ -104,6 +104,7 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
     expect(page.get_by_text("1,248 images in all")).to_be_visible(timeout=SOON)  # 52 pictures and their mirror images
     start = page.get_by_role("button", name="Start training")
     expect(start).to_be_enabled(timeout=SOON)
+    page.wait_for_timeout(1500)  # the estimate comes in meanwhile, and moves the button under the mouse
     start.click()
     expect(page).to_have_url(re.compile(r"[?&]run="), timeout=SOON)
     run_url = page.url
