@@ -31,7 +31,6 @@ from core.style.engines import estimate, find_engine, settings_for
 from core.training.device import physical_cores
 
 WANTED = {("patch", 256): 20.0, ("patch", 512): 90.0, ("palette", 24): 2.0}  # seconds on two cores
-WANTED_BYTES = 2e9  # of the patch engine
 WANTED_RATIO = 1.2  # of a neural step to the passes through its layers
 
 

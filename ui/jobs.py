@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.jobs import control, kinds, queue
-from core.jobs.folder import JobFolder, State, Status, list_jobs
-from core.workspace import Workspace
+from core.jobs.folder import JobFolder, State, Status
 from ui import access, lab
 from ui.runs import STATE_WORDS, clock, duration, state_word
 
@@ -59,21 +58,6 @@ def state_badge(state: State, label: str | None = None) -> None:
     """The state as a coloured word with its icon. label: another word, as "Paused" for what was stopped by a pause."""
     word, icon, colour = STATE_WORDS[state]
     st.badge(label or word, icon=icon, color=colour)  # type: ignore[arg-type]
-
-
-def jobs_summary(workspace: Workspace | None = None) -> None:
-    """One line: how much is under way, with the way to the queue."""
-    states = [job.state() for job in list_jobs(workspace or lab.workspace())]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="jobs-summary"):
-        shown = False
-        for state in (State.RUNNING, State.QUEUED, State.HUNG, State.LOST):
-            count = states.count(state)
-            if count:
-                shown = True
-                state_badge(state, f"{count} {STATE_WORDS[state][0].lower()}")
-        if not shown:
-            st.caption("Nothing is running.")
-        st.page_link("app_pages/lab/queue.py", label="Queue", icon=":material/pending_actions:")
 
 
 def kind_word(kind: str) -> str:

@@ -183,11 +183,6 @@ def padded(png: bytes, length: int) -> bytes:
     return png[:end] + chunk + png[end:]
 
 
-def folder_size(study: Study) -> int:
-    """Bytes of a study's pictures."""
-    return sum(path.stat().st_size for path in Path(study.path / "images").iterdir())
-
-
 def _draw(
     workspace: Workspace, design: StudyDesign, conditions: Sequence[PictureSource], reference: PictureSource | None
 ) -> list[_Group]:

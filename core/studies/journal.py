@@ -108,10 +108,6 @@ class RaterState:
     revealed: bool = False  # they have seen their own result
     recent: list[float] = field(default_factory=list)  # when the last votes came, seconds since the epoch
 
-    @property
-    def main_votes(self) -> int:
-        return sum(vote.role == "main" for vote in self.votes.values())
-
 
 class Tallies:
     """What the events so far add up to."""

@@ -61,6 +61,19 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "viewport": {"width": 1440, "height": 900}}
 
 
+def wait_for_server(url: str, process: subprocess.Popen[Any], log: Path) -> None:
+    """Until the app answers. Raises: AssertionError with its log if it ends before, or after a minute and a half."""
+    give_up = time.monotonic() + 90
+    while True:
+        try:
+            if urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read() == b"ok":
+                return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise AssertionError(f"The app did not start:\n{log.read_text()}") from None
+            time.sleep(0.1)
+
+
 class App:
     """The app, served from a lab of its own on a free port of the loopback interface."""
 
@@ -105,15 +118,7 @@ class App:
             stdout=log.open("a"),
             stderr=subprocess.STDOUT,
         )
-        give_up = time.monotonic() + 90
-        while True:
-            try:
-                if urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).read() == b"ok":
-                    return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > give_up:
-                    raise AssertionError(f"The app did not start:\n{log.read_text()}") from None
-                time.sleep(0.1)
+        wait_for_server(self.url, self.process, log)
 
     def kill(self) -> None:
         """As a power cut would end it."""

@@ -5,8 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from core.studies.freeze import create_study
 from core.studies.study import Study
 from core.workspace import Workspace
 from tests.browser.conftest import browser_type_launch_args as _found_chromium  # noqa: F401
+from tests.browser.conftest import wait_for_server
 from tests.core.studies.conftest import DrawnPictures
 from tests.deploy.proxies import PROXIES, Proxy, make_certificate
 
@@ -73,15 +72,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def wait(self) -> None:
-        give_up = time.monotonic() + 90
-        while True:
-            try:
-                if urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).read() == b"ok":
-                    return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > give_up:
-                    raise AssertionError(f"The app did not start:\n{self.log.read_text()}") from None
-                time.sleep(0.1)
+        wait_for_server(self.url, self.process, self.log)
 
 
 def start_server(name: str, home: Path, **overridden: str) -> Server:

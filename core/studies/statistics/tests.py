@@ -105,7 +105,8 @@ def compare(means: NDArray[np.float64]) -> Comparison | None:
     # raters of all conditions carry the tests unless leaving the others out would cost half of what there is
     if len(whole) >= _FEWEST_RATERS and whole.size >= judged.sum() / 2:
         left_out = len(means) - len(whole)
-        remark = f"{left_out} raters who did not judge every condition are left out." if left_out else ""
+        who, are = ("rater", "is") if left_out == 1 else ("raters", "are")
+        remark = f"{left_out} {who} who did not judge every condition {are} left out." if left_out else ""
         return Comparison("same raters", _friedman(whole), _wilcoxon_pairs(whole), len(whole), remark)
     columns = [means[judged[:, index], index] for index in range(means.shape[1])]
     shared = int((judged.sum(1) > 1).sum())

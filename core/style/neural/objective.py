@@ -29,10 +29,6 @@ class Losses(NamedTuple):
     content: Tensor
     variation: Tensor
 
-    @property
-    def is_finite(self) -> bool:
-        return bool(torch.isfinite(self.total))
-
 
 @dataclass(frozen=True)
 class _RegionLoss:
