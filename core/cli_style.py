@@ -16,7 +16,8 @@ from core.style.engines import ENGINES, STRENGTHS
 if TYPE_CHECKING:
     from PIL import Image
 
-    from core.style.request import PictureRef, StyleRequest
+    from core.pictures.chosen import ChosenPicture
+    from core.style.request import StyleRequest
 
 _UNITS = ((1e9, "GB"), (1e6, "MB"))
 
@@ -35,7 +36,7 @@ def restyle_picture(options: argparse.Namespace) -> None:
     settings_for(request.engine, request.strength, request.overrides, seed=request.seed)  # refused before any work
     device = str(choose_device(options.device))
 
-    def opened(reference: "PictureRef") -> "Image.Image":
+    def opened(reference: "ChosenPicture") -> "Image.Image":
         try:
             return read_image(Path(reference.path))
         except AtelierError as error:
@@ -76,10 +77,11 @@ def restyle_picture(options: argparse.Namespace) -> None:
 
 
 def _request(options: argparse.Namespace) -> "StyleRequest":
-    from core.style.request import PictureRef, StylePicture, StyleRequest
+    from core.pictures.chosen import ChosenPicture
+    from core.style.request import StylePicture, StyleRequest
 
-    def picture(path: Path) -> PictureRef:
-        return PictureRef(path=str(path), label=path.name)
+    def picture(path: Path) -> ChosenPicture:
+        return ChosenPicture(path=str(path), label=path.name)
 
     weights = options.weights or [1.0] * len(options.style)
     masks: list[Path | None] = options.style_mask or [None] * len(options.style)

@@ -34,6 +34,8 @@ class Workspace:
         self.jobs = self.data / "jobs"
         self.queue = self.jobs / ".queue"  # tickets of waiting jobs and one lock per device slot
         self.studies = self.data / "studies"
+        self.gallery = self.data / "gallery"  # what was made here and kept: one JSON file per picture of the store
+        self.upscalers = self.data / "upscalers"  # networks for upscaling that were trained here
         self.access = self.data / "access"  # owners' sessions and failed sign-ins of a shared lab
 
     def create(self) -> "Workspace":
@@ -53,6 +55,10 @@ class Workspace:
     def facts(self, sha256: str) -> Path:
         """Size, hashes and measures of an image as JSON, so that nothing is decoded twice."""
         return self.thumb(sha256).with_suffix(".json")
+
+    def gallery_entry(self, sha256: str) -> Path:
+        """What is known of a picture that was made here."""
+        return self.gallery / f"{_checked(sha256, _SHA256)}.json"
 
     def dataset(self, dataset_id: str) -> Path:
         return self.datasets / _checked(dataset_id, _SAFE_NAME)

@@ -5,12 +5,13 @@ checked, and `for_file` is what a picture carries: which pictures went in, never
 """
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import ConfigError
+from core.json_fields import fields, number, only, text, whole_or_none
+from core.pictures.chosen import ChosenPicture
 
 KEEP_COLOURS = {
     "no": "Take the style's colours",
@@ -19,57 +20,13 @@ KEEP_COLOURS = {
 }
 MAX_STYLES = 16
 MIN_SIZE, MAX_SIZE = 32, 8192  # pixels, longest side
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class PictureRef:
-    """Which picture is meant: a file, a picture of the catalog, or a sample of a run. Whoever runs it opens it."""
-
-    path: str = ""
-    sha256: str = ""  # of the file's bytes
-    run: str = ""  # with epoch, seed and index: one sample of a trained model
-    epoch: int | None = None
-    seed: int | None = None
-    index: int | None = None
-    label: str = ""  # how people know it
-
-    def __post_init__(self) -> None:
-        if not (self.path or self.sha256 or self.run or self.label):
-            raise ConfigError("A picture needs a file, a SHA-256 or a run; got nothing. Choose a picture.")
-        if self.sha256 and not _SHA256.fullmatch(self.sha256):
-            raise ConfigError(f"A SHA-256 has 64 hexadecimal digits; got {self.sha256[:80]!r}.")
-        if self.run and (self.seed is None or self.index is None):
-            raise ConfigError(f"A sample of {self.run!r} needs its seed and index; choose it in the gallery.")
-
-    def for_file(self) -> "PictureRef":
-        """Without its place on this machine; its label then is at least the file's name."""
-        name = re.split(r"[/\\]", self.path)[-1]
-        return replace(self, path="", label=self.label or name)
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value not in ("", None)}
-
-    @classmethod
-    def from_json(cls, value: Any) -> "PictureRef":
-        """Raises: ConfigError."""
-        found = _fields(value, "picture")
-        return cls(
-            path=_text(found, "path"),
-            sha256=_text(found, "sha256"),
-            run=_text(found, "run"),
-            epoch=_whole_or_none(found, "epoch"),
-            seed=_whole_or_none(found, "seed"),
-            index=_whole_or_none(found, "index"),
-            label=_text(found, "label"),
-        )
 
 
 @dataclass(frozen=True)
 class StylePicture:
-    picture: PictureRef
+    picture: ChosenPicture
     weight: float = 1.0  # against the other styles; only ratios matter
-    mask: PictureRef | None = None  # laid over the content: white where this style paints; None: everywhere
+    mask: ChosenPicture | None = None  # laid over the content: white where this style paints; None: everywhere
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.weight) and 0 < self.weight <= 1e6):
@@ -82,24 +39,24 @@ class StylePicture:
     @classmethod
     def from_json(cls, value: Any) -> "StylePicture":
         """Raises: ConfigError."""
-        found = _fields(value, "style")
+        found = fields(value, "style")
         mask = found.get("mask")
         return cls(
-            PictureRef.from_json(found.get("picture")),
-            _number(found, "weight", 1.0),
-            None if mask is None else PictureRef.from_json(mask),
+            ChosenPicture.from_json(found.get("picture")),
+            number(found, "weight", 1.0),
+            None if mask is None else ChosenPicture.from_json(mask),
         )
 
 
 @dataclass(frozen=True)
 class StyleRequest:
-    content: PictureRef
+    content: ChosenPicture
     styles: tuple[StylePicture, ...]
     engine: str = "patch"  # one of core.style.engines.ENGINES
     strength: float = 50.0  # 0 to 100
     size: int | None = None  # pixels of the result's longest side; None: what the engine usually makes
     keep_colours: str = "no"  # one of KEEP_COLOURS
-    mask: PictureRef | None = None  # laid over the content: white where it is restyled; None: everywhere
+    mask: ChosenPicture | None = None  # laid over the content: white where it is restyled; None: everywhere
     seed: int = 0
     overrides: Mapping[str, Any] = field(default_factory=dict)  # fields of the engine's settings, over its preset
 
@@ -145,53 +102,25 @@ class StyleRequest:
     @classmethod
     def from_json(cls, value: Any) -> "StyleRequest":
         """Unknown keys are refused: a request from a later version must not be done by half. Raises: ConfigError."""
-        found = _fields(value, "request")
-        if unknown := found.keys() - cls.__dataclass_fields__.keys():
-            raise ConfigError(f"The request has parts that this version does not know: {', '.join(sorted(unknown))}.")
+        found = fields(value, "request")
+        only(found, cls.__dataclass_fields__.keys(), "request")
         styles = found.get("styles")
         if not isinstance(styles, list):
             raise ConfigError("The request names no style pictures.")
         mask = found.get("mask")
         return cls(
-            content=PictureRef.from_json(found.get("content")),
+            content=ChosenPicture.from_json(found.get("content")),
             styles=tuple(StylePicture.from_json(style) for style in styles[: MAX_STYLES + 1]),
-            engine=_text(found, "engine", "patch"),
-            strength=_number(found, "strength", 50.0),
-            size=_whole_or_none(found, "size"),
-            keep_colours=_text(found, "keep_colours", "no"),
-            mask=None if mask is None else PictureRef.from_json(mask),
-            seed=_whole_or_none(found, "seed") or 0,
-            overrides=_fields(found.get("overrides") or {}, "overrides"),
+            engine=text(found, "engine", "patch"),
+            strength=number(found, "strength", 50.0),
+            size=whole_or_none(found, "size"),
+            keep_colours=text(found, "keep_colours", "no"),
+            mask=None if mask is None else ChosenPicture.from_json(mask),
+            seed=whole_or_none(found, "seed") or 0,
+            overrides=fields(found.get("overrides") or {}, "overrides"),
         )
 
 
 def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without those that say where a file lies."""
     return {name: value for name, value in settings.items() if not name.endswith(("_file", "_path", "_folder"))}
-
-
-def _fields(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise ConfigError(f"The {what} is damaged: expected named fields, found {type(value).__name__}.")
-    return value
-
-
-def _text(found: dict[str, Any], name: str, default: str = "") -> str:
-    value = found.get(name, default)
-    if not isinstance(value, str):
-        raise ConfigError(f"{name} is a text; found {type(value).__name__}.")
-    return value
-
-
-def _number(found: dict[str, Any], name: str, default: float) -> float:
-    value = found.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ConfigError(f"{name} is a number; found {str(value)[:80]!r}.")
-    return float(value)
-
-
-def _whole_or_none(found: dict[str, Any], name: str) -> int | None:
-    value = found.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise ConfigError(f"{name} is a whole number; found {str(value)[:80]!r}.")
-    return value

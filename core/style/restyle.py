@@ -10,12 +10,13 @@ from PIL import Image
 from torch import Tensor
 
 from core.errors import ConfigError
+from core.pictures.chosen import ChosenPicture
 from core.style import colour
 from core.style.engines import Cost, Report, estimate, find_engine, settings_for
 from core.style.regions import laid_over
-from core.style.request import PictureRef, StyleRequest
+from core.style.request import StyleRequest
 
-Opener = Callable[[PictureRef], Image.Image]  # upright sRGB, mode RGB: core.images.read_image
+Opener = Callable[[ChosenPicture], Image.Image]  # upright sRGB, mode RGB: core.images.read_image
 
 
 def to_tensor(image: Image.Image) -> Tensor:

@@ -10,22 +10,23 @@ from PIL import Image
 
 from core.cli import main
 from core.errors import ConfigError, NotFoundError
+from core.pictures.chosen import ChosenPicture
 from core.style import colour
 from core.style.engines import estimate, find_engine, settings_for
 from core.style.output import read_request
 from core.style.regions import regions
-from core.style.request import PictureRef, StylePicture, StyleRequest
+from core.style.request import StylePicture, StyleRequest
 from core.style.restyle import cost_of, restyle, to_image, to_tensor
 from tests.core.pictures import corners, noise
 from tests.core.style.test_colour import assert_moments, picture
 
 PICTURES = {"content": to_image(picture(3)), "style": to_image(picture(4)), "other": to_image(picture(6))}
 REQUEST = StyleRequest(
-    PictureRef(label="content"), (StylePicture(PictureRef(label="style")),), engine="palette", strength=100
+    ChosenPicture(label="content"), (StylePicture(ChosenPicture(label="style")),), engine="palette", strength=100
 )
 
 
-def opened(reference: PictureRef) -> Image.Image:
+def opened(reference: ChosenPicture) -> Image.Image:
     return PICTURES[reference.label]
 
 
@@ -33,11 +34,11 @@ def tensor(label: str) -> torch.Tensor:
     return to_tensor(PICTURES[label])
 
 
-def with_mask(left: int, monkeypatch: pytest.MonkeyPatch) -> PictureRef:
+def with_mask(left: int, monkeypatch: pytest.MonkeyPatch) -> ChosenPicture:
     mask = Image.new("L", (60, 40), 0)
     mask.paste(255, (0, 0, left, 40))
     monkeypatch.setitem(PICTURES, "mask", mask)
-    return PictureRef(label="mask")
+    return ChosenPicture(label="mask")
 
 
 def test_at_full_strength_the_picture_has_the_colours_of_the_style() -> None:
@@ -61,12 +62,12 @@ def test_more_strength_goes_further() -> None:
 
 @pytest.mark.parametrize("method", ["mkl", "coral", "reinhard"])
 def test_a_picture_restyled_by_itself_stays_itself(method: str) -> None:
-    request = replace(REQUEST, styles=(StylePicture(PictureRef(label="content")),), overrides={"method": method})
+    request = replace(REQUEST, styles=(StylePicture(ChosenPicture(label="content")),), overrides={"method": method})
     assert torch.allclose(restyle(request, opened).picture, tensor("content"), atol=2e-3)
 
 
 def test_several_styles_mix_by_weight() -> None:
-    styles = (StylePicture(PictureRef(label="style"), 3.0), StylePicture(PictureRef(label="other"), 1.0))
+    styles = (StylePicture(ChosenPicture(label="style"), 3.0), StylePicture(ChosenPicture(label="other"), 1.0))
     found = colour.moments(restyle(replace(REQUEST, styles=styles), opened).picture)
     wanted = colour.mixed([colour.moments(tensor("style")), colour.moments(tensor("other"))], [3.0, 1.0])
     assert_moments(found, wanted, 3e-3)
@@ -76,7 +77,7 @@ def test_a_style_with_a_mask_paints_only_there(monkeypatch: pytest.MonkeyPatch) 
     mask = with_mask(30, monkeypatch)
     two_halves = torch.cat([picture(3)[:, :, :30], picture(6)[:, :, 30:]], dim=2)  # of different colours
     monkeypatch.setitem(PICTURES, "content", to_image(two_halves))
-    styles = (StylePicture(PictureRef(label="style"), mask=mask),)
+    styles = (StylePicture(ChosenPicture(label="style"), mask=mask),)
     found = restyle(replace(REQUEST, styles=styles), opened).picture
     assert torch.equal(found[:, :, 30:], tensor("content")[:, :, 30:])
     painted = colour.moments(found[:, :, :30].contiguous())
@@ -148,7 +149,7 @@ def test_the_command_writes_a_picture_that_can_be_asked_how_it_was_made(
     facts = json.loads(capsys.readouterr().out)
     assert (facts["engine"], facts["width"], facts["height"]) == ("palette", 48, 32)
     request = read_request(out)
-    assert (request.strength, request.size, request.content) == (75, 48, PictureRef(label="content.png"))
+    assert (request.strength, request.size, request.content) == (75, 48, ChosenPicture(label="content.png"))
     assert Image.open(out).size == (48, 32)
 
 

@@ -13,21 +13,22 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from core.errors import ConfigError
 from core.images import read_image
+from core.pictures.chosen import ChosenPicture
 from core.style.output import REQUEST_KEY, SETTINGS_KEY, NoRequestError, encode_png, read_request, write_png
-from core.style.request import PictureRef, StylePicture, StyleRequest
+from core.style.request import StylePicture, StyleRequest
 
 DIGEST = "0123456789abcdef" * 4
 REQUEST = StyleRequest(
-    content=PictureRef(path="/home/ada/secret/bridge.jpg"),
+    content=ChosenPicture(path="/home/ada/secret/bridge.jpg"),
     styles=(
-        StylePicture(PictureRef(sha256=DIGEST, label="Wave"), 2.0, PictureRef(path="C:\\masks\\left.png")),
-        StylePicture(PictureRef(run="run-1", epoch=3, seed=0, index=7)),
+        StylePicture(ChosenPicture(sha256=DIGEST, label="Wave"), 2.0, ChosenPicture(path="C:\\masks\\left.png")),
+        StylePicture(ChosenPicture(run="run-1", epoch=3, seed=0, index=7)),
     ),
     engine="palette",
     strength=62.5,
     size=320,
     keep_colours="exact",
-    mask=PictureRef(path="whole.png"),
+    mask=ChosenPicture(path="whole.png"),
     seed=5,
     overrides={"method": "coral", "max_gain": 4.0},
 )
@@ -55,8 +56,8 @@ def test_a_picture_gives_back_the_request_that_made_it_without_any_path() -> Non
     assert b"C:" not in png
     found = read_request(png)
     assert found == REQUEST.for_file()
-    assert found.content == PictureRef(label="bridge.jpg")
-    assert found.styles[0].mask == PictureRef(label="left.png")
+    assert found.content == ChosenPicture(label="bridge.jpg")
+    assert found.styles[0].mask == ChosenPicture(label="left.png")
 
 
 def test_where_weights_lie_stays_at_home_and_is_taken_from_nobody() -> None:
@@ -171,4 +172,4 @@ def test_values_that_cannot_work_are_refused(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_weight_must_be_a_number_above_nothing(weight: float) -> None:
     with pytest.raises(ConfigError):
-        StylePicture(PictureRef(label="x"), weight)
+        StylePicture(ChosenPicture(label="x"), weight)

@@ -1,0 +1,141 @@
+"""The gallery: pictures that this lab made and kept, each with what made it and what it was made of.
+
+The pictures themselves lie in the lab's one store; the gallery is a folder of small JSON files beside it, one per
+picture, so that several jobs may keep at once and one damaged file costs one picture its place and nothing else.
+"""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import AtelierError
+from core.files import read_json, write_json
+from core.pictures.chosen import ChosenPicture, facts_of, keep_picture
+from core.workspace import Workspace
+
+WAYS = {"style": "Restyled", "style-sheet": "Contact sheet", "upscale": "Upscaled", "sample": "Sampled"}
+
+
+class GalleryError(AtelierError):
+    """A picture is not in the gallery, or cannot be."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """One picture of the gallery."""
+
+    sha256: str
+    way: str  # one of WAYS
+    title: str  # what people call it; a page escapes it
+    label: str  # what made it, in words: an engine's label
+    width: int  # pixels
+    height: int
+    made_at: float  # seconds since 1970
+    parents: tuple[ChosenPicture, ...] = ()  # what it was made of, the content first
+    request: dict[str, Any] = field(default_factory=dict)  # JSON: enough to make it again
+    job: str = ""  # id of the job that made it
+    remark: str = ""  # "Stopped at 40 %", and the like
+
+    @property
+    def chosen(self) -> ChosenPicture:
+        return ChosenPicture(sha256=self.sha256, label=self.title)
+
+    def to_json(self) -> dict[str, Any]:
+        return vars(self) | {"parents": [parent.for_file().to_json() for parent in self.parents]}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Made":
+        """Raises: TypeError, KeyError, AtelierError if the value is not one that to_json gave."""
+        parents = tuple(ChosenPicture.from_json(parent) for parent in value["parents"])
+        return cls(**{**value, "parents": parents})
+
+
+class Gallery:
+    """Reads the disk at every call, so it is never out of date. Safe to use from several processes."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def keep(
+        self,
+        data: bytes,
+        *,
+        way: str,
+        title: str,
+        label: str,
+        parents: tuple[ChosenPicture, ...] = (),
+        request: dict[str, Any] | None = None,
+        job: str = "",
+        remark: str = "",
+    ) -> Made:
+        """Keep a picture that was made. The same bytes again keep their place and get the newer description.
+
+        Args:
+            data: a PNG's bytes.
+            way: one of WAYS; the others as the fields of Made.
+        Raises: core.images.ImageError; GalleryError for an unknown way.
+        """
+        if way not in WAYS:
+            raise GalleryError(f"Pictures are made by {', '.join(WAYS)}; got {way!r}.")
+        chosen = keep_picture(self._workspace, data)
+        facts = facts_of(self._workspace, chosen)
+        made = Made(
+            chosen.sha256,
+            way,
+            title,
+            label,
+            facts.width,
+            facts.height,
+            time.time(),
+            parents,
+            request or {},
+            job,
+            remark,
+        )
+        write_json(self._entry(chosen.sha256), made.to_json())
+        return made
+
+    def hashes(self) -> list[str]:
+        """SHA-256 of every picture, the newest first. One look at the folder: nothing is opened."""
+        dated = []
+        for entry in self._workspace.gallery.glob("*.json"):  # none if there is no folder yet
+            try:
+                dated.append((entry.stat().st_mtime_ns, entry.stem))
+            except FileNotFoundError:  # removed meanwhile
+                continue
+        return [sha256 for _, sha256 in sorted(dated, reverse=True)]
+
+    def find(self, sha256: str) -> Made | None:
+        """None if it is not there, or its file is damaged."""
+        try:
+            value = read_json(self._entry(sha256))
+            return None if value is None else Made.from_json(value)
+        except (ValueError, TypeError, KeyError, AttributeError, AtelierError):
+            return None
+
+    def newest(self, count: int | None = None, *, way: str | None = None, offset: int = 0) -> list[Made]:
+        """Pictures, the newest first. way: only those made so."""
+        shown: list[Made] = []
+        for sha256 in self.hashes():
+            made = self.find(sha256)
+            if made is None or (way is not None and made.way != way):
+                continue
+            if offset:
+                offset -= 1
+                continue
+            shown.append(made)
+            if len(shown) == count:
+                break
+        return shown
+
+    def remove(self, sha256: str) -> None:
+        """Take a picture out. Its bytes stay in the store: the catalog or a job may need them."""
+        self._entry(sha256).unlink(missing_ok=True)
+
+    def restore(self, made: Made) -> None:
+        """Put a picture back that was taken out."""
+        write_json(self._entry(made.sha256), made.to_json())
+
+    def _entry(self, sha256: str) -> Path:
+        return self._workspace.gallery_entry(sha256)
