@@ -1,6 +1,8 @@
 """One picture of the catalog: large, with everything known about it, and the decision about it."""
 
 import html
+import json
+import re
 
 import streamlit as st
 
@@ -10,12 +12,14 @@ from core.catalog.selection import Selection
 from core.errors import AtelierError, NotFoundError
 from core.images import ImageError, read_image
 from core.sources import licences
+from core.sources.made_here import MADE_OF
 from core.workspace import Workspace
 from ui import access
 from ui.catalog_acts import reason_choice, remember
 from ui.markup import harmless
 
 _SHOWN_BY_BROWSERS = {"jpg", "png", "webp", "gif", "bmp"}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _TALLEST = 620  # pixels on the page
 _WIDEST = 760
 _AT = "catalog-picture-at"  # place of the shown picture in the order of the gallery
@@ -147,6 +151,8 @@ def _artwork(artwork: ArtworkRecord) -> None:
     if artwork.synthetic:
         st.badge("Synthetic: drawn by a program", icon=":material/smart_toy:", color="blue")
     _licence(artwork)
+    metadata = dict(artwork.metadata)
+    _parents(str(metadata.pop(MADE_OF, "")))
     rows = {
         "Style": artwork.style,
         "Genre": artwork.genre,
@@ -154,11 +160,27 @@ def _artwork(artwork: ArtworkRecord) -> None:
         "Source": f"{artwork.source}, {artwork.source_id}",
         "Page": artwork.page_url,
         "Image": artwork.image_url,
-        **{name.replace("_", " ").capitalize(): str(value) for name, value in artwork.metadata.items()},
+        **{name.replace("_", " ").capitalize(): str(value) for name, value in metadata.items()},
     }
     for membership in artwork.memberships:
         rows[f"In {membership.collection}"] = f"since {membership.added_at:%d %b %Y, %H:%M} UTC"
     _table(rows)
+
+
+def _parents(made_of: str) -> None:
+    """What a picture of this lab was made of, each with the way to it."""
+    try:
+        parents = [(str(parent["label"]), str(parent["sha256"])) for parent in json.loads(made_of or "[]")]
+    except (ValueError, TypeError, KeyError):  # written by another version, or by anybody
+        return
+    links = ", ".join(
+        f"<a href='?picture={html.escape(sha256)}' target='_self'>{html.escape(label)}</a>"
+        if _SHA256.fullmatch(sha256)
+        else html.escape(label)
+        for label, sha256 in parents
+    )
+    if links:
+        st.html(f"<div style='font-size:.87rem'><span style='opacity:.65'>Made of</span> {links}</div>")
 
 
 def _licence(artwork: ArtworkRecord) -> None:

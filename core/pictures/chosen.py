@@ -14,7 +14,7 @@ from PIL import Image
 from core.errors import AtelierError, ConfigError
 from core.images import ImageFacts, read_image
 from core.json_fields import fields, text, whole_or_none
-from core.sources.store import PictureStore
+from core.pictures.store import PictureStore
 from core.workspace import Workspace
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

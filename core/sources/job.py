@@ -21,12 +21,12 @@ from core.errors import ConfigError
 from core.files import JsonLines, write_json
 from core.images import ImageError
 from core.jobs.folder import JobError, JobFolder
+from core.pictures.store import PictureStore
 from core.sources import licences
 from core.sources.artwork import Fetched, Item, ItemError
 from core.sources.gathering import Gathering, Row, in_order
 from core.sources.museums.registry import WEB_SOURCES
 from core.sources.opening import list_source, open_labels, open_source
-from core.sources.store import PictureStore
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _last_words(rows: Iterable[Row]) -> dict[str, str]:
 
 def _collect_files(job: "RunningJob", ledger: Ledger) -> str:
     with ExitStack() as stack:
-        source = open_source(job.settings, job.folder, scratch=job.workspace.data / "unpacked")
+        source = open_source(job.settings, job.folder, scratch=job.workspace.data / "unpacked", workspace=job.workspace)
         if (close := getattr(source, "close", None)) is not None:
             stack.callback(close)
         job.progress(0, source.total() or 0, unit="pictures", message="Looking through the source")

@@ -11,11 +11,13 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.images import ImageError, inspect
+from core.sources import made_here
 from core.sources.archive import ArchiveSource
 from core.sources.artwork import Fetched, FileSource, Item, ItemError, Source, SourceError
 from core.sources.files.format import AUTO, Opening, Recognition, open_files, recognise
 from core.sources.folder import FolderSource
 from core.sources.labels import Assignment, Labels, LabelsError, read_labels
+from core.sources.made_here import GallerySource
 from core.sources.museums.registry import URLS
 from core.sources.uploads import UploadsSource
 from core.workspace import Workspace
@@ -30,6 +32,7 @@ SOURCES = {
     "files": "Files on this computer",
     "folder": "Folder",
     "archive": "Zip archive",
+    "gallery": "Made here",
 }
 
 
@@ -52,16 +55,20 @@ class SampleSource:
             yield Item(artwork.source_id, artwork, partial(sample.jpeg, index, self._seed))
 
 
-def open_source(settings: dict[str, Any], job_folder: Path, *, scratch: Path | None = None) -> Source:
+def open_source(
+    settings: dict[str, Any], job_folder: Path, *, scratch: Path | None = None, workspace: Workspace | None = None
+) -> Source:
     """The source that a collect job's settings describe.
 
     Settings: "source", one of SOURCES, with
         files: "path" and "format", "auto" or one of core.sources.files.format.FORMATS;
         folder, archive: "path", whose pictures are taken whatever dataset they may be;
         uploads: nothing further, the files lie in the job's folder;
-        sample: "count" and "seed".
+        sample: "count" and "seed";
+        gallery: "pictures", SHA-256 of pictures that were made here.
     Args:
         scratch: where what has to lie on disk is unpacked to; by default in the lab.
+        workspace: the lab whose gallery is meant; by default the one of this process.
     Raises: ConfigError for settings that cannot be; SourceError for a source that is not there.
     """
     opening = Opening("files", scratch or Workspace().data / "unpacked")
@@ -76,6 +83,8 @@ def open_source(settings: dict[str, Any], job_folder: Path, *, scratch: Path | N
             return _open_uploads(job_folder / UPLOADS, replace(opening, name="uploads"))
         case "sample":
             return SampleSource(_whole(settings, "count", 400, 1, MAX_COUNT), _whole(settings, "seed", 0, 0, 2**32 - 1))
+        case made_here.SOURCE:
+            return GallerySource(workspace or Workspace(), _hashes(settings))
         case other:
             raise ConfigError(f"There is no source called {other!r}. Choose one of: {', '.join(SOURCES)}.")
 
@@ -254,6 +263,13 @@ def _path(settings: dict[str, Any]) -> Path:
     if not path:
         raise ConfigError("No path was given. Name the folder or zip archive that holds the pictures.")
     return Path(path).expanduser()
+
+
+def _hashes(settings: dict[str, Any]) -> list[str]:
+    hashes = settings.get("pictures")
+    if not isinstance(hashes, list) or not all(isinstance(sha256, str) for sha256 in hashes):
+        raise ConfigError("Pictures of the gallery are named by their SHA-256; got none. Choose some in the gallery.")
+    return hashes
 
 
 def _whole(settings: dict[str, Any], name: str, default: int, least: int, most: int) -> int:

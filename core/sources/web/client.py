@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.images import ImageLimits
+from core.pictures.store import PictureStore
 from core.sources.artwork import ItemError
-from core.sources.store import PictureStore
 from core.sources.web.addresses import AddressGuard, Target, for_host, host_entry
 from core.sources.web.answers import Answers
 from core.sources.web.connections import PinnedPools

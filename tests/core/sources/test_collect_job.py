@@ -12,8 +12,8 @@ from core.files import JsonLines, read_json
 from core.images import ImageFacts
 from core.jobs import control
 from core.jobs.folder import State
+from core.pictures import store as picture_store
 from core.sources import job as collect_job
-from core.sources import store as picture_store
 from core.sources.outcome import read_outcome
 from core.sources.staging import Staging
 from tests.core.pictures import encoded, noise

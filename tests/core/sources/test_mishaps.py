@@ -17,7 +17,7 @@ from core.files import JsonLines
 from core.jobs import control, queue
 from core.jobs.folder import JobFolder, State, list_jobs
 from core.jobs.identity import kill_tree
-from core.sources import store
+from core.pictures import store
 from core.sources.job import LEDGER, retry_failed
 from core.sources.outcome import read_outcome
 from core.sources.web import memory

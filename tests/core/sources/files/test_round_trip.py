@@ -6,8 +6,8 @@ from core.exports.job import create_export
 from core.exports.rows import ExportRow
 from core.jobs import control
 from core.jobs.folder import State
+from core.pictures.store import PictureStore
 from core.sources.files.format import Opening, open_files
-from core.sources.store import PictureStore
 from tests.core.sources.conftest import picture
 
 EXPORTED = [

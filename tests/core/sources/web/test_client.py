@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from core.files import write_json
+from core.pictures.store import PictureStore
 from core.sources.artwork import ItemError, StoppedError
-from core.sources.store import PictureStore
 from core.sources.web.client import WebClient
 from core.workspace import Workspace
 from tests.core.sources.web.conftest import Site, picture_answer, png
