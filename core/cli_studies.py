@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli_output import add_command, print_result, print_table, remark
 from core.errors import AtelierError, ConfigError
+from core.pictures.gallery import WAYS
 from core.studies.kinds import KINDS
 from core.workspace import Workspace
 
@@ -119,13 +120,9 @@ def check(options: argparse.Namespace) -> None:
 
 def _sources(workspace: Workspace, options: argparse.Namespace) -> "tuple[list[PictureSource], TestPictures | None]":
     """(what competes, the real pictures beside it)."""
-    from core.studies.conditions import (
-        FolderPictures,
-        GeneratedPictures,
-        NoisePictures,
-        PresetPictures,
-        TestPictures,
-    )
+    from core.pictures.gallery import Gallery
+    from core.studies.conditions import GeneratedPictures, NoisePictures, PresetPictures, TestPictures
+    from core.studies.picture_files import FolderPictures, GalleryPictures
     from core.training.runs import find_run
 
     count, seed = options.items, options.seed
@@ -144,6 +141,9 @@ def _sources(workspace: Workspace, options: argparse.Namespace) -> "tuple[list[P
         sources.append(PresetPictures(preset, dataset_id, count, seed))
     models = len(sources)
     sources += [FolderPictures(str(folder), folder.name, count) for folder in options.folder]
+    for way in options.made:
+        hashes = tuple(made.sha256 for made in Gallery(workspace).newest(count, way=way))
+        sources.append(GalleryPictures(hashes, WAYS[way], count))
     real: TestPictures | None = None
     wanted = options.real or ("test" if options.kind == "side-by-side" else None)
     if wanted:
@@ -309,6 +309,9 @@ def _add_create(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--preset", action="extend", nargs="+", default=[], metavar="PRESET:DATASET")
     command.add_argument("--folder", action="extend", nargs="+", default=[], type=Path, help="pictures of your own")
+    command.add_argument(
+        "--made", action="extend", nargs="+", default=[], choices=tuple(WAYS), help="the newest of the gallery, made so"
+    )
     command.add_argument("--real", metavar="DATASET", help="its test split; 'test': that of the first run's dataset")
     command.add_argument("--noise", action="store_true", help="noise competes too: the lowest end of the scale")
     command.add_argument("--items", type=int, default=20, help="pictures of each (default 20)")

@@ -1,12 +1,13 @@
 """The design page's second question: what competes, and beside what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.datasets.listing import Dataset, list_datasets
+from core.pictures.gallery import WAYS, Gallery
 from core.studies.conditions import (
-    FolderPictures,
     GeneratedPictures,
     NoisePictures,
     PictureSource,
@@ -14,12 +15,15 @@ from core.studies.conditions import (
     TestPictures,
 )
 from core.studies.kinds import Kind
+from core.studies.picture_files import FolderPictures, GalleryPictures
 from core.training.run_folder import RunFolder
 from core.training.runs import RunSummary, list_runs
 from ui import lab
 from ui.markup import harmless
 
 MOST_PICTURES = 500
+_CHOSEN_IN_GALLERY = "study-chosen-in-gallery"  # in the session state: their SHA-256
+_CHOSEN = "Chosen in the gallery"
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,9 @@ def choose(kind: Kind) -> Competing:
     models = _runs(kept, count, seed)
     presets = _presets(kept, count, seed)
     dataset_id, real = _real(kind, models, count, seed)
+    made = _made()
     others = _others(count, seed)
-    sources: list[PictureSource] = [*models, *presets, *([real] if real else []), *others]
+    sources: list[PictureSource] = [*models, *presets, *([real] if real else []), *made, *others]
     reference = None
     if kind.name == "side-by-side" and dataset_id:
         reference = TestPictures(dataset_id, count, seed, skip=real.count if real else 0)
@@ -57,7 +62,24 @@ def choose(kind: Kind) -> Competing:
 
 def has_something_to_show() -> bool:
     """Whether the lab holds anything that could compete."""
-    return bool(_kept_epochs()) or bool(list_datasets(lab.workspace()))
+    workspace = lab.workspace()
+    return bool(_kept_epochs()) or bool(list_datasets(workspace)) or bool(Gallery(workspace).hashes())
+
+
+def ask_about(hashes: Sequence[str]) -> None:
+    """Have the form of the next study begin with these pictures of the gallery."""
+    st.session_state[_CHOSEN_IN_GALLERY] = tuple(hashes)
+    st.session_state.pop("study-kind", None)  # asked anew: such pictures are rated from 1 to 10
+
+
+def forget_gallery() -> None:
+    """What was brought from the gallery has become a study."""
+    st.session_state.pop(_CHOSEN_IN_GALLERY, None)
+
+
+def was_asked_about() -> bool:
+    """Whether pictures of the gallery were brought here."""
+    return _CHOSEN_IN_GALLERY in st.session_state
 
 
 def _kept_epochs() -> dict[str, tuple[RunSummary, list[int]]]:
@@ -161,15 +183,38 @@ def _dataset(datasets: dict[str, Dataset], models: list[GeneratedPictures], besi
     )
 
 
+def _made() -> list[GalleryPictures]:
+    """Pictures that this lab made: by what made them, and those that were chosen in the gallery."""
+    groups: dict[str, list[str]] = {}
+    chosen_there: tuple[str, ...] = st.session_state.get(_CHOSEN_IN_GALLERY, ())
+    if chosen_there:
+        groups[_CHOSEN] = list(chosen_there)
+    for made in Gallery(lab.workspace()).newest(MOST_PICTURES):
+        if made.way != "style-sheet":  # a sheet is many pictures with writing on it
+            groups.setdefault(f"{WAYS[made.way]}, {made.label.partition(':')[0]}", []).append(made.sha256)
+    if not groups:
+        return []
+    chosen = st.multiselect(
+        "Pictures made here",
+        list(groups),
+        default=[_CHOSEN] if chosen_there else [],
+        format_func=lambda name: f"{name} ({len(groups[name])})",
+        key=f"study-made-{len(chosen_there)}",
+        placeholder="None",
+        help="Restyled and upscaled pictures of the gallery. They are cut to one shape, their middle kept.",
+    )
+    return [GalleryPictures(tuple(groups[name]), name) for name in chosen]
+
+
 def _others(count: int, seed: int) -> list[PictureSource]:
-    """Restyled pictures, and noise."""
+    """Pictures from elsewhere, and noise."""
     sources: list[PictureSource] = []
-    with st.expander("Restyled or other pictures, noise"):
+    with st.expander("Pictures from a folder, noise"):
         folder = st.text_input(
             "A folder of pictures on this computer",
             key="study-folder",
-            placeholder="/home/me/restyled",
-            help="Restyled pictures, for instance. They are cut to the shape of the others, their middle kept.",
+            placeholder="/home/me/pictures",
+            help="Those of another program, for instance. They are cut to the shape of the others, their middle kept.",
         ).strip()
         if folder:
             name = st.text_input("What to call them in the results", key="study-folder-name", max_chars=80)

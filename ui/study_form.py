@@ -2,8 +2,11 @@
 
 import io
 import math
+from dataclasses import replace
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.datasets.pack import open_pack
@@ -11,6 +14,7 @@ from core.errors import AtelierError
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study, display_size, encode
 from core.studies.kinds import KINDS, Kind
+from core.studies.picture_files import GalleryPictures
 from core.studies.study import Study
 from ui import lab, study_conditions, study_plan, study_rules, study_wording
 from ui.markup import harmless
@@ -25,7 +29,10 @@ def new_study() -> Study | None:
     """Draw the form; the study, in the run in which it was opened. `?run=` and `?epoch=` fill it in."""
     if not study_conditions.has_something_to_show():
         with st.container(border=True):
-            st.markdown("**No run has kept an epoch yet.** A study compares what a model draws with real pictures.")
+            st.markdown(
+                "**Nothing to ask about yet.** A study compares what a model draws with real pictures, or pictures "
+                "that were restyled with each other."
+            )
             st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
         return None
     left, right = st.columns([3, 2], gap="large")
@@ -70,7 +77,7 @@ def new_study() -> Study | None:
             disabled=design is None or not competing.sources,
         )
         if not competing.sources:
-            st.caption("Choose what competes first: a model, a preset, real pictures or a folder.")
+            st.caption("Choose what competes first: a model, a preset, real pictures, pictures made here or a folder.")
     if design is None:
         return None
     with right:
@@ -89,7 +96,7 @@ def _kind() -> Kind:
     chosen = st.pills(
         "What is asked",
         list(KINDS),
-        default="rate-1-to-5",
+        default="rate-1-to-10" if study_conditions.was_asked_about() else "rate-1-to-5",
         required=True,
         format_func=lambda name: KINDS[name].title,
         key="study-kind",
@@ -132,6 +139,7 @@ def _preview(design: StudyDesign, competing: Competing) -> None:
         else:
             st.caption(f"No sample grid was kept for epoch {epoch}; its weights are there.")
     if competing.dataset_id is None:
+        _preview_files(design, competing)
         return
     try:
         pack = open_pack(lab.workspace().dataset(competing.dataset_id))
@@ -148,13 +156,30 @@ def _preview(design: StudyDesign, competing: Competing) -> None:
             + "a dataset with a larger test share has more."
         )
     if available >= design.scale.pictures:
-        images = [pack.images[row] for row in pack.test[: design.scale.pictures]]
-        native = images[0].shape[1], images[0].shape[0]
-        size = display_size(native)
-        pngs = [encode(image, native, size, design.enlargement) for image in images]
-        st.markdown("**What raters see**")
-        with st.container(width=440, border=True):
-            preview_card(design, pngs, size, key="study-preview")
+        _preview_card(design, [pack.images[row] for row in pack.test[: design.scale.pictures]])
+
+
+def _preview_files(design: StudyDesign, competing: Competing) -> None:
+    """Where no dataset takes part: the first pictures that were made here."""
+    made = next((source for source in competing.sources if isinstance(source, GalleryPictures)), None)
+    if made is None:
+        return
+    try:
+        first = replace(made, hashes=made.hashes[: design.scale.pictures]).draw(lab.workspace(), None)
+    except AtelierError as error:
+        st.error(harmless(str(error)))
+        return
+    if len(first.images) >= design.scale.pictures:
+        _preview_card(design, list(first.images))
+
+
+def _preview_card(design: StudyDesign, images: list[NDArray[np.uint8]]) -> None:
+    native = images[0].shape[1], images[0].shape[0]
+    size = display_size(native)
+    pngs = [encode(image, native, size, design.enlargement) for image in images]
+    st.markdown("**What raters see**")
+    with st.container(width=440, border=True):
+        preview_card(design, pngs, size, key="study-preview")
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

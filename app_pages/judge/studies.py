@@ -6,7 +6,7 @@ from core.catalog.catalog import Catalog, CatalogError
 from core.errors import NotFoundError
 from core.studies.study import Study, list_studies, open_study
 from core.studies.votes_table import ingest_votes
-from ui import access, lab, study_form, study_results, study_sharing
+from ui import access, lab, study_conditions, study_form, study_results, study_sharing
 from ui.markup import harmless
 from ui.rating import journal_at, study_at
 from ui.storage_notice import say_if_ratings_do_not_last
@@ -37,10 +37,10 @@ def _overview() -> None:
     st.title("Studies", anchor=False)
     say_if_ratings_do_not_last()
     st.caption(
-        "Ask people. They judge generated and real pictures, mixed and unmarked, by a link and without an account."
+        "Ask people. They judge generated, restyled and real pictures, mixed and unmarked, by a link and without an account."
     )
     studies = list_studies(lab.workspace())
-    asked_for_one = "run" in st.query_params
+    asked_for_one = "run" in st.query_params or study_conditions.was_asked_about()
     if studies and not asked_for_one:
         _list(studies)
     if not asked_for_one and studies:
@@ -75,6 +75,7 @@ def _list(studies: list[Study]) -> None:
 def _create() -> None:
     study = study_form.new_study()
     if study is not None:
+        study_conditions.forget_gallery()
         _show(study.id)
         st.rerun()
 

@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
 from core.datasets.listing import find_dataset
 from core.datasets.pack import open_pack
 from core.errors import ConfigError
 from core.studies.errors import StudyError
 from core.workspace import Workspace
-
-FOLDER_SIDE = 512  # pixels; pictures of a folder are shown no larger when nothing else sets the size
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ class GeneratedPictures:
     follows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _check_count(self.count)
+        check_count(self.count)
 
     @property
     def label(self) -> str:
@@ -115,7 +111,7 @@ class TestPictures:
     follows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _check_count(self.count)
+        check_count(self.count)
 
     @property
     def label(self) -> str:
@@ -167,7 +163,7 @@ class PresetPictures:
     follows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _check_count(self.count)
+        check_count(self.count)
 
     @property
     def label(self) -> str:
@@ -207,75 +203,6 @@ class PresetPictures:
 
 
 @dataclass(frozen=True)
-class FolderPictures:
-    """Pictures from a folder: restyled ones, another program's, scans. Taken in the order of their names, and fitted to
-    the shape of the others by cutting off what stands over on two sides."""
-
-    folder: str
-    name: str  # what the owner calls them
-    count: int
-    kind: ClassVar[str] = "restyled"
-    follows: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        _check_count(self.count)
-
-    @property
-    def label(self) -> str:
-        return self.name or Path(self.folder).name
-
-    def words(self) -> list[str]:
-        return [self.label]
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def more(self, count: int) -> "FolderPictures":
-        return replace(self, count=self.count + count)
-
-    def draw(self, workspace: Workspace, shape: Shape | None) -> Pictures:
-        """Raises: StudyError for a folder without readable pictures."""
-        from core.errors import AtelierError
-        from core.images import read_image
-
-        folder = Path(self.folder).expanduser()
-        files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-        pictures: list[Image.Image] = []
-        provenance: list[dict[str, Any]] = []
-        refused: list[str] = []
-        for path in files:
-            if len(pictures) == self.count:
-                break
-            try:
-                pictures.append(read_image(path, at_least=FOLDER_SIDE).convert("RGB"))
-                provenance.append({"file": path.name})
-            except AtelierError as error:
-                refused.append(f"{path.name}: {error}")
-        if not pictures:
-            raise StudyError(
-                f"Found no picture in {folder}"
-                + (f" ({refused[0]})" if refused else "")
-                + ". Give a folder with JPEG, PNG or WebP files."
-            )
-        if shape is None:
-            side = min(FOLDER_SIDE, *(min(picture.size) for picture in pictures))
-            shape = side, side
-        notes = []
-        if len(pictures) < self.count:
-            notes.append(f"{self.count} pictures were asked for, but {folder.name} holds {len(pictures)} to show.")
-        if refused:
-            notes.append(f"{len(refused)} files of {folder.name} were left out, the first one: {refused[0]}")
-        cut = sum(picture.width * shape[0] != picture.height * shape[1] for picture in pictures)
-        if cut:
-            notes.append(
-                f"{cut} pictures of {folder.name} were cut to {shape[1]}×{shape[0]} pixels, their middle kept."
-            )
-        size = shape[1], shape[0]
-        images = np.stack([np.asarray(ImageOps.fit(p, size, Image.Resampling.LANCZOS)) for p in pictures])
-        return Pictures(images, provenance, tuple(notes))
-
-
-@dataclass(frozen=True)
 class NoisePictures:
     """No pictures at all: what the worst model would make. Shows how low the scale is used.
 
@@ -290,7 +217,7 @@ class NoisePictures:
     follows: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        _check_count(self.count)
+        check_count(self.count)
 
     @property
     def label(self) -> str:
@@ -320,6 +247,7 @@ def _interleave(drawn: Sequence[Pictures]) -> tuple[NDArray[np.uint8], list[dict
     return images, [drawn[group].provenance[place] for place, group in order]
 
 
-def _check_count(count: int) -> None:
+def check_count(count: int) -> None:
+    """Raises: ConfigError."""
     if count < 1:
         raise ConfigError(f"The number of pictures is {count}, but each condition needs at least 1.")

@@ -14,10 +14,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core import cli
-from core.studies.conditions import FolderPictures
 from core.studies.design import StudyDesign
 from core.studies.freeze import create_study
 from core.studies.links import access
+from core.studies.picture_files import FolderPictures
 from core.studies.study import Study
 from core.studies.wording import Wording
 from core.workspace import Workspace

@@ -1,6 +1,6 @@
 """The page where owners open studies and read their results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,10 @@ def fresh_caches() -> Iterator[None]:
     st.cache_resource.clear()
 
 
-def open_page(**parameters: str) -> AppTest:
+def open_page(chosen_in_gallery: Sequence[str] = (), **parameters: str) -> AppTest:
     app = AppTest.from_file(_ROUTER, default_timeout=30).run()
+    if chosen_in_gallery:  # as the Gallery page hands them over
+        app.session_state["study-chosen-in-gallery"] = tuple(chosen_in_gallery)
     app.switch_page("app_pages/judge/studies.py")
     for name, value in parameters.items():
         app.query_params[name] = value
@@ -57,7 +59,7 @@ def texts(app: AppTest) -> str:
 
 
 def test_without_a_run_the_page_leads_to_training(workspace):
-    assert "No run has kept an epoch yet" in texts(open_page())
+    assert "Nothing to ask about yet" in texts(open_page())
 
 
 def test_the_list_shows_counts_and_state_and_opens_a_study(workspace, study):

@@ -4,8 +4,10 @@ import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.pictures.gallery import Gallery
 from core.studies.study import list_studies
 from core.workspace import Workspace
+from tests.core.pictures import encoded, noise
 from tests.pages.test_studies import fresh_caches, open_page, texts
 
 __all__ = ["fresh_caches"]  # a fixture, for every test here too
@@ -91,6 +93,22 @@ def test_pairs_of_epochs_presets_folders_and_noise_compete(workspace, tmp_path):
     assert len(made.main_trials) == 10 * 2
     assert made.design.ties
     assert any("cut to 32×32 pixels" in note for condition in made.conditions for note in condition.notes)
+
+
+def test_restyled_pictures_brought_from_the_gallery_become_a_1_to_10_study(workspace):
+    """Without any run or dataset: an artist who only restyles can ask people, too."""
+    gallery = Gallery(workspace)
+    hashes = [
+        gallery.keep(encoded(noise(40, 40, seed)), way="style", title="Street", label="patch: pieces").sha256
+        for seed in range(3)
+    ]
+    app = open_page(chosen_in_gallery=hashes[:2])
+    assert app.button_group(key="study-kind").value == "rate-1-to-10"
+    app.multiselect(key="study-made-2").set_value(["Chosen in the gallery", "Restyled, patch"]).run()
+    freeze(app)
+    (made,) = list_studies(workspace)
+    assert [(condition.kind, condition.count) for condition in made.conditions] == [("restyled", 2), ("restyled", 3)]
+    assert made.design.kind == "rate-1-to-10"
 
 
 def test_side_by_side_takes_its_references_from_the_test_split(workspace):

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.studies.conditions import FolderPictures, NoisePictures, PresetPictures
+from core.errors import ConfigError
+from core.pictures.gallery import Gallery
+from core.studies.conditions import NoisePictures, PresetPictures
 from core.studies.design import StudyDesign
 from core.studies.errors import StudyError
 from core.studies.freeze import create_study
+from core.studies.picture_files import FolderPictures, GalleryPictures
+from tests.core.pictures import encoded
 from tests.core.studies.conftest import DrawnPictures
 from tests.pages.test_study_form import untrained_run
 
@@ -91,3 +95,39 @@ def test_measures_of_what_differs_besides_the_model_are_kept_with_each_picture(w
     assert values["restyled-2"] > 0.9
     assert set(next(iter(study.items.values())).measures) == {"brightness", "contrast", "sharpness", "colourfulness"}
     assert Image.open(io.BytesIO(study.picture(next(iter(study.items))))).mode == "RGB"
+
+
+def gallery_hashes(workspace, count=3):
+    gallery = Gallery(workspace)
+    pictures = [encoded(Image.new("RGB", (60, 40), (60 * number, 10, 200))) for number in range(count)]
+    return tuple(gallery.keep(picture, way="style", title="Street", label="patch: x").sha256 for picture in pictures)
+
+
+def test_pictures_made_here_compete_in_the_order_in_which_they_were_chosen(workspace):
+    hashes = gallery_hashes(workspace)[::-1]
+    drawn = GalleryPictures(hashes, "Patch").draw(workspace, (16, 32))
+    assert [entry["sha256"] for entry in drawn.provenance] == list(hashes)
+    assert tuple(drawn.images[0, 8, 16]) == (120, 10, 200)
+    assert drawn.notes == ("3 pictures of Patch were cut to 32×16 pixels, their middle kept.",)
+
+
+def test_more_than_were_chosen_cannot_be_shown_and_that_is_said(workspace):
+    drawn = GalleryPictures(gallery_hashes(workspace), "Patch").more(2).draw(workspace, (40, 60))
+    assert len(drawn.images) == 3
+    assert drawn.notes == ("5 pictures of Patch were asked for; 3 were chosen.",)
+
+
+def test_pictures_of_the_gallery_that_are_gone_are_counted_and_none_at_all_is_refused(workspace):
+    one, two = gallery_hashes(workspace, 2)
+    workspace.image(two, "png").unlink()
+    assert "and 1 of them is gone" in GalleryPictures((one, two), "Patch").draw(workspace, None).notes[0]
+    with pytest.raises(StudyError, match="Choose others in the gallery"):
+        GalleryPictures((two,), "Patch").draw(workspace, None)
+    with pytest.raises(ConfigError, match="nothing of it can compete"):
+        GalleryPictures((), "Patch")
+
+
+def test_restyled_pictures_become_a_study_that_says_where_each_came_from(workspace):
+    hashes = gallery_hashes(workspace)
+    study = create_study(workspace, "Look", StudyDesign(kind="rate-1-to-10"), [GalleryPictures(hashes, "Patch")])
+    assert {item.provenance["sha256"] for item in study.items.values()} == set(hashes)
