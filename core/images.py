@@ -122,6 +122,18 @@ def read_image(
     return _decode(data, limits, side=None, at_least=at_least).image
 
 
+def read_image_with_alpha(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> Image.Image:
+    """As read_image, but what is transparent stays so: mode RGBA, or RGB where every pixel is opaque.
+
+    Raises: ImageError with its reason.
+    """
+    data = source if isinstance(source, bytes) else read_bytes(source, limits)
+    image = _decode(data, limits, side=None, keep_alpha=True).image
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert("RGB")
+    return image
+
+
 def inspect(data: bytes, limits: ImageLimits = ImageLimits()) -> Inspection:
     """Facts and thumbnail from one decoding, at the smallest scale that serves both.
 
@@ -200,7 +212,9 @@ class _Decoded:
     notes: list[str]
 
 
-def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | None = None) -> _Decoded:
+def _decode(
+    data: bytes, limits: ImageLimits, side: int | None, at_least: int | None = None, *, keep_alpha: bool = False
+) -> _Decoded:
     """Decode; with `side`, the result's longest side is at most `side` pixels; for `at_least` see read_image."""
     _check_bytes(len(data), limits)
     announced = sniff(data[:32])
@@ -225,7 +239,9 @@ def _decode(data: bytes, limits: ImageLimits, side: int | None, at_least: int | 
             profile = image.info.get("icc_profile")
         if side is not None and max(picture.size) > side:
             picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-        picture = over_white(srgb(picture, profile, notes))
+        picture = srgb(picture, profile, notes)
+        if not keep_alpha:
+            picture = over_white(picture)
         if rotation is not None:
             picture = picture.transpose(rotation)
             if rotation not in (_ROTATIONS[2], _ROTATIONS[3], _ROTATIONS[4]):

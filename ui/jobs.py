@@ -22,7 +22,14 @@ KIND_WORDS = {
     "export": "Exporting",
     "network-export": "Exporting a network",
     "network-import": "Importing a network",
+    "upscale": "Upscaling",
+    "resample": "Upscaling",
     "demo": "First steps",
+    "weights": "Weights of a network",
+    "style": "Restyling",
+    "recolour": "Recolouring",
+    "style-sheet": "Contact sheet of styles",
+    "style-folder": "Restyling a folder",
 }
 
 

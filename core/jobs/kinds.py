@@ -17,9 +17,16 @@ KINDS = {
     "export": "core.exports.job:run",
     "network-export": "core.model_files.job:run_export",
     "network-import": "core.model_files.job:run_import",
+    "upscale": "core.upscale.job:run",
+    "resample": "core.upscale.job:run",
     "demo": "core.demo:run",
+    "weights": "core.style.weights_job:run",
+    "style": "core.style.job:run",
+    "recolour": "core.style.job:run",
+    "style-sheet": "core.style.sheet:run",
+    "style-folder": "core.style.folder:run",
 }
-_NEEDS_DEVICE = frozenset({"train"})
+_NEEDS_DEVICE = frozenset({"train", "upscale", "style", "style-sheet", "style-folder"})
 # These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.
 _DIRECTS = frozenset({"demo"})
 

@@ -1,0 +1,1 @@
+"""A network that makes pictures larger, loaded and ready: whatever file it came from."""
