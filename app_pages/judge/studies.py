@@ -37,7 +37,8 @@ def _overview() -> None:
     st.title("Studies", anchor=False)
     say_if_ratings_do_not_last()
     st.caption(
-        "Ask people. They judge generated, restyled and real pictures, mixed and unmarked, by a link and without an account."
+        "Ask people. They judge generated, restyled and real pictures, mixed and unmarked, by a link and without an "
+        "account."
     )
     studies = list_studies(lab.workspace())
     asked_for_one = "run" in st.query_params or study_conditions.was_asked_about()

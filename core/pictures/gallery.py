@@ -5,7 +5,10 @@ picture, so that several jobs may keep at once and one damaged file costs one pi
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -98,36 +101,25 @@ class Gallery:
 
     def hashes(self) -> list[str]:
         """SHA-256 of every picture, the newest first. One look at the folder: nothing is opened."""
-        dated = []
-        for entry in self._workspace.gallery.glob("*.json"):  # none if there is no folder yet
-            try:
-                dated.append((entry.stat().st_mtime_ns, entry.stem))
-            except FileNotFoundError:  # removed meanwhile
-                continue
-        return [sha256 for _, sha256 in sorted(dated, reverse=True)]
+        return [sha256 for sha256, _ in self._dated()]
 
     def find(self, sha256: str) -> Made | None:
         """None if it is not there, or its file is damaged."""
         try:
-            value = read_json(self._entry(sha256))
-            return None if value is None else Made.from_json(value)
-        except (ValueError, TypeError, KeyError, AttributeError, AtelierError):
+            return _read(self._entry(sha256), self._entry(sha256).stat().st_mtime_ns)
+        except OSError:
             return None
 
     def newest(self, count: int | None = None, *, way: str | None = None, offset: int = 0) -> list[Made]:
         """Pictures, the newest first. way: only those made so."""
-        shown: list[Made] = []
-        for sha256 in self.hashes():
-            made = self.find(sha256)
-            if made is None or (way is not None and made.way != way):
-                continue
-            if offset:
-                offset -= 1
-                continue
-            shown.append(made)
-            if len(shown) == count:
-                break
-        return shown
+        read = (_read(self._entry(sha256), changed) for sha256, changed in self._dated())
+        shown = (made for made in read if made is not None and (way is None or made.way == way))
+        return list(islice(shown, offset, None if count is None else offset + count))
+
+    def counts(self) -> dict[str, int]:
+        """How many pictures of each way there are, the ways in the order of WAYS."""
+        found = Counter(made.way for made in self.newest())
+        return {way: found[way] for way in WAYS if found[way]}
 
     def remove(self, sha256: str) -> None:
         """Take a picture out. Its bytes stay in the store: the catalog or a job may need them."""
@@ -139,3 +131,22 @@ class Gallery:
 
     def _entry(self, sha256: str) -> Path:
         return self._workspace.gallery_entry(sha256)
+
+    def _dated(self) -> list[tuple[str, int]]:
+        """(SHA-256, nanoseconds since 1970 of the last change), the newest first."""
+        dated = []
+        for entry in self._workspace.gallery.glob("*.json"):  # none if there is no folder yet
+            try:
+                dated.append((entry.stem, entry.stat().st_mtime_ns))
+            except FileNotFoundError:  # removed meanwhile
+                continue
+        return sorted(dated, key=lambda pair: pair[1], reverse=True)
+
+
+@lru_cache(maxsize=20_000)
+def _read(entry: Path, changed: int) -> Made | None:
+    """Remembered for as long as the file stays as it is: a page looks at thousands of them at every click."""
+    try:
+        return Made.from_json(read_json(entry))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, AtelierError):
+        return None

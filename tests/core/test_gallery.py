@@ -83,6 +83,21 @@ def test_one_damaged_entry_costs_no_other_its_place(workspace: Workspace) -> Non
     assert gallery.newest() == [made]
 
 
+def test_the_gallery_counts_its_pictures_by_how_they_were_made(workspace: Workspace) -> None:
+    gallery = Gallery(workspace)
+    assert gallery.counts() == {}
+    gallery.keep(png("red"), way="upscale", title="T", label="L")
+    gallery.keep(png("blue"), way="style", title="T", label="L")
+    assert list(gallery.counts().items()) == [("style", 1), ("upscale", 1)]
+
+
+def test_a_picture_kept_again_shows_its_newer_description(workspace: Workspace) -> None:
+    gallery = Gallery(workspace)
+    gallery.keep(png("red"), way="style", title="Half", label="L", remark="Stopped at 40 %")
+    made = gallery.keep(png("red"), way="style", title="Whole", label="L")
+    assert gallery.newest() == [made]
+
+
 def test_a_way_nobody_knows_is_refused(workspace: Workspace) -> None:
     with pytest.raises(GalleryError, match="style"):
         Gallery(workspace).keep(png("red"), way="magic", title="T", label="L")
