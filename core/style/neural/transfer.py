@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.style import colour
 from core.style.engines import Report
-from core.style.errors import StyleError
+from core.style.errors import StateError, StyleError
 from core.style.neural.masks import Division, Region, divide
 from core.style.neural.memory import fitting_tile
 from core.style.neural.objective import Losses, Objective
@@ -269,9 +269,9 @@ class Transfer:
         }
 
     def _restore(self, state: Any) -> tuple[int, int]:
-        """Where to go on. Raises StyleError."""
+        """Where to go on. Raises StateError."""
         if state.get("version") != _STATE_VERSION or state.get("fingerprint") != self._fingerprint:
-            raise StyleError(
+            raise StateError(
                 "What was kept of this transfer belongs to other pictures, settings or weights, or to another version. "
                 "Begin it anew."
             )

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from core.style import colour
 from core.style.engines import Cost, Report
-from core.style.errors import StyleError
+from core.style.errors import StateError
 from core.style.patch.matching import COMPONENTS, Library, Spots, nearest
 from core.style.patch.settings import PatchSettings, Step, plan
 from core.style.regions import Regions, laid_over, regions
@@ -82,7 +82,7 @@ def _begin(report: Report, belongs_to: str, device: str) -> tuple[int, Tensor | 
     if report.state is None:
         return 0, None
     if report.state["belongs_to"] != belongs_to:
-        raise StyleError("What was kept of this restyling belongs to other pictures or settings. Begin it anew.")
+        raise StateError("What was kept of this restyling belongs to other pictures or settings. Begin it anew.")
     return int(report.state["step"]), report.state["picture"].to(device)
 
 

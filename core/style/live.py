@@ -1,0 +1,204 @@
+"""What a restyling leaves in a folder while at work: a preview, frames for a film, notes, a state to go on from."""
+
+import contextlib
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from core.files import replacing, write_bytes
+from core.style.again import FRAMES, NOTES, PREVIEW, STATE
+from core.style.engines import Report
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+PREVIEW_SIDE = 512  # pixels, longest side
+FRAME_SIDE = 960
+MOST_FRAMES = 150  # of a film, first and last not counted
+_PREVIEW_EVERY_SECONDS = 0.5
+_KEEP_EVERY_SECONDS = 2.0
+_KEEP_SHARE = 20  # a state is written so rarely that it takes at most one part in so many of the time
+_STATE_VERSION = 1
+
+
+class Live:
+    """One picture on its way. Its `report` is what the engine speaks to.
+
+    Args:
+        folder: where all of it lies.
+        item: which picture of a job this is: a state of another one is not gone on with.
+        film: whether frames are kept.
+        progress: told how far it is: done, total, unit.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        item: str = "",
+        film: bool = False,
+        progress: Callable[[int, int, str], None],
+        stop_requested: Callable[[], bool],
+        log: Callable[[str], None],
+    ) -> None:
+        self.done, self.total, self.unit = 0, 0, ""
+        self._folder = folder
+        self._item = item
+        self._film = film
+        self._progress = progress
+        self._stop_requested = stop_requested
+        self._log = log
+        self._shown = -1.0  # time.monotonic() of the last preview
+        self._previews = 0  # by the engine, so far
+        self._unwritten: dict[str, Any] | None = None
+        self._write_next = 0.0
+        self._began = time.monotonic()
+        self._seconds_before = 0.0  # of work, before it was stopped
+        self._state = self._read()
+
+    @property
+    def seconds(self) -> float:
+        """Of work on this picture, those before a stop included."""
+        return self._seconds_before + time.monotonic() - self._began
+
+    @property
+    def report(self) -> Report:
+        return Report(self._tell, self._see, self._stop_requested, self._state, self._keep, self.note)
+
+    def note(self, text: str) -> None:
+        with (self._folder / NOTES).open("a", encoding="utf-8") as notes:
+            notes.write(f"{text}\n")
+
+    def begin_anew(self, reason: str) -> None:
+        """Forget the state: it cannot be gone on with."""
+        words = f"{reason} It is begun anew."
+        self._log(words)
+        self.note(words)
+        self.forget()
+        self._state, self._previews, self._seconds_before = None, 0, 0.0
+
+    def forget(self) -> None:
+        """Remove the state: there is nothing to go on with."""
+        self._unwritten = None
+        (self._folder / STATE).unlink(missing_ok=True)
+
+    def flush(self) -> None:
+        """Have the newest state on disk: nothing that was done is done again."""
+        import torch
+
+        if self._unwritten is None:
+            return
+        began = time.monotonic()
+        state, self._unwritten = self._unwritten, None
+        with replacing(self._folder / STATE) as temporary:
+            torch.save(state, temporary)
+        ended = time.monotonic()
+        self._write_next = ended + max(_KEEP_EVERY_SECONDS, (ended - began) * _KEEP_SHARE)
+
+    def show(self, picture: Image.Image) -> None:
+        """Put a picture where the page looks for the state so far."""
+        write_webp(self._folder / PREVIEW, picture, PREVIEW_SIDE)
+        self._shown = time.monotonic()
+
+    def first_frame(self, content: Image.Image) -> None:
+        """What the film begins with."""
+        if self._film and not (self._folder / FRAMES / "000000.webp").exists():
+            self._write_frame(0, content)
+
+    def _tell(self, done: int, total: int, unit: str) -> None:
+        self.done, self.total, self.unit = done, total, unit
+        self._progress(done, total, unit)
+
+    def _see(self, picture: "Tensor") -> None:
+        from core.style.restyle import to_image
+
+        self._previews += 1
+        is_due = time.monotonic() - self._shown >= _PREVIEW_EVERY_SECONDS
+        is_frame = self._film and self._previews % stride(self._previews) == 0
+        if not (is_due or is_frame):
+            return
+        image = to_image(picture)
+        if is_frame:
+            self._write_frame(self._previews, image)
+            self._thin()
+        if is_due:
+            self.show(image)
+
+    def _write_frame(self, number: int, image: Image.Image) -> None:
+        write_webp(self._folder / FRAMES / f"{number:06d}.webp", image, FRAME_SIDE, quality=90)
+
+    def _thin(self) -> None:
+        """Remove the frames between those that are kept from now on."""
+        step = stride(self._previews)
+        if step > 1 and self._previews % step == 0 and stride(self._previews - step) < step:
+            for path in (self._folder / FRAMES).glob("*.webp"):
+                if int(path.stem) % step:
+                    path.unlink()
+
+    def _keep(self, state: dict[str, Any]) -> None:
+        self._unwritten = {
+            "version": _STATE_VERSION,
+            "item": self._item,
+            "seconds": self.seconds,
+            "previews": self._previews,
+            "engine": state,
+        }
+        if time.monotonic() >= self._write_next:
+            self.flush()
+
+    def _read(self) -> dict[str, Any] | None:
+        """The engine's state. Only tensors and plain values are read: a file from elsewhere can run nothing."""
+        import torch
+
+        path = self._folder / STATE
+        if not path.exists():
+            return None
+        try:
+            kept = torch.load(path, map_location="cpu", weights_only=True)
+            if kept["version"] != _STATE_VERSION or kept["item"] != self._item:
+                return None
+            self._previews = int(kept["previews"])
+            self._seconds_before = float(kept["seconds"])
+            engine: dict[str, Any] = kept["engine"]
+        except (pickle.UnpicklingError, OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError) as error:
+            self._log(f"What was kept to go on from is damaged ({type(error).__name__}). It is begun anew.")
+            return None
+        for frame in frames(self._folder):  # those after this state are made again, at the same moments
+            if int(frame.stem) > self._previews:
+                frame.unlink()
+        return engine
+
+
+def stride(previews: int) -> int:
+    """Of so many previews, every how many-th is a frame: a power of two, so that frames are evenly apart."""
+    step = 1
+    while previews // step > MOST_FRAMES:
+        step *= 2
+    return step
+
+
+def frames(folder: Path) -> list[Path]:
+    """The frames of a film so far, the first one first."""
+    return sorted(path for path in (folder / FRAMES).glob("*.webp") if path.stem.isdecimal())
+
+
+def write_webp(path: Path, picture: Image.Image, longest: int, *, quality: int = 80) -> None:
+    """Replace a WebP in one step. Its longer side is at most `longest` pixels; nothing is enlarged."""
+    import io
+
+    shown = picture.copy()
+    shown.thumbnail((longest, longest), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    buffer = io.BytesIO()
+    shown.save(buffer, "WEBP", quality=quality, method=0)
+    write_bytes(path, buffer.getvalue(), durable=False)
+
+
+def remove_frames(folder: Path) -> None:
+    for frame in frames(folder):
+        frame.unlink()
+    with contextlib.suppress(OSError):
+        (folder / FRAMES).rmdir()
