@@ -12,7 +12,11 @@ PAGES = {
         st.Page("app_pages/gather/catalog.py", title="Catalog", icon=":material/photo_library:"),
         st.Page("app_pages/gather/augment.py", title="Augment", icon=":material/auto_awesome_mosaic:"),
     ],
-    "Make": [st.Page("app_pages/make/train.py", title="Train", icon=":material/model_training:")],
+    "Make": [
+        st.Page("app_pages/make/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("app_pages/make/style.py", title="Style", icon=":material/brush:"),
+        st.Page("app_pages/make/gallery.py", title="Gallery", icon=":material/collections:"),
+    ],
     "Judge": [
         st.Page("app_pages/judge/compare.py", title="Compare", icon=":material/compare:"),
         st.Page("app_pages/judge/studies.py", title="Studies", icon=":material/how_to_vote:"),

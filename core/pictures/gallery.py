@@ -4,6 +4,7 @@ The pictures themselves lie in the lab's one store; the gallery is a folder of s
 picture, so that several jobs may keep at once and one damaged file costs one picture its place and nothing else.
 """
 
+import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -126,8 +127,10 @@ class Gallery:
         self._entry(sha256).unlink(missing_ok=True)
 
     def restore(self, made: Made) -> None:
-        """Put a picture back that was taken out."""
-        write_json(self._entry(made.sha256), made.to_json())
+        """Put a picture back that was taken out, in its old place."""
+        entry = self._entry(made.sha256)
+        write_json(entry, made.to_json())
+        os.utime(entry, (made.made_at, made.made_at))
 
     def _entry(self, sha256: str) -> Path:
         return self._workspace.gallery_entry(sha256)
