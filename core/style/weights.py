@@ -56,6 +56,17 @@ def slim_name(known: KnownFile) -> str:
     return f"{known.key}-features.safetensors"
 
 
+def lying(key: str, workspace: Workspace) -> Path | None:
+    """Where a file of that name lies, or its slim one; not opened, so it may yet turn out to be another.
+
+    Raises: NotFoundError for an unknown key.
+    """
+    known = known_file(key)
+    names = (slim_name(known), known.name)
+    paths = (folder / name for folder in folders(workspace) for name in names)
+    return next((path for path in paths if path.is_file()), None)
+
+
 def find(key: str, given: str | Path | None = None, *, workspace: Workspace | None = None) -> Found | None:
     """The file, checked; None if it is nowhere.
 
@@ -71,11 +82,8 @@ def find(key: str, given: str | Path | None = None, *, workspace: Workspace | No
         if not path.is_file():
             raise WeightsError(f"There is no file {path}. Needed: {described(known)}. Give the path of that file.")
         return _checked(path, known, workspace)
-    for folder in folders(workspace):
-        for name in (slim_name(known), known.name):
-            if (folder / name).is_file():
-                return _checked(folder / name, known, workspace)
-    return None
+    lies_at = lying(key, workspace)
+    return None if lies_at is None else _checked(lies_at, known, workspace)
 
 
 def need(key: str, given: str | Path | None = None, *, workspace: Workspace | None = None) -> Found:

@@ -1,0 +1,29 @@
+"""Style: paint one picture in the manner of others, watch it come about, and use what came of it."""
+
+import streamlit as st
+
+from ui import access, lab, style_again, style_form, style_history, style_result, style_state
+from ui.picture_picker import take_from_address
+
+access.require_owner()
+
+workspace = lab.workspace()
+style_state.begin()
+take_from_address(style_state.CONTENT, parameter="content")
+take_from_address(style_state.STYLES, parameter="style")
+
+st.title("Style")
+st.caption("Paint one picture in the manner of others.")
+style_again.show_notice()
+questions, answers = st.columns([5, 8], gap="large")
+with questions:
+    style_form.ask_pictures(workspace)
+    style_form.ask_how(workspace)
+    style_form.ask_output()
+    start = st.container()
+    style_again.ask_file(workspace)
+with answers:
+    style_result.show(workspace)
+style_history.show(workspace)
+with start:  # last: the first estimate in a server's life takes a moment, and the page is there by then
+    style_form.ask_start(workspace)

@@ -1,0 +1,58 @@
+"""Use again: the choices behind a finished picture come back into the form, also out of a PNG's file."""
+
+import streamlit as st
+
+from core.errors import AtelierError
+from core.style.again import used_again
+from core.style.output import read_request
+from core.style.request import StyleRequest
+from core.workspace import Workspace
+from ui import access, style_state
+from ui.markup import harmless
+
+_NOTICE = "style-notice"
+_MOST_MEGABYTES = 200
+
+
+def use(workspace: Workspace, request: StyleRequest) -> None:
+    """Fill the form. In a callback. What is no longer in the lab is told at the next run."""
+    again = used_again(workspace, request)
+    style_state.load(request, workspace)
+    st.session_state[_NOTICE] = again.words or "ok"
+
+
+def show_notice() -> None:
+    """What came of filling the form, once."""
+    told = st.session_state.pop(_NOTICE, "")
+    if told == "ok":
+        st.toast("All choices are back in the form.", icon=":material/replay:")
+    elif told:
+        st.warning(harmless(f"The choices are back in the form. {told}"), icon=":material/broken_image:")
+
+
+def ask_file(workspace: Workspace) -> None:
+    """A PNG that Atelier restyled, from anywhere: its choices come back."""
+
+    def dropped() -> None:
+        given = st.session_state.get("style-dropped")
+        if given is None:
+            return
+        try:
+            use(workspace, read_request(given.getvalue()))
+        except AtelierError as error:
+            st.session_state[_NOTICE] = ""
+            st.session_state["style-dropped-problem"] = str(error)
+
+    with st.expander("From a restyled PNG", icon=":material/replay:", key="style-from-file"):
+        st.caption("Drop a picture that Atelier restyled: the choices that made it come back into the form.")
+        st.file_uploader(
+            "Restyled PNG",
+            type=["png"],
+            key="style-dropped",
+            max_upload_size=_MOST_MEGABYTES,
+            on_change=access.owner_action(dropped),
+            label_visibility="collapsed",
+        )
+        problem = st.session_state.pop("style-dropped-problem", "")
+        if problem:
+            st.error(harmless(problem), icon=":material/error:")

@@ -1,0 +1,46 @@
+"""The newest restylings in a row: each opens, and from there can be used again."""
+
+import streamlit as st
+
+from core.pictures.gallery import Gallery, Made
+from core.workspace import Workspace
+from ui.gallery import GalleryItem, gallery
+
+_SHOWN = 24
+
+
+def show(workspace: Workspace) -> None:
+    pictures = Gallery(workspace).newest(_SHOWN, way="style")
+    if not pictures:
+        return
+    st.subheader("Restyled here", anchor=False)
+    shown = gallery(
+        [_item(workspace, made) for made in pictures],
+        key="style-history",
+        label="Restyled here, the newest first",
+        size="small",
+        selectable=False,
+    )
+    if shown.opened is not None:
+        made = next((made for made in pictures if made.sha256 == shown.opened), None)
+        if made is not None:
+            st.query_params.from_dict(address_of(workspace, made))
+            st.rerun()
+
+
+def address_of(workspace: Workspace, made: Made) -> dict[str, str]:
+    """Of a picture on this page: by its job as long as that is there."""
+    has_job = made.job and (workspace.job(made.job) / "job.json").is_file()
+    return {"job": made.job} if has_job else {"made": made.sha256}
+
+
+def _item(workspace: Workspace, made: Made) -> GalleryItem:
+    return GalleryItem(
+        id=made.sha256,
+        image=workspace.thumb(made.sha256),
+        width=made.width,
+        height=made.height,
+        caption=made.title,
+        note=made.remark,
+        hint=made.label,
+    )
