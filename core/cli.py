@@ -16,6 +16,7 @@ from core import __version__
 from core.cli_access import add_commands as add_access_commands
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
+from core.cli_gallery import add_commands as add_gallery_commands
 from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
 from core.cli_studies import add_commands as add_study_commands
@@ -257,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     add_training_commands(commands)
     add_study_commands(commands)
     add_style_commands(commands)
+    add_gallery_commands(commands)
     add_access_commands(commands)
     add_system_commands(commands)
 

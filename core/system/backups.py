@@ -2,9 +2,10 @@
 
     python -m core backup FOLDER
 
-A backup is one folder, `atelier-20261121-143000/`, with the catalog as it was at one moment, every study, the lab's
-settings for the web, and `backup.json`: what it holds and the SHA-256 of each file. It appears under its name when it
-is whole and has been read back. Original pictures, datasets and training runs are not in it: they are large, never
+A backup is one folder, `atelier-20261121-143000/`, with the catalog as it was at one moment, every study, what the
+gallery knows of its pictures, networks for upscaling that were trained here, the lab's settings for the web, and
+`backup.json`: what it holds and the SHA-256 of each file. It appears under its name when it is whole and has been read
+back. Original pictures, datasets and training runs are not in it: they are large, never
 change once written, and any tool can copy them (see docs/deployment.md).
 """
 
@@ -75,6 +76,9 @@ def back_up(workspace: Workspace, folder: Path, *, catalog: "Catalog | None" = N
         unchanged = catalog.revision == before
         for study in study_folders(workspace):
             shutil.copytree(study, building / "studies" / study.name, ignore=shutil.ignore_patterns(*_LOCKS))
+        for part in (workspace.gallery, workspace.upscalers):
+            if part.exists():
+                shutil.copytree(part, building / part.name, ignore=shutil.ignore_patterns(*_LOCKS))
         for setting in _SETTINGS:
             if (workspace.data / setting).exists():
                 shutil.copy2(workspace.data / setting, building / setting)

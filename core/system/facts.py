@@ -53,6 +53,7 @@ def folder_sizes(workspace: Workspace) -> list[tuple[str, Path, int, int]]:
         ("Datasets", workspace.datasets),
         ("Jobs", workspace.jobs),
         ("Studies", workspace.studies),
+        ("Own upscalers", workspace.upscalers),
         ("Training runs", workspace.checkpoints),
     ]
     return [(what, folder, *_size(folder)) for what, folder in folders]
