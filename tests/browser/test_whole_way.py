@@ -106,7 +106,9 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
     expect(start).to_be_enabled(timeout=SOON)
     page.wait_for_timeout(1500)  # the estimate comes in meanwhile, and moves the button under the mouse
     start.click()
-    expect(page).to_have_url(re.compile(r"[?&]run="), timeout=SOON)
+    expect(page).to_have_url(
+        re.compile(r"[?&]run="), timeout=WORK
+    )  # a run starts once it is known to fit, which may take a trial
     run_url = page.url
     run_id = run_url.partition("run=")[2].partition("&")[0]
     folder = app.home / "checkpoints" / run_id
