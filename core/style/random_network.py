@@ -67,14 +67,23 @@ def run(
     report: Report,
 ) -> Tensor:
     """See Engine.run."""
-    features = network(settings).to(device)
+    features = _features(settings.network_seed, settings.deepest, settings.pooling, settings.edges, device)
     return Transfer(features, content, styles, weights, settings, masks=masks, device=device).run(report)
 
 
 def network(settings: RandomSettings) -> Features:
     """The same for the same seed, on every machine."""
-    tensors = random_tensors(_PLAN, settings.deepest, seed=settings.network_seed)
-    return Features(_PLAN, tensors, deepest=settings.deepest, pooling=settings.pooling, edges=settings.edges)
+    return _drawn(settings.network_seed, settings.deepest, settings.pooling, settings.edges)
+
+
+@lru_cache(maxsize=1)  # a folder of pictures, or a sheet, asks for the same one again and again
+def _features(seed: int, deepest: str, pooling: str, edges: str, device: str) -> Features:
+    return _drawn(seed, deepest, pooling, edges).to(device)
+
+
+def _drawn(seed: int, deepest: str, pooling: str, edges: str) -> Features:
+    tensors = random_tensors(_PLAN, deepest, seed=seed)
+    return Features(_PLAN, tensors, deepest=deepest, pooling=pooling, edges=edges)
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,7 @@
 """The engine "fast": networks that were trained to restyle in one pass, where their files are here."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from core.style.fast import adain, johnson
 from core.style.neural.pyramid import fitted, resized
 from core.style.ramp import ramp
 from core.style.regions import laid_over, regions
-from core.style.weights import need, read_features
+from core.style.weights import Found, need, read_features
 
 NETWORKS = {
     "adain": "AdaIN: any style picture",
@@ -90,8 +91,8 @@ def _adain(
     device: str,
     report: Report,
 ) -> Tensor:
-    encode = _filled(adain.encoder(), "adain-encoder", settings.encoder_file, device, report)
-    decode = _filled(adain.decoder(), "adain-decoder", settings.decoder_file, device, report)
+    encode = _adain_part("encoder", settings.encoder_file, device, report)
+    decode = _adain_part("decoder", settings.decoder_file, device, report)
     seen = []
     for style in styles:
         height, width = fitted(style.shape[1], style.shape[2], settings.style_side, enlarge=False)
@@ -109,16 +110,27 @@ def _adain(
     return painted.cpu().clone()
 
 
-def _filled(network: nn.Sequential, key: str, given: str, device: str, report: Report) -> nn.Sequential:
-    found = need(key, given)
+def _adain_part(part: str, given: str, device: str, report: Report) -> nn.Sequential:
+    found = need(f"adain-{part}", given)
     report.note(f"Using {found.words}.")
+    return _filled(found, part, device)
+
+
+@lru_cache(maxsize=2)  # a folder of pictures, or a sheet, asks for the same ones again and again
+def _filled(found: Found, part: str, device: str) -> nn.Sequential:
+    network = adain.encoder() if part == "encoder" else adain.decoder()
     return adain.fill(network, read_features(found, adain.shapes(network)), device)
+
+
+@lru_cache(maxsize=1)
+def _transformer(found: Found, device: str) -> johnson.TransformerNet:
+    network = johnson.TransformerNet()
+    tensors = read_features(found, {name: tuple(part.shape) for name, part in network.state_dict().items()})
+    return johnson.fill(network, tensors, device)
 
 
 def _johnson(content: Tensor, settings: FastSettings, device: str, report: Report) -> Tensor:
     found = need(settings.style, settings.style_file)
     report.note(f"Using {found.words}. The network has one style of its own: the style pictures are not looked at.")
-    network = johnson.TransformerNet()
-    tensors = read_features(found, {name: tuple(part.shape) for name, part in network.state_dict().items()})
-    painted = johnson.restyle(johnson.fill(network, tensors, device), content.to(device)).cpu()
+    painted = johnson.restyle(_transformer(found, device), content.to(device)).cpu()
     return torch.lerp(content, painted, settings.alpha)

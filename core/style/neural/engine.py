@@ -1,5 +1,7 @@
 """The engine "neural": style by the statistics of VGG19's features, where its weights are here."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -58,7 +60,11 @@ def run(
 
 def load_features(found: Found, settings: NeuralSettings, device: str) -> Features:
     """The network up to the deepest layer that is asked for, on the device."""
-    plan = PLANS[settings.network]
-    tensors = read_features(found, plan.shapes(settings.deepest))
-    features = Features(plan, tensors, deepest=settings.deepest, pooling=settings.pooling, edges=settings.edges)
+    return _features(found, settings.network, settings.deepest, settings.pooling, settings.edges, device)
+
+
+@lru_cache(maxsize=1)  # a folder of pictures, or a sheet, asks for the same one again and again
+def _features(found: Found, network: str, deepest: str, pooling: str, edges: str, device: str) -> Features:
+    plan = PLANS[network]
+    features = Features(plan, read_features(found, plan.shapes(deepest)), deepest=deepest, pooling=pooling, edges=edges)
     return features.to(torch.device(device)).eval()
