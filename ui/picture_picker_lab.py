@@ -18,6 +18,7 @@ from ui.jobs import plain
 from ui.run_conditions import ask_epoch, sampler_of, version_of
 
 PER_PAGE = 24
+_TALL, _SHORT = 420, 6  # pixels of a page of pictures that scrolls; so few pictures need no such frame
 _SAMPLES = 32  # a page of samples: as many as the sampler draws at a time
 _MOST_AT_ONCE = 500  # pictures added with one press
 
@@ -190,14 +191,16 @@ def _tiles(key: str, items: list[GalleryItem], several: bool, *, pixelated: bool
     Several: a click takes one, and ticks take many, also of pages turned since.
     """
     bar = st.container()
-    shown = gallery(
-        items,
-        key=f"{key}-tiles",
-        label="Pictures to choose from",
-        size="small",
-        selectable=several,
-        pixelated=pixelated,
-    )
+    # Of one height, so that what stands below a picker stays in reach.
+    with st.container(height=_TALL if len(items) > _SHORT else "content", border=False, key=f"{key}-shelf"):
+        shown = gallery(
+            items,
+            key=f"{key}-tiles",
+            label="Pictures to choose from",
+            size="small",
+            selectable=several,
+            pixelated=pixelated,
+        )
     if shown.opened is not None:
         return [shown.opened]
     if not several:
