@@ -29,7 +29,8 @@ class Report:
     preview: Callable[["Tensor"], None] = lambda picture: None  # the state so far, (3, h, w); h and w may be smaller
     stop_requested: Callable[[], bool] = lambda: False  # an engine that is stopped returns its result so far
     state: Mapping[str, Any] | None = None  # to go on from, as `keep` was given it; None: from the beginning
-    keep: Callable[[dict[str, Any]], None] = lambda state: None  # tensors and plain values; enough to go on from here
+    # tensors and plain values, enough to go on from here; what belongs to this state was previewed before
+    keep: Callable[[dict[str, Any]], None] = lambda state: None
     note: Callable[[str], None] = lambda text: None  # a line for the log: losses, what went wrong and was mended
 
 

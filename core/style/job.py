@@ -79,7 +79,7 @@ def run(job: "RunningJob") -> str:
     restyled = work(job, request, live)
     _, height, width = restyled.picture.shape
     share = live.done / live.total if live.total else 0.0
-    if restyled.stopped and live.done == 0:
+    if restyled.stopped and not live.moved:
         return "Stopped before the first step; there is nothing to keep yet."
     remark = f"Stopped at {share:.0%}".replace("%", " %") if restyled.stopped else ""
     _finish(job, request, restyled, live, remark=remark, bits=bits)

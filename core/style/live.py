@@ -59,6 +59,7 @@ class Live:
         self._began = time.monotonic()
         self._seconds_before = 0.0  # of work, before it was stopped
         self._state = self._read()
+        self.moved = self._state is not None  # whether any step was taken, now or before a stop
 
     @property
     def seconds(self) -> float:
@@ -79,7 +80,7 @@ class Live:
         self._log(words)
         self.note(words)
         self.forget()
-        self._state, self._previews, self._seconds_before = None, 0, 0.0
+        self._state, self._previews, self._seconds_before, self.moved = None, 0, 0.0, False
 
     def forget(self) -> None:
         """Remove the state: there is nothing to go on with."""
@@ -110,7 +111,7 @@ class Live:
             self._write_frame(0, content)
 
     def _tell(self, done: int, total: int, unit: str) -> None:
-        self.done, self.total, self.unit = done, total, unit
+        self.done, self.total, self.unit, self.moved = done, total, unit, True
         self._progress(done, total, unit)
 
     def _see(self, picture: "Tensor") -> None:

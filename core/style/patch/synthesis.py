@@ -68,8 +68,8 @@ def run(
         if not libraries or before is None or step.patch != before.patch:
             libraries = _libraries(scale, weights, step, _generator(settings, steps.index(step), 1))
         picture = _stepped(picture, scale, libraries, weights, settings, step, draw)
-        report.keep({"belongs_to": belongs_to, "step": number + 1, "picture": picture.cpu()})
         report.preview(picture.clamp(0, 1).cpu())
+        report.keep({"belongs_to": belongs_to, "step": number + 1, "picture": picture.cpu()})
         report.progress(number + 1, len(steps), "steps")
     if picture is None:  # stopped before anything was done: the content in the style's colours
         picture = _prepared(source, styles, weights, settings, where, steps[-1], steps[-1].patch).content
