@@ -45,19 +45,23 @@ def made(workspace: Workspace) -> list[Made]:
     ]
 
 
+def told(app: AppTest) -> str:
+    return "\n".join([texts(app), *(heading.value for heading in app.subheader)])
+
+
 def button(app: AppTest, label: str):
     return next(found for found in app.button if found.label == label)
 
 
 def test_an_empty_gallery_leads_to_what_fills_it(workspace: Workspace) -> None:
-    assert "Nothing made yet" in texts(open_page())
+    assert "Nothing made yet" in told(open_page())
 
 
 def test_a_picture_that_was_opened_shows_what_made_it_and_what_it_was_made_of(made: list[Made]) -> None:
-    told = texts(open_page(picture=made[0].sha256))
-    assert "Picture 0" in told
-    assert "patch: pieces of the style" in told
-    assert "Street" in told
+    shown = told(open_page(picture=made[0].sha256))
+    assert "Picture 0" in shown
+    assert "patch: pieces of the style" in shown
+    assert "Street" in shown
 
 
 def test_a_parent_that_is_gone_is_named(workspace: Workspace, made: list[Made]) -> None:
