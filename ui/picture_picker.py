@@ -70,7 +70,7 @@ def choose(
         _heading(label, hint)
         known = _known(state.chosen[:1])
         if known and not state.is_open:
-            _card(key, *known[0])
+            _card(key, *known[0], [_change_button])
         else:
             _choosing(key, tuple(allow), False, bool(known))
     return known[0][0] if known else None
@@ -102,7 +102,9 @@ def choose_many(
             state.chosen = [chosen for chosen, _ in known]
         full = most is not None and len(known) >= most
         state.is_open = state.is_open and not full
-        if known:
+        if len(known) == 1:
+            _card(key, *known[0], [_drop_button] if state.is_open else [_add_button, _drop_button])
+        elif known:
             _shelf(key, known, full=full)
         if not known or state.is_open:
             _choosing(key, tuple(allow), True, bool(known))
@@ -231,7 +233,7 @@ def _heading(label: str, hint: str | None) -> None:
     st.markdown(f"**{label}**", help=hint)
 
 
-def _card(key: str, chosen: ChosenPicture, facts: ImageFacts) -> None:
+def _card(key: str, chosen: ChosenPicture, facts: ImageFacts, buttons: Sequence[Callable[[str], None]]) -> None:
     """The chosen picture, small, with its name and size."""
     with st.container(border=True, key=f"{key}-card", horizontal=True, vertical_alignment="center", gap="small"):
         url = thumb_url(lab.workspace(), chosen.sha256)
@@ -240,13 +242,42 @@ def _card(key: str, chosen: ChosenPicture, facts: ImageFacts) -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown(plain(chosen.name))
             st.caption(size_words(chosen, facts))
-        st.button(
-            "Change",
-            icon=":material/swap_horiz:",
-            key=f"{key}-change",
-            on_click=access.owner_action(_open),
-            args=(key, True),
-        )
+        for button in buttons:
+            button(key)
+
+
+def _change_button(key: str) -> None:
+    st.button(
+        "Change",
+        icon=":material/swap_horiz:",
+        key=f"{key}-change",
+        on_click=access.owner_action(_open),
+        args=(key, True),
+    )
+
+
+def _add_button(key: str, *, full: bool = False) -> None:
+    st.button(
+        "Add",
+        icon=":material/add:",
+        key=f"{key}-change",
+        on_click=access.owner_action(_open),
+        args=(key, True),
+        disabled=full,
+        help="As many as can be used are chosen." if full else None,
+    )
+
+
+def _drop_button(key: str, hashes: Sequence[str] = ()) -> None:
+    """hashes: those to take out; none for all."""
+    st.button(
+        f"Take out {len(hashes)}" if hashes else "Take out",
+        icon=":material/close:",
+        key=f"{key}-drop",
+        type="tertiary",
+        on_click=access.owner_action(_drop),
+        args=(key, hashes or [picture.sha256 for picture in _state(key, ()).chosen]),
+    )
 
 
 def _shown_width(facts: ImageFacts, height: int = 84, most: int = 140) -> int:
@@ -267,25 +298,9 @@ def _shelf(key: str, known: list[tuple[ChosenPicture, ImageFacts]], *, full: boo
     with st.container(border=True, key=f"{key}-card", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.caption(f"{len(known)} chosen", width="stretch")
-            state = _state(key, ())
-            if not state.is_open:
-                st.button(
-                    "Add",
-                    icon=":material/add:",
-                    key=f"{key}-change",
-                    on_click=access.owner_action(_open),
-                    args=(key, True),
-                    disabled=full,
-                    help="As many as can be used are chosen." if full else None,
-                )
-            st.button(
-                f"Take out {len(ticked)}" if ticked else "Take out all",
-                icon=":material/close:",
-                key=f"{key}-drop",
-                type="tertiary",
-                on_click=access.owner_action(_drop),
-                args=(key, ticked or [chosen.sha256 for chosen, _ in known]),
-            )
+            if not _state(key, ()).is_open:
+                _add_button(key, full=full)
+            _drop_button(key, ticked)
         gallery(
             [
                 GalleryItem(
@@ -311,7 +326,7 @@ def _choosing(key: str, allow: tuple[str, ...], several: bool, has_one: bool) ->
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             name = allow[0]
             if len(allow) > 1:
-                name = st.segmented_control(
+                name = st.pills(
                     "Where from",
                     allow,
                     key=f"{key}-source",
@@ -320,9 +335,10 @@ def _choosing(key: str, allow: tuple[str, ...], several: bool, has_one: bool) ->
                     format_func=lambda name: f":material/{SOURCES[name].icon}: {SOURCES[name].title}",
                     label_visibility="collapsed",
                     persist_state="session",
+                    wrap=True,
+                    width="stretch",
                 )
             if has_one:
-                st.space("stretch")
                 # Without a callback: what is outside of the fragment has to run too.
                 label, icon = ("Done", ":material/check:") if several else ("Close", ":material/close:")
                 if st.button(label, icon=icon, key=f"{key}-close", type="tertiary"):

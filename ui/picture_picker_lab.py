@@ -219,7 +219,7 @@ def _page(key: str, found: int, of: str) -> int:
     name = f"{key}-page"
     if st.session_state.get(f"{name}-of") != of:
         st.session_state[f"{name}-of"] = of
-        st.session_state[name] = 1
+        st.session_state.pop(name, None)
     if pages < 2:
         return 0
     if st.session_state.get(name, 1) > pages:
