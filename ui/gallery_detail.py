@@ -12,6 +12,7 @@ from ui.markup import harmless
 
 _TALLEST = 640  # pixels on the page
 _WIDEST = 760
+_LARGEST_SCALE = 2  # small pictures are shown enlarged, and that is said
 _AGAIN = {"style": "app_pages/make/style.py", "upscale": "app_pages/make/upscale.py"}
 
 
@@ -40,10 +41,10 @@ def detail_dialog(gallery: Gallery) -> None:
     data = path.read_bytes()
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(horizontal_alignment="center"):
-        width = max(1, round(min(_WIDEST, _TALLEST * made.width / made.height, made.width)))
+        width = max(1, round(min(_WIDEST, _TALLEST * made.width / made.height, _LARGEST_SCALE * made.width)))
         st.image(data, width=width, alt=made.title or "Picture made here", output_format="PNG")
         shown = "" if width == made.width else f" · shown at {width / made.width:.0%}"
-        st.caption(f"{made.width} × {made.height} pixels · {len(data) / 1e6:.1f} MB{shown}")
+        st.caption(f"{made.width} × {made.height} pixels · {len(data) / 1e6:.1f} MB{shown}", text_alignment="center")
     with right:
         _facts(made)
         _ways_on(made, data, path.suffix)
