@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import AtelierError
+from core.pictures.gallery import Gallery
 from core.style.again import used_again
 from core.style.output import read_request
 from core.style.request import StyleRequest
@@ -19,6 +20,26 @@ def use(workspace: Workspace, request: StyleRequest) -> None:
     again = used_again(workspace, request)
     style_state.load(request, workspace)
     st.session_state[_NOTICE] = again.words or "ok"
+
+
+def take_from_address(workspace: Workspace) -> None:
+    """?again=<sha256 of a picture of the gallery>, as other pages link here. Before the form is drawn."""
+    sha256 = st.query_params.get("again")
+    if not sha256:
+        return
+    try:
+        made = Gallery(workspace).find(sha256)
+        request = None if made is None else StyleRequest.from_json(made.request)
+    except AtelierError as error:
+        st.query_params.clear()
+        st.warning(harmless(f"What made this picture cannot be used again. {error}"))
+        return
+    st.query_params.clear()
+    if request is None:
+        st.warning("The picture that was to be used again is not in the gallery: it was taken out, or never there.")
+        return
+    use(workspace, request)
+    st.query_params["made"] = sha256
 
 
 def show_notice() -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 from core.errors import AtelierError
 from core.jobs.devices import device_slots
 from core.pictures.chosen import facts_of
-from core.style.engines import Cost
-from core.style.request import StyleRequest
+from core.style.engines import Cost, find_engine
+from core.style.request import StyleRequest, check_colours
 from core.workspace import Workspace
+from ui.markup import harmless
 from ui.runs import duration
 
 _LONG_SECONDS = 15 * 60
@@ -43,8 +44,6 @@ def _cost(asked: str, width: int, height: int, place: str) -> Cost:
 
 def size_words(workspace: Workspace, request: StyleRequest) -> str:
     """'512 × 384 pixels'. Raises: PictureGoneError."""
-    from core.style.engines import find_engine
-
     facts = facts_of(workspace, request.content)
     longest = find_engine(request.engine).usual_size if request.size is None else request.size
     scale = 1.0 if longest is None else longest / max(facts.width, facts.height)
@@ -61,11 +60,10 @@ def words(found: Cost, *, times: int = 1) -> str:
 def show(workspace: Workspace, request: StyleRequest, *, where: str = "auto", times: int = 1) -> bool:
     """One line; False, with the reason in its place, for a request that cannot be begun."""
     try:
+        check_colours(request)
         found = cost(workspace, request, where)
         size = size_words(workspace, request)
     except AtelierError as error:
-        from ui.markup import harmless
-
         st.error(harmless(str(error)), icon=":material/error:")
         return False
     many = f"{times} pictures of {size}" if times > 1 else size

@@ -103,15 +103,12 @@ def ask_how(workspace: Workspace) -> str:
         persist_state="session",
     )
     masks = len(st.session_state.get(style_state.MASKS, {}))
-    box = st.expander(
-        f"Masks · {masks} in use" if masks else "Masks",
-        icon=":material/gesture:",
-        key="style-masks-box",
-        on_change="rerun",
-    )
+    box = st.expander("Masks", icon=":material/gesture:", key="style-masks-box", on_change="rerun")
     if box.open:
         with box:
             show_masks(workspace)
+    elif masks:
+        st.caption(f":material/gesture: {masks} {'mask is' if masks == 1 else 'masks are'} in use.")
     show_settings(engine)
     return engine
 

@@ -5,20 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
 from core.errors import AtelierError
+from core.images import read_image
 from core.jobs.folder import find_job
 from core.pictures.chosen import ChosenPicture, PictureGoneError, file_of
 from core.pictures.gallery import Gallery, Made
 from core.style.again import NOTES, PREVIEW, Past, past_of
 from core.style.engines import ENGINES
+from core.style.output import in_8_bits
 from core.style.request import KEEP_COLOURS, StyleRequest
 from core.workspace import Workspace
 from ui import access, style_again, style_state
+from ui.gallery_acts import add_dialog, send_to_study
 from ui.jobs import job_card, plain
 from ui.markup import harmless
 from ui.picture_picker import set_chosen, thumb_url
 from ui.runs import duration
+from ui.wipe import wipe
 
 _TICK_SECONDS = 1.0
 
@@ -173,9 +178,17 @@ def _show_pair(workspace: Workspace, content: ChosenPicture | None, result: Path
     if before is None:
         st.image(str(result), width="stretch", output_format="PNG", alt="The result")
         return
-    left, right = st.columns(2, gap="small")
-    left.image(str(before), width="stretch", caption="Content", alt="The content")
-    right.image(str(result), width="stretch", output_format="PNG", caption="Result", alt="The result")
+    try:
+        wipe(_fitted(str(before), str(result)), result, left_label="Content", right_label="Result", key=f"wipe-{key}")
+    except AtelierError as error:
+        st.error(harmless(str(error)), icon=":material/broken_image:")
+
+
+@st.cache_data(show_spinner=False, max_entries=6)
+def _fitted(content: str, result: str) -> Image.Image:
+    """The content at the size of the result, so that pixel lies on pixel. Raises: ImageError."""
+    width, height = read_image(Path(result)).size
+    return read_image(Path(content)).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _show_acts(workspace: Workspace, request: StyleRequest, sha256: str, *, key: str) -> None:
@@ -199,6 +212,18 @@ def _show_acts(workspace: Workspace, request: StyleRequest, sha256: str, *, key:
             on_click=access.owner_action(_use_as_content),
             args=(workspace, sha256),
         )
+        st.page_link(
+            "app_pages/make/upscale.py",
+            label="Upscale",
+            icon=":material/photo_size_select_large:",
+            query_params={"picture": sha256},
+        )
+        if st.button("Add to catalog", icon=":material/library_add:", key=f"style-to-catalog-{key}"):
+            add_dialog((sha256,))
+        if st.button(
+            "Ask people", icon=":material/how_to_vote:", key=f"style-ask-{key}", help="In a study, rated 1 to 10"
+        ):
+            send_to_study((sha256,))
 
 
 def _use_as_content(workspace: Workspace, sha256: str) -> None:
@@ -223,6 +248,17 @@ def _show_downloads(past: Past) -> None:
             on_click="ignore",
             help="Holds all choices that made it: drop it on this page to use them again.",
         )
+        if bits == 16:
+            result = past.result
+            st.download_button(
+                "PNG, 8 bits",
+                lambda: in_8_bits(result.read_bytes()),
+                file_name=f"{name}-8-bits.png",
+                mime="image/png",
+                icon=":material/download:",
+                key=f"style-png-8-{name}",
+                on_click="ignore",
+            )
         if past.film is not None:
             st.download_button(
                 "Film",

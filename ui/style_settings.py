@@ -55,9 +55,10 @@ _PRESET = "style-preset"
 def show_settings(engine: str) -> None:
     """Fields and presets, in an expander that costs nothing while it is closed."""
     present = style_state.overrides(engine)
-    name = f"Engine settings · {len(present)} changed" if present else "Engine settings"
-    box = st.expander(name, icon=":material/tune:", key="style-settings", on_change="rerun")
+    box = st.expander("Engine settings", icon=":material/tune:", key="style-settings", on_change="rerun")
     if not box.open:
+        if present:
+            st.caption(f":material/tune: {len(present)} of the engine's settings differ from the usual ones.")
         return
     with box:
         try:

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core import png
 from core.errors import AtelierError
 from core.files import write_bytes
-from core.images import ImageLimits, read_bytes
+from core.images import ImageLimits, read_bytes, read_image
 from core.style.request import StyleRequest, without_places
 
 if TYPE_CHECKING:
@@ -67,6 +69,14 @@ def encode_png(
         bits=bits,
         texts=texts,
     )
+
+
+def in_8_bits(data: bytes) -> bytes:
+    """A result of 16 bits a channel as one of 8, with all that it says of itself. Raises: ImageError."""
+    pixels = np.asarray(read_image(data))
+    texts = {key: text for key in (ENGINE_KEY, REQUEST_KEY, SETTINGS_KEY) if (text := png.read_text(data, key))}
+    height, width, _ = pixels.shape
+    return png.encode(width, height, 3, lambda begin, end: pixels[begin:end] / 255, bits=8, texts=texts)
 
 
 def read_request(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> StyleRequest:  # noqa: B008, frozen

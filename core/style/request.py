@@ -121,6 +121,15 @@ class StyleRequest:
         )
 
 
+def check_colours(request: StyleRequest) -> None:
+    """Raises: ConfigError for colours kept in a way that would leave the engine nothing to do."""
+    if request.keep_colours == "strokes" and request.engine == "palette":
+        raise ConfigError(
+            "The palette engine carries nothing but colours, so a style recoloured to the content would change "
+            "nothing. Keep colours exactly, set keep_luminance, or choose another engine."
+        )
+
+
 def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without those that say where a file lies."""
     return {name: value for name, value in settings.items() if not name.endswith(("_file", "_path", "_folder"))}

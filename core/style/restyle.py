@@ -9,12 +9,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.errors import ConfigError
 from core.pictures.chosen import ChosenPicture
 from core.style import colour
 from core.style.engines import Cost, Report, estimate, find_engine, settings_for
 from core.style.regions import laid_over
-from core.style.request import StyleRequest
+from core.style.request import StyleRequest, check_colours
 
 Opener = Callable[[ChosenPicture], Image.Image]  # upright sRGB, mode RGB: core.images.read_image
 
@@ -74,11 +73,7 @@ def restyle(
     """
     engine = find_engine(request.engine)
     settings = settings_for(request.engine, request.strength, request.overrides, seed=request.seed)
-    if request.keep_colours == "strokes" and request.engine == "palette":
-        raise ConfigError(
-            "The palette engine carries nothing but colours, so a style recoloured to the content would change "
-            "nothing. Keep colours exactly, set keep_luminance, or choose another engine."
-        )
+    check_colours(request)
     opened = open_picture(request.content)
     width, height = result_size(*opened.size, size_of(request))
     if (width, height) != opened.size:
