@@ -12,6 +12,7 @@ from core.datasets.listing import list_datasets
 from core.demo import DemoSettings
 from core.errors import AtelierError
 from core.jobs.folder import JobFolder
+from core.pictures.gallery import WAYS, Gallery
 from core.studies.study import study_folders
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
@@ -35,25 +36,27 @@ def show_state(workspace: Workspace, summary: Summary) -> None:
     all_runs = runs.list_run_jobs(workspace)
     active = sum(job.is_active for job in all_runs[:24])
     studies = sum(1 for _ in study_folders(workspace))
+    made = Gallery(workspace).counts()
+    ways = " · ".join(f"{count:,} {WAYS[way].lower()}" for way, count in list(made.items())[:2]) or "nothing made yet"
     excluded = f"{summary.excluded:,} excluded" if summary.excluded else _plural(summary.collections, "collection")
     rooms = (
         ("Catalog", "app_pages/gather/catalog.py", summary.kept, "picture", excluded),
         ("Datasets", "app_pages/gather/augment.py", datasets, "dataset", "ready to train on"),
         ("Runs", "app_pages/make/train.py", len(all_runs), "run", f"{active} active" if active else "none active"),
+        ("Gallery", "app_pages/make/gallery.py", sum(made.values()), "work", ways),
         ("Studies", "app_pages/judge/studies.py", studies, "study", "rated blind"),
     )
     columns = st.columns(len(rooms), gap="small")
     for column, (title, page, count, unit, note) in zip(columns, rooms, strict=True):
-        with column, st.container(border=True, key=f"home-{title.lower()}"):
+        with column, st.container(border=True, gap="xsmall", height="stretch", key=f"home-{title.lower()}"):
             st.metric(_plural_word(count, unit).capitalize(), f"{count:,}")
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.caption(note)
-                st.page_link(page, label=title, icon=":material/arrow_forward:")
+            st.caption(note)
+            st.page_link(page, label=title, icon=":material/arrow_forward:")
 
 
 def show_ways_in(first_steps: JobFolder | None) -> None:
-    """The two ways to begin, for whoever has no run yet."""
-    try_it, bring = st.columns(2, gap="medium")
+    """The ways to begin, for whoever has no run yet."""
+    try_it, bring, restyle = st.columns(3, gap="medium")
     with try_it, st.container(border=True, height="stretch"):
         if sample_card(busy=first_steps is not None and first_steps.is_active):
             try:
@@ -64,6 +67,8 @@ def show_ways_in(first_steps: JobFolder | None) -> None:
                 st.rerun()
     with bring, st.container(border=True, height="stretch"):
         own_pictures_card()
+    with restyle, st.container(border=True, height="stretch"):
+        restyle_card()
 
 
 def sample_card(*, busy: bool) -> bool:
@@ -99,6 +104,19 @@ def own_pictures_card() -> None:
             ("Collect from museums", "wikiart", ":material/museum:"),
         ):
             st.page_link("app_pages/gather/collect.py", label=label, icon=icon, query_params={"from": source})
+
+
+def restyle_card() -> None:
+    """The way in for people who want a picture now."""
+    st.subheader("Restyle a picture", anchor=False)
+    st.markdown(
+        "Take one picture and the manner of another: brush marks, colours, or both. Nothing has to be trained or "
+        "downloaded for it, and every result says what made it."
+    )
+    st.markdown("Or make small pictures larger, and look closely at what was gained.")
+    with st.container(horizontal=True):
+        st.page_link("app_pages/make/style.py", label="Restyle", icon=":material/brush:")
+        st.page_link("app_pages/make/upscale.py", label="Upscale", icon=":material/photo_size_select_large:")
 
 
 def show_first_steps(job: JobFolder) -> None:
@@ -152,6 +170,30 @@ def show_newest_pictures(catalog: Catalog) -> None:
     event = gallery(items, key="home-newest", label="Newest pictures", size="small", selectable=False)
     if event.opened:
         st.switch_page("app_pages/gather/catalog.py", query_params={"picture": event.opened})
+
+
+def show_made(workspace: Workspace) -> None:
+    """What was restyled and upscaled last."""
+    newest = Gallery(workspace).newest(_NEWEST_PICTURES)
+    if not newest:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader("Made here", anchor=False)
+        st.page_link("app_pages/make/gallery.py", label="Open the gallery")
+    items = [
+        GalleryItem(
+            id=made.sha256,
+            image=workspace.thumb(made.sha256),
+            width=made.width,
+            height=made.height,
+            caption=made.title,
+            note=made.label.partition(":")[0],
+        )
+        for made in newest
+    ]
+    event = gallery(items, key="home-made", label="Made here", size="small", selectable=False)
+    if event.opened:
+        st.switch_page("app_pages/make/gallery.py", query_params={"picture": event.opened})
 
 
 def _plural(count: int, unit: str) -> str:

@@ -10,7 +10,7 @@ access.require_owner()
 workspace = lab.workspace()
 
 st.title("Atelier", anchor=False)
-st.markdown("Collect pictures, train a model on them, and ask people what they think of what it draws.")
+st.markdown("Collect pictures, train models on them, restyle them, and ask people what they think of what comes out.")
 
 
 def the_lab() -> None:
@@ -24,6 +24,7 @@ def the_lab() -> None:
     if not runs:
         home.show_ways_in(first_steps)
     home.show_newest_run(workspace, runs)
+    home.show_made(workspace)
     home.show_newest_pictures(catalog)
 
 
