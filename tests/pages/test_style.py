@@ -253,15 +253,15 @@ def test_choices_that_cannot_work_together_are_told_before_the_start_and_lose_no
 
 
 def test_a_mask_from_the_browser_becomes_an_opaque_grey_picture_of_the_lab(workspace):
-    painted = Image.new("RGBA", (20, 10), (0, 0, 0, 255))
-    painted.paste((255, 255, 255, 255), (0, 0, 10, 10))
+    painted = Image.new("RGBA", (40, 20), (0, 0, 0, 255))
+    painted.paste((255, 255, 255, 255), (0, 0, 20, 20))
     out = io.BytesIO()
     painted.save(out, "PNG")
     sent = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
     mask = style_mask.keep_mask(workspace, style_mask.from_browser(sent), "Where")
     with Image.open(file_of(workspace, mask)) as found:
-        assert (found.mode, found.size) == ("L", (20, 10))
-        assert (found.getpixel((0, 0)), found.getpixel((19, 0))) == (255, 0)
+        assert (found.mode, found.size) == ("L", (40, 20))
+        assert (found.getpixel((0, 0)), found.getpixel((39, 0))) == (255, 0)
 
 
 @pytest.mark.parametrize(
@@ -274,6 +274,6 @@ def test_anything_else_that_a_browser_sends_for_a_mask_is_refused(sent):
 
 def test_a_black_mask_is_refused(workspace):
     out = io.BytesIO()
-    Image.new("L", (8, 8), 0).save(out, "PNG")
+    Image.new("L", (32, 32), 0).save(out, "PNG")
     with pytest.raises(ConfigError, match="black everywhere"):
         style_mask.keep_mask(workspace, out.getvalue(), "Where")
