@@ -133,7 +133,7 @@ def past_of(job: JobFolder) -> Past | None:
         return None
     try:
         request = StyleRequest.from_json(job.settings.get("request"))
-        facts = read_json(job.path / FACTS)
+        facts = read_json(job.path / FACTS)  # None until there is a result
     except (AtelierError, OSError, ValueError):
         return None
     return Past(

@@ -3,20 +3,19 @@
 A stop keeps the result so far, in the gallery too; when the job is resumed, the finished picture takes its place.
 """
 
-import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
-from core.files import read_json, remove_temporary, write_bytes, write_json
+from core.files import remove_temporary
 from core.jobs import control
 from core.jobs.folder import JobFolder
 from core.pictures.chosen import ChosenPicture, facts_of
-from core.pictures.gallery import Gallery
-from core.style.again import FACTS, FILM, KIND, LIGHT_KIND, RESULT, pictures_of
+from core.style.again import FILM, KIND, LIGHT_KIND, RESULT, pictures_of
 from core.style.checking import check_disk, checked, memory_in_words, opened
 from core.style.engines import find_engine
 from core.style.errors import StateError
+from core.style.keeping import keep_result
 from core.style.live import FRAME_SIDE, MOST_FRAMES, Live, frames
 from core.style.request import StyleRequest
 from core.workspace import Workspace
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from core.jobs.running import RunningJob
     from core.style.restyle import Restyled
 
+_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".heic"}
 _FRAME_BYTES = 0.25  # of a frame, per pixel: WebP at quality 90, painterly
 _STATE_BYTES_PER_PIXEL = 3 * 4 * 25  # L-BFGS looks back on ten steps, two pictures each
 
@@ -130,21 +130,12 @@ def use_device(job: "RunningJob") -> str:
 def _finish(
     job: "RunningJob", request: StyleRequest, restyled: "Restyled", live: Live, *, remark: str, bits: int
 ) -> None:
-    """The result as a file, then what is known of it, then its place in the gallery.
-
-    In this order, a kill anywhere leaves a folder that knows which picture of the gallery a resumed job replaces.
-    """
     from core.style.output import encode_png
     from core.style.restyle import to_image
 
     settings = dict(vars(restyled.settings))
-    png = encode_png(restyled.picture, bits=bits, request=request, label=restyled.label, settings=settings)
-    before = [str(sha256) for sha256 in _facts(job.folder).get("kept", [])]
-    sha256 = hashlib.sha256(png).hexdigest()
     _, height, width = restyled.picture.shape
-    write_bytes(job.folder / RESULT, png)
     facts = {
-        "sha256": sha256,
         "seconds": round(live.seconds, 2),
         "settings": settings,
         "label": restyled.label,
@@ -155,25 +146,17 @@ def _finish(
         "steps_total": live.total,
         "unit": live.unit,
         "remark": remark,
-        "kept": [*before, sha256],  # in the gallery, now or earlier
     }
-    write_json(job.folder / FACTS, facts)
-    gallery = Gallery(job.workspace)
-    gallery.keep(
-        png,
+    keep_result(
+        job.workspace,
+        job.folder,
+        RESULT,
+        encode_png(restyled.picture, bits=bits, request=request, label=restyled.label, settings=settings),
+        facts,
         way="style",
-        title=JobFolder(job.folder).title,
-        label=restyled.label,
         parents=parents_of(request),
         request=request.for_file().to_json(),
-        job=job.folder.name,
-        remark=remark,
     )
-    for earlier in before:
-        made = gallery.find(earlier) if earlier != sha256 else None
-        if made is not None and made.job == job.folder.name:
-            gallery.remove(earlier)
-    write_json(job.folder / FACTS, facts | {"kept": [sha256]})
     live.show(to_image(restyled.picture))
 
 
@@ -204,18 +187,19 @@ def parents_of(request: StyleRequest) -> tuple[ChosenPicture, ...]:
 
 def title_of(request: StyleRequest) -> str:
     """ "bridge in the manner of wave and 2 more"."""
-    first, *others = (_stem(style.picture) for style in request.styles)
+    first, *others = (stem(style.picture) for style in request.styles)
     more = f" and {len(others)} more" if others else ""
-    return f"{_stem(request.content)} in the manner of {first}{more}"
+    return f"{stem(request.content)} in the manner of {first}{more}"
 
 
-def _stem(picture: ChosenPicture) -> str:
-    stem = Path(picture.name).stem if Path(picture.name).suffix[1:].isalnum() else picture.name
-    return stem if len(stem) <= 40 else f"{stem[:39]}…"
+def stem(picture: ChosenPicture, longest: int = 40) -> str:
+    """What a picture is called, without the ending of a file, and not too long."""
+    name = Path(picture.name).stem if Path(picture.name).suffix.lower() in _ENDINGS else picture.name
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
-def disk_bytes(workspace: Workspace, request: StyleRequest, *, bits: int, film: bool) -> int:
-    """What a job writes at most, about: the result, in its folder and in the store, its state and its frames."""
+def disk_bytes(workspace: Workspace, request: StyleRequest, *, bits: int, film: bool, results: int = 1) -> int:
+    """What a job writes at most, about: its results, in its folder and in the store, its state and its frames."""
     from core.style.restyle import result_size, size_of
 
     facts = facts_of(workspace, request.content)
@@ -223,7 +207,7 @@ def disk_bytes(workspace: Workspace, request: StyleRequest, *, bits: int, film: 
     pixels = width * height
     frame_pixels = pixels * min(1.0, FRAME_SIDE / max(width, height)) ** 2
     of_film = 1.5 * MOST_FRAMES * frame_pixels * _FRAME_BYTES if film else 0
-    return int(pixels * (2 * 3 * bits / 8 + 2 * _STATE_BYTES_PER_PIXEL) + of_film)
+    return int(pixels * (results * 2 * 3 * bits / 8 + 2 * _STATE_BYTES_PER_PIXEL) + of_film)
 
 
 def check_bits(bits: int) -> None:
@@ -233,11 +217,3 @@ def check_bits(bits: int) -> None:
 
 def in_words(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
-
-
-def _facts(folder: Path) -> dict[str, Any]:
-    try:
-        found = read_json(folder / FACTS)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

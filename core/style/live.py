@@ -32,6 +32,7 @@ class Live:
         folder: where all of it lies.
         item: which picture of a job this is: a state of another one is not gone on with.
         film: whether frames are kept.
+        show: what becomes of a preview; None: preview.webp of the folder.
         progress: told how far it is: done, total, unit.
     """
 
@@ -41,6 +42,7 @@ class Live:
         *,
         item: str = "",
         film: bool = False,
+        show: Callable[[Image.Image], None] | None = None,
         progress: Callable[[int, int, str], None],
         stop_requested: Callable[[], bool],
         log: Callable[[str], None],
@@ -49,6 +51,7 @@ class Live:
         self._folder = folder
         self._item = item
         self._film = film
+        self._show = show
         self._progress = progress
         self._stop_requested = stop_requested
         self._log = log
@@ -102,7 +105,10 @@ class Live:
 
     def show(self, picture: Image.Image) -> None:
         """Put a picture where the page looks for the state so far."""
-        write_webp(self._folder / PREVIEW, picture, PREVIEW_SIDE)
+        if self._show is not None:
+            self._show(picture)
+        else:
+            write_webp(self._folder / PREVIEW, picture, PREVIEW_SIDE)
         self._shown = time.monotonic()
 
     def first_frame(self, content: Image.Image) -> None:
