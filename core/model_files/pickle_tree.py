@@ -6,6 +6,7 @@ object would be made.
 """
 
 import pickletools
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +51,14 @@ _KNOWN = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
-def read_tree(data: bytes) -> object:
-    """Raises PickleRefusedError."""
+def read_tree(data: bytes, *, tables: Collection[Name] = ()) -> object:
+    """The tree of the first pickle in data.
+
+    Args:
+        tables: functions whose calls without arguments stand for an empty table, such as OrderedDict; attributes that
+            such a table is given are dropped.
+    Raises: PickleRefusedError.
+    """
     stack: list[Any] = []
     memo: dict[int, Any] = {}
     try:
@@ -63,8 +70,12 @@ def read_tree(data: bytes) -> object:
                 memo[number] = stack[-1]
             elif name in ("BINGET", "LONG_BINGET"):
                 stack.append(memo[number])
+            elif name == "BUILD" and tables and isinstance(stack[-2], dict):
+                stack.pop()
             elif name != "PROTO":
                 _follow(name, argument, stack)
+                if name == "REDUCE" and any(stack[-1] == Call(table, ()) for table in tables):
+                    stack[-1] = {}
         (tree,) = stack
     except PickleRefusedError:
         raise
