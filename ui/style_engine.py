@@ -64,7 +64,7 @@ def choose_engine(workspace: Workspace) -> str:
         _show_missing(workspace, ENGINES[name], lacking[name])
     else:
         _show_here(workspace, name)
-    _show_jobs(workspace)
+    show_weight_jobs(workspace)
     return name
 
 
@@ -92,11 +92,12 @@ def _show_missing(workspace: Workspace, engine: Engine, lacking: list[KnownFile]
                     icon=":material/download:" if known.url else ":material/help:",
                     key=f"style-get-{known.key}",
                 ):
-                    _ask_download(known.key)
+                    ask_download(known.key)
 
 
 @access.owner_dialog("Get a file of weights", width="large", icon=":material/download:")
-def _ask_download(key: str) -> None:
+def ask_download(key: str) -> None:
+    """All that is known of a published file, and the question whether to fetch it."""
     workspace, known = lab.workspace(), known_file(key)
     folder = workspace.data / "weights"
     st.markdown(f"**{plain(known.what)}**, for {plain(known.serves)}")
@@ -109,7 +110,8 @@ def _ask_download(key: str) -> None:
         "Checked by": f"SHA-256 that begins with `{start[:16]}`" if start else "Nothing: no hash was published",
         "Terms": plain(known.licence or "Not known"),
     }
-    st.markdown("\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts.items())]))
+    first, *rest = [f"| {name} | {value} |" for name, value in facts.items()]
+    st.markdown("\n".join([first, "|---|---|", *rest]))
     if not known.url:
         st.info(f"Get it from its maker and put it into the folder above under the name {plain(known.name)}.")
         return
@@ -154,7 +156,8 @@ def _show_here(workspace: Workspace, engine: str) -> None:
                     _begin(workspace, need.known.key, "slim")
 
 
-def _show_jobs(workspace: Workspace) -> None:
+def show_weight_jobs(workspace: Workspace) -> None:
+    """Files of weights on their way, and those that were asked for here."""
     asked = st.session_state.get(_ASKED, [])
     shown = [job for job in list_jobs(workspace) if job.kind == "weights" and (job.is_active or job.id in asked)]
     if shown:

@@ -18,7 +18,8 @@ SCALE, METHOD, SHARPEN, PASSES, TILE, BITS = (
     f"upscale-{name}" for name in ("scale", "method", "sharpen", "passes", "tile", "bits")
 )
 MODEL, OWN = "upscale-model", "upscale-own"  # names of the chosen network, for either method
-TASK = "task"  # what the page is about, in its address
+TASK = "task"  # which of TASKS the page shows, in its address
+TASKS = LARGER, TRAIN, MEASURE = "Make larger", "Train your own", "Measure"
 _NOTICE = "upscale-notice"
 _USUAL: dict[str, Any] = {SCALE: 4, METHOD: "lanczos", SHARPEN: 0, PASSES: 8, TILE: 0, BITS: 8}
 
@@ -55,7 +56,7 @@ def load(request: UpscaleRequest, picture: ChosenPicture | None = None) -> None:
     st.session_state[TILE] = request.tile or 0
     if METHODS[request.method].needs_model:
         st.session_state[OWN if request.method == "own" else MODEL] = request.model
-    st.session_state[TASK] = "larger"
+    st.session_state[TASK] = LARGER
     st.session_state[_NOTICE] = ""
 
 

@@ -1,0 +1,9 @@
+"""Measuring."""
+
+import streamlit as st
+
+from core.workspace import Workspace
+
+
+def show(workspace: Workspace) -> None:
+    st.caption("Soon.")
