@@ -1,0 +1,170 @@
+"""Which picture of a group to keep, and why, in words; and what it should take over from the others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+LOSSLESS = ("PNG", "TIFF", "BMP", "GIF", "PPM")  # formats as core.images names them; a WebP may be either
+_NEARLY_ALL = 0.95  # of the most pixels: a cut border must not decide over everything else
+_MOST_OF = 0.8  # of the largest file: other settings of the same encoder must not decide, either
+
+FIELDS = ("title", "artist", "date", "style", "genre", "licence", "page_url")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A picture of a group, with what speaks for or against it."""
+
+    sha256: str
+    width: int  # pixels
+    height: int
+    bytes: int
+    format: str = ""  # "JPEG", "PNG", ...
+    excluded: bool = False
+    title: str = ""  # of its artwork, like all that follows; "" where unknown
+    artist: str = ""
+    date: str = ""
+    style: str = ""
+    genre: str = ""
+    licence: str = ""
+    page_url: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    keeper: str  # sha256
+    reasons: tuple[str, ...]  # why it and none of the others; never empty
+    against: Mapping[str, str]  # sha256 of each of the others -> where it fell behind
+
+
+@dataclass(frozen=True)
+class MergedMetadata:
+    """What the keeper would have after taking over what only the others know."""
+
+    filled: Mapping[str, tuple[str, str]]  # field that the keeper lacks -> (value, sha256 of the picture it is from)
+    tags: tuple[str, ...]  # the keeper's own first, then those it would gain
+    conflicts: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    # field -> (sha256, value) of all that differ from the keeper's: for a person to decide
+
+
+@dataclass(frozen=True)
+class _Rule:
+    stays: Callable[[Candidate, Sequence[Candidate]], bool]  # of one among those still in question
+    reason: Callable[[Candidate, Sequence[Candidate]], str]  # of the keeper, among those it was chosen from
+    against: Callable[[Candidate, Sequence[Candidate]], str]
+
+
+def suggest_keeper(candidates: Sequence[Candidate]) -> Suggestion:
+    """The same suggestion for the same pictures in any order.
+
+    One rule after the other leaves only those that satisfy it best: not excluded; at least 95 % of the most pixels; a
+    format without loss; at least 80 % of the largest file; licence and page known; the most pixels, the largest file.
+
+    Raises: ValueError for fewer than two.
+    """
+    if len(candidates) < 2:
+        raise ValueError(f"a group has at least two pictures; got {len(candidates)}")
+    left = sorted(candidates, key=lambda candidate: candidate.sha256)
+    against: dict[str, str] = {}
+    reasons: list[str] = []
+    for rule in _RULES:
+        staying = [candidate for candidate in left if rule.stays(candidate, left)]
+        if len(staying) == len(left):
+            continue
+        against |= {c.sha256: rule.against(c, left) for c in left if not rule.stays(c, left)}
+        reasons.append(rule.reason(staying[0], left))
+        left = staying
+    if len(left) > 1:
+        against |= {candidate.sha256: "equal in everything that is known" for candidate in left[1:]}
+        reasons.append("the others are equal in everything that is known; chosen by the order of their hashes")
+    return Suggestion(left[0].sha256, tuple(reasons), against)
+
+
+def merge_metadata(candidates: Sequence[Candidate], keeper: str) -> MergedMetadata:
+    """What the others would add to the keeper. Raises: KeyError if the keeper is none of them."""
+    by_name = {candidate.sha256: candidate for candidate in sorted(candidates, key=lambda each: each.sha256)}
+    kept = by_name.pop(keeper)
+    filled: dict[str, tuple[str, str]] = {}
+    conflicts: dict[str, tuple[tuple[str, str], ...]] = {}
+    for name in FIELDS:
+        own = getattr(kept, name)
+        told = [(other.sha256, getattr(other, name)) for other in by_name.values() if getattr(other, name)]
+        if not own and told:
+            filled[name] = (told[0][1], told[0][0])
+            own = told[0][1]
+        if differing := tuple((sha256, value) for sha256, value in told if value != own):
+            conflicts[name] = differing
+    tags = dict.fromkeys(kept.tags)
+    for other in by_name.values():
+        tags |= dict.fromkeys(other.tags)
+    return MergedMetadata(filled, tuple(tags), conflicts)
+
+
+def _pixels(candidate: Candidate) -> int:
+    return candidate.width * candidate.height
+
+
+def _known(candidate: Candidate) -> int:
+    return bool(candidate.licence) + bool(candidate.page_url)
+
+
+def _most(of: Callable[[Candidate], int], share: float = 1.0) -> Callable[[Candidate, Sequence[Candidate]], bool]:
+    return lambda candidate, left: of(candidate) >= share * max(of(other) for other in left)
+
+
+def _size(candidate: Candidate) -> str:
+    return f"{candidate.width:,} x {candidate.height:,} pixels"
+
+
+def _file(candidate: Candidate) -> str:
+    return f"{candidate.bytes / 1e3:,.0f} kB"
+
+
+def _largest_other(candidate: Candidate, left: Sequence[Candidate], of: Callable[[Candidate], int]) -> Candidate:
+    return max((other for other in left if other is not candidate), key=of)
+
+
+def _provenance(candidate: Candidate) -> str:
+    unknown = [word for word, value in (("licence", candidate.licence), ("page", candidate.page_url)) if not value]
+    return f"its {' and '.join(unknown)} {'are' if len(unknown) == 2 else 'is'} unknown"
+
+
+_RULES = (
+    _Rule(
+        lambda c, left: not c.excluded or all(other.excluded for other in left),
+        lambda c, left: "not excluded, unlike others of the group",
+        lambda c, left: "excluded already",
+    ),
+    _Rule(
+        _most(_pixels, _NEARLY_ALL),
+        lambda c, left: f"more pixels: {_size(c)}, against {_size(min(left, key=_pixels))}",
+        lambda c, left: f"fewer pixels: {_size(c)}",
+    ),
+    _Rule(
+        lambda c, left: c.format in LOSSLESS or all(other.format not in LOSSLESS for other in left),
+        lambda c, left: f"a format without loss: {c.format}",
+        lambda c, left: f"a format with loss: {c.format or 'unknown'}",
+    ),
+    _Rule(
+        _most(lambda c: c.bytes, _MOST_OF),
+        lambda c, left: f"a larger file: {_file(c)}, against {_file(min(left, key=lambda other: other.bytes))}",
+        lambda c, left: f"a smaller file: {_file(c)}",
+    ),
+    _Rule(
+        _most(_known),
+        lambda c, left: (
+            "better provenance: " + ("licence and page are known" if _known(c) == 2 else "licence or page is known")
+        ),
+        lambda c, left: _provenance(c),
+    ),
+    _Rule(
+        _most(_pixels),
+        lambda c, left: f"slightly more pixels: {_size(c)}, against {_size(_largest_other(c, left, _pixels))}",
+        lambda c, left: f"slightly fewer pixels: {_size(c)}",
+    ),
+    _Rule(
+        _most(lambda c: c.bytes),
+        lambda c, left: f"a slightly larger file: {c.bytes:,} bytes",
+        lambda c, left: f"a slightly smaller file: {c.bytes:,} bytes",
+    ),
+)
