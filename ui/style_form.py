@@ -1,5 +1,8 @@
 """The form of the Style page: pictures, engine, strength, size, colours, masks, and what is to be made of them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from core.errors import AtelierError
@@ -23,10 +26,31 @@ _COLOUR_HELP = (
     "**Kept exactly**: light and dark come from the restyled picture, all hues from the content.\n\n"
     "**Strokes in its own**: the style is recoloured to the content first, so that strokes hold together."
 )
+MAKE = "style-make"
+ONE, SEVERAL, MANY = "one", "sheet", "folder"
+WHAT = {ONE: "One picture", SEVERAL: "Contact sheet", MANY: "Many pictures"}
 _REFUSED = "style-refused"  # why the last start failed
 
 
-def ask_pictures(workspace: Workspace) -> None:
+def ask_what() -> str:
+    """What is to be made: one of WHAT."""
+    st.session_state.setdefault(MAKE, ONE)
+    st.segmented_control(
+        "Make",
+        list(WHAT),
+        key=MAKE,
+        required=True,
+        format_func=WHAT.__getitem__,
+        label_visibility="collapsed",
+        persist_state="session",
+        width="stretch",
+    )
+    made = st.session_state.get(MAKE)
+    return made if made in WHAT else ONE
+
+
+def ask_pictures(workspace: Workspace, *, weighted: bool = True) -> None:
+    """weighted: whether several styles become one picture together."""
     choose("Content", key=style_state.CONTENT, hint="What the picture shows: it is repainted in the style.")
     chosen = choose_many(
         "Style",
@@ -34,7 +58,7 @@ def ask_pictures(workspace: Workspace) -> None:
         most=MAX_STYLES,
         hint="How it is painted. Several styles are mixed by their weights, or each paints its own part: see Masks.",
     )
-    if len(chosen) > 1:
+    if len(chosen) > 1 and weighted:
         _ask_weights(workspace)
 
 
@@ -46,12 +70,13 @@ def _ask_weights(workspace: Workspace) -> None:
         for style in styles:
             key = style_state.weight_key(style)
             st.session_state.setdefault(key, 1.0)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
                 url = thumb_url(workspace, style.sha256)
                 if url:
                     st.image(url, width=40, alt=f"Style: {style.name}")
-                st.markdown(plain(style.name), width="stretch")
-                st.caption(f"{style_state.weight(style) / total:.0%}", width="content")
+                with st.container(gap=None, width="stretch"):
+                    st.markdown(plain(style.name))
+                    st.caption(f"{style_state.weight(style) / total:.0%}")
                 st.number_input(
                     f"Weight of {style.name}",
                     min_value=0.05,
@@ -61,14 +86,18 @@ def _ask_weights(workspace: Workspace) -> None:
                     key=key,
                     persist_state="session",
                     label_visibility="collapsed",
-                    width=130,
+                    width=116,
                 )
 
 
-def ask_how(workspace: Workspace) -> str:
-    """Engine, strength, size, colours, masks, settings; returns the engine's name."""
+def ask_how(workspace: Workspace, *, ask_strength: Callable[[], None] | None = None) -> str:
+    """Engine, strength, size, colours, masks, settings; returns the engine's name.
+
+    Args:
+        ask_strength: in place of the one slider.
+    """
     engine = choose_engine(workspace)
-    _ask_strength()
+    (ask_strength or _ask_strength)()
     usual = ENGINES[engine].usual_size
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.number_input(
@@ -140,8 +169,8 @@ def _ask_strength() -> None:
             )
 
 
-def ask_output() -> None:
-    """What the file is to be, and where the work is done."""
+def ask_output(*, one: bool) -> None:
+    """What the file is to be, and where the work is done. one: a single picture, which may have a film."""
     with st.expander("File, film and device", icon=":material/save:", key="style-output"):
         st.text_input(
             "Title",
@@ -150,17 +179,18 @@ def ask_output() -> None:
             placeholder="Made of the pictures' names",
             persist_state="session",
         )
-        st.segmented_control(
-            "Depth",
-            (8, 16),
-            key=_BITS,
-            default=8,
-            required=True,
-            format_func=lambda bits: f"{bits} bits a channel",
-            help="16 bits keep the engine's finer values, for further work on the picture. The file is larger.",
-            persist_state="session",
-        )
-        st.toggle("Also make a film of how it came about", key=_FILM, persist_state="session")
+        if one:
+            st.segmented_control(
+                "Depth",
+                (8, 16),
+                key=_BITS,
+                default=8,
+                required=True,
+                format_func=lambda bits: f"{bits} bits a channel",
+                help="16 bits keep the engine's finer values, for further work on the picture. The file is larger.",
+                persist_state="session",
+            )
+            st.toggle("Also make a film of how it came about", key=_FILM, persist_state="session")
         ask_device()
 
 
@@ -181,24 +211,37 @@ def chosen_device() -> str:
     return str(st.session_state.get(_DEVICE) or "auto")
 
 
+def chosen_title() -> str:
+    return str(st.session_state.get(_TITLE) or "").strip()
+
+
 def ask_start(workspace: Workspace) -> None:
     """The estimate and the start of one picture."""
     asked = current_request()
     if asked is None:
         return
-    lacking = missing(workspace, asked.engine)
     ready = style_cost.show(workspace, asked, where=chosen_device())
-    _show_refused()
+    start_button(workspace, asked.engine, "Start", ready=ready, act=_start, args=(workspace, asked))
+
+
+def start_button(
+    workspace: Workspace, engine: str, label: str, *, ready: bool, act: Callable[..., None], args: tuple[Any, ...]
+) -> None:
+    """The one way to begin, with why it was refused the last time."""
+    lacking = missing(workspace, engine)
+    why = st.session_state.pop(_REFUSED, "")
+    if why:
+        st.error(harmless(f"It was not started. {why}"), icon=":material/block:")
     st.button(
-        "Start",
+        label,
         type="primary",
         icon=":material/brush:",
         key="style-start",
         width="stretch",
         disabled=not ready or bool(lacking),
         help="The engine's files are not here: get them above, or choose another engine." if lacking else None,
-        on_click=access.owner_action(_start),
-        args=(workspace, asked),
+        on_click=access.owner_action(act),
+        args=args,
     )
 
 
@@ -227,7 +270,7 @@ def _start(workspace: Workspace, asked: StyleRequest) -> None:
         job = create_style(
             workspace,
             asked,
-            title=str(st.session_state.get(_TITLE) or "").strip(),
+            title=chosen_title(),
             bits=int(st.session_state.get(_BITS) or 8),
             film=bool(st.session_state.get(_FILM)),
             device=chosen_device(),
@@ -241,12 +284,6 @@ def _start(workspace: Workspace, asked: StyleRequest) -> None:
 
 def refuse(why: str) -> None:
     st.session_state[_REFUSED] = why
-
-
-def _show_refused() -> None:
-    why = st.session_state.pop(_REFUSED, "")
-    if why:
-        st.error(harmless(f"It was not started. {why}"), icon=":material/block:")
 
 
 def follow(job_id: str) -> None:

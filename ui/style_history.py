@@ -7,10 +7,12 @@ from core.workspace import Workspace
 from ui.gallery import GalleryItem, gallery
 
 _SHOWN = 24
+_WAYS = ("style", "style-sheet")
+_LOOKED_AT = 96  # of the gallery's newest: others may have been made since
 
 
 def show(workspace: Workspace) -> None:
-    pictures = Gallery(workspace).newest(_SHOWN, way="style")
+    pictures = [made for made in Gallery(workspace).newest(_LOOKED_AT) if made.way in _WAYS][:_SHOWN]
     if not pictures:
         return
     st.subheader("Restyled here", anchor=False)

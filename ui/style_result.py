@@ -1,6 +1,5 @@
 """One restyling on the page: the state so far while it is at work, the result beside its content when it is done."""
 
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,15 @@ from core.style.again import NOTES, PREVIEW, Past, past_of
 from core.style.engines import ENGINES
 from core.style.output import in_8_bits
 from core.style.request import KEEP_COLOURS, StyleRequest
+from core.style.sheet import KIND as SHEET
 from core.workspace import Workspace
-from ui import access, style_again, style_state
+from ui import access, style_again, style_sheet, style_state
 from ui.gallery_acts import add_dialog, send_to_study
 from ui.jobs import job_card, plain
 from ui.markup import harmless
 from ui.picture_picker import set_chosen, thumb_url
 from ui.runs import duration
+from ui.style_pictures import data_url
 from ui.wipe import wipe
 
 _TICK_SECONDS = 1.0
@@ -50,7 +51,7 @@ def _show_nothing(workspace: Workspace) -> None:
             )
             st.caption("Pictures come from the catalog, from what was made here, or from your own files.")
             return
-        st.caption("What will become one picture")
+        st.caption("What goes in")
         with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
             for role, picture in (("Content", chosen), *(("Style", style) for style in styles[:4])):
                 url = thumb_url(workspace, picture.sha256) if picture else ""
@@ -68,6 +69,10 @@ def _show_job(workspace: Workspace, job_id: str) -> None:
     except AtelierError as error:
         st.warning(harmless(f"{error} It may have been removed; what it made is still in the gallery."))
         return
+    if job.kind == SHEET:
+        job_card(job)
+        style_sheet.show_job(job)
+        return
     past = past_of(job)
     if past is None:
         st.warning("This is no restyling, or its folder is damaged.", icon=":material/broken_image:")
@@ -79,7 +84,7 @@ def _show_job(workspace: Workspace, job_id: str) -> None:
     elif past.result is not None:
         _show_result(workspace, past)
     elif past.preview is not None:
-        st.image(_data_url(past.preview), caption="As far as it came", alt="The state so far", width="stretch")
+        st.image(data_url(past.preview), caption="As far as it came", alt="The state so far", width="stretch")
         _show_request(workspace, past.request, key=job.id)
     else:
         _show_request(workspace, past.request, key=job.id)
@@ -94,7 +99,7 @@ def _follow(workspace: Workspace, past: Past) -> None:
 
     @access.owner_fragment(run_every=_TICK_SECONDS)
     def live() -> None:
-        url = _data_url(preview)
+        url = data_url(preview)
         if url:
             st.image(url, width="stretch", alt="The picture so far")
             st.caption("So far, no larger than 512 pixels")
@@ -193,7 +198,7 @@ def _fitted(content: str, result: str) -> Image.Image:
 
 def _show_acts(workspace: Workspace, request: StyleRequest, sha256: str, *, key: str) -> None:
     """What can be made of a result. sha256: in the gallery; "" where it is not there."""
-    with st.container(horizontal=True, gap="xsmall", key=f"style-acts-{key}"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"style-acts-{key}"):
         st.button(
             "Use again",
             icon=":material/replay:",
@@ -337,12 +342,3 @@ def _show_request(workspace: Workspace, request: StyleRequest, *, key: str) -> N
                     else:
                         st.caption(":material/broken_image: gone")
                     st.caption(plain(f"{role}: {picture.name}" if len(picture.name) < 40 else role))
-
-
-def _data_url(path: Path) -> str:
-    """A small picture's file for st.image as it is, without another encoding; "" while there is none."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return ""
-    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
