@@ -412,13 +412,16 @@ class Wipe {
       const [left, x] = place(this.centre[0], wide, stageWide)
       const [top, y] = place(this.centre[1], high, stageHigh)
       this.centre = [x, y]
-      const onGrid = value => Math.round(value * ratio) / ratio // a picture pixel begins where a screen pixel does
+      // A pixel of the picture begins where one of the screen does, wherever the stage itself lies.
+      const corner = stage.box.getBoundingClientRect()
+      const onGrid = (value, origin) => Math.round((value + origin) * ratio) / ratio - origin
       for (const { image, pane } of stage.layers) {
-        image.width = pane.width
-        image.height = pane.height
-        const [sx, sy] = [wide / pane.width, high / pane.height]
-        image.style.transform = `translate(${onGrid(left)}px, ${onGrid(top)}px) scale(${sx}, ${sy})`
-        image.classList.toggle("pixels", sx * ratio > 1.001)
+        // By place and size, not by a transform: the browser puts those on whole screen pixels.
+        image.style.left = `${onGrid(left, corner.left)}px`
+        image.style.top = `${onGrid(top, corner.top)}px`
+        image.style.width = `${wide}px`
+        image.style.height = `${high}px`
+        image.classList.toggle("pixels", wide * ratio > pane.width * 1.001)
       }
       stage.box.classList.toggle("larger", this.isLarger(stage))
       if (this.untouched && stage.dividers.length) {
