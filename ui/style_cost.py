@@ -22,12 +22,10 @@ def device() -> str:
     return device_slots()[0]
 
 
-def cost(workspace: Workspace, request: StyleRequest, where: str | None = None) -> Cost:
-    """Raises: AtelierError for a request that cannot be begun."""
-    facts = facts_of(workspace, request.content)
+def cost(request: StyleRequest, width: int, height: int, where: str = "auto") -> Cost:
+    """Of a content of these pixels. Raises: AtelierError for a request that cannot be begun."""
     asked = {name: value for name, value in request.to_json().items() if name not in ("content", "styles", "mask")}
-    place = where if where and where != "auto" else device()
-    return _cost(json.dumps(asked, sort_keys=True), facts.width, facts.height, place)
+    return _cost(json.dumps(asked, sort_keys=True), width, height, device() if where == "auto" else where)
 
 
 @st.cache_data(show_spinner=False, max_entries=500, ttl=_HOLD_SECONDS)
@@ -42,12 +40,11 @@ def _cost(asked: str, width: int, height: int, place: str) -> Cost:
     return cost_of(request, width, height, place)
 
 
-def size_words(workspace: Workspace, request: StyleRequest) -> str:
-    """'512 × 384 pixels'. Raises: PictureGoneError."""
-    facts = facts_of(workspace, request.content)
+def size_words(request: StyleRequest, width: int, height: int) -> str:
+    """'512 × 384 pixels', of the result."""
     longest = find_engine(request.engine).usual_size if request.size is None else request.size
-    scale = 1.0 if longest is None else longest / max(facts.width, facts.height)
-    return f"{max(1, round(facts.width * scale))} × {max(1, round(facts.height * scale))} pixels"
+    scale = 1.0 if longest is None else longest / max(width, height)
+    return f"{max(1, round(width * scale))} × {max(1, round(height * scale))} pixels"
 
 
 def words(found: Cost, *, times: int = 1) -> str:
@@ -60,13 +57,23 @@ def words(found: Cost, *, times: int = 1) -> str:
 def show(workspace: Workspace, request: StyleRequest, *, where: str = "auto", times: int = 1) -> bool:
     """One line; False, with the reason in its place, for a request that cannot be begun."""
     try:
+        facts = facts_of(workspace, request.content)
+    except AtelierError as error:
+        st.error(harmless(str(error)), icon=":material/broken_image:")
+        return False
+    return show_for(request, facts.width, facts.height, where=where, times=times)
+
+
+def show_for(request: StyleRequest, width: int, height: int, *, where: str = "auto", times: int = 1) -> bool:
+    """The same for a content of these pixels. times: how many pictures there will be."""
+    try:
         check_colours(request)
-        found = cost(workspace, request, where)
-        size = size_words(workspace, request)
+        found = cost(request, width, height, where)
+        size = size_words(request, width, height)
     except AtelierError as error:
         st.error(harmless(str(error)), icon=":material/error:")
         return False
-    many = f"{times} pictures of {size}" if times > 1 else size
+    many = f"{times:,} pictures of about {size}" if times > 1 else size
     st.markdown(f":material/timer: **{words(found, times=times)}** for {many}", help=_where_words(where))
     if found.seconds * times > _LONG_SECONDS:
         st.caption("That is long. A smaller size takes far less; it can be upscaled afterwards.")

@@ -1,6 +1,6 @@
 """The form of the Style page: pictures, engine, strength, size, colours, masks, and what is to be made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -49,9 +49,12 @@ def ask_what() -> str:
     return made if made in WHAT else ONE
 
 
-def ask_pictures(workspace: Workspace, *, weighted: bool = True) -> None:
-    """weighted: whether several styles become one picture together."""
+def ask_content() -> None:
     choose("Content", key=style_state.CONTENT, hint="What the picture shows: it is repainted in the style.")
+
+
+def ask_styles(workspace: Workspace, *, weighted: bool = True) -> None:
+    """weighted: whether several styles become one picture together."""
     chosen = choose_many(
         "Style",
         key=style_state.STYLES,
@@ -90,11 +93,12 @@ def _ask_weights(workspace: Workspace) -> None:
                 )
 
 
-def ask_how(workspace: Workspace, *, ask_strength: Callable[[], None] | None = None) -> str:
+def ask_how(workspace: Workspace, *, ask_strength: Callable[[], None] | None = None, masked: bool = True) -> str:
     """Engine, strength, size, colours, masks, settings; returns the engine's name.
 
     Args:
         ask_strength: in place of the one slider.
+        masked: whether there is one content, over which masks are laid.
     """
     engine = choose_engine(workspace)
     (ask_strength or _ask_strength)()
@@ -131,13 +135,14 @@ def ask_how(workspace: Workspace, *, ask_strength: Callable[[], None] | None = N
         help=_COLOUR_HELP,
         persist_state="session",
     )
-    masks = len(st.session_state.get(style_state.MASKS, {}))
-    box = st.expander("Masks", icon=":material/gesture:", key="style-masks-box", on_change="rerun")
-    if box.open:
-        with box:
-            show_masks(workspace)
-    elif masks:
-        st.caption(f":material/gesture: {masks} {'mask is' if masks == 1 else 'masks are'} in use.")
+    if masked:
+        masks = len(st.session_state.get(style_state.MASKS, {}))
+        box = st.expander("Masks", icon=":material/gesture:", key="style-masks-box", on_change="rerun")
+        if box.open:
+            with box:
+                show_masks(workspace)
+        elif masks:
+            st.caption(f":material/gesture: {masks} {'mask is' if masks == 1 else 'masks are'} in use.")
     show_settings(engine)
     return engine
 
@@ -169,8 +174,8 @@ def _ask_strength() -> None:
             )
 
 
-def ask_output(*, one: bool) -> None:
-    """What the file is to be, and where the work is done. one: a single picture, which may have a film."""
+def ask_output(what: str) -> None:
+    """What the files are to be, and where the work is done. what: one of WHAT."""
     with st.expander("File, film and device", icon=":material/save:", key="style-output"):
         st.text_input(
             "Title",
@@ -179,7 +184,7 @@ def ask_output(*, one: bool) -> None:
             placeholder="Made of the pictures' names",
             persist_state="session",
         )
-        if one:
+        if what != SEVERAL:
             st.segmented_control(
                 "Depth",
                 (8, 16),
@@ -190,6 +195,7 @@ def ask_output(*, one: bool) -> None:
                 help="16 bits keep the engine's finer values, for further work on the picture. The file is larger.",
                 persist_state="session",
             )
+        if what == ONE:
             st.toggle("Also make a film of how it came about", key=_FILM, persist_state="session")
         ask_device()
 
@@ -213,6 +219,10 @@ def chosen_device() -> str:
 
 def chosen_title() -> str:
     return str(st.session_state.get(_TITLE) or "").strip()
+
+
+def chosen_bits() -> int:
+    return int(st.session_state.get(_BITS) or 8)
 
 
 def ask_start(workspace: Workspace) -> None:
@@ -253,14 +263,15 @@ def current_request() -> StyleRequest | None:
         st.error(harmless(str(error)))
         return None
     if asked is None:
-        without = [
-            name
-            for name, there in (("a content", style_state.content()), ("a style", style_state.styles()))
-            if not there
-        ]
-        st.caption(f":material/info: Choose {' and '.join(without)} to see what it takes.")
-        st.button("Start", type="primary", icon=":material/brush:", key="style-start", width="stretch", disabled=True)
+        pictures = (("a content", style_state.content()), ("a style", style_state.styles()))
+        nothing_to_start([name for name, there in pictures if not there])
     return asked
+
+
+def nothing_to_start(without: Sequence[str]) -> None:
+    """without: what is still to be chosen."""
+    st.caption(f":material/info: Choose {' and '.join(without)} to see what it takes.")
+    st.button("Start", type="primary", icon=":material/brush:", key="style-start", width="stretch", disabled=True)
 
 
 def _start(workspace: Workspace, asked: StyleRequest) -> None:
@@ -271,7 +282,7 @@ def _start(workspace: Workspace, asked: StyleRequest) -> None:
             workspace,
             asked,
             title=chosen_title(),
-            bits=int(st.session_state.get(_BITS) or 8),
+            bits=chosen_bits(),
             film=bool(st.session_state.get(_FILM)),
             device=chosen_device(),
         )

@@ -13,11 +13,12 @@ from core.pictures.chosen import ChosenPicture, PictureGoneError, file_of
 from core.pictures.gallery import Gallery, Made
 from core.style.again import NOTES, PREVIEW, Past, past_of
 from core.style.engines import ENGINES
+from core.style.folder import KIND as FOLDER
 from core.style.output import in_8_bits
 from core.style.request import KEEP_COLOURS, StyleRequest
 from core.style.sheet import KIND as SHEET
 from core.workspace import Workspace
-from ui import access, style_again, style_sheet, style_state
+from ui import access, style_again, style_folder, style_sheet, style_state
 from ui.gallery_acts import add_dialog, send_to_study
 from ui.jobs import job_card, plain
 from ui.markup import harmless
@@ -72,6 +73,10 @@ def _show_job(workspace: Workspace, job_id: str) -> None:
     if job.kind == SHEET:
         job_card(job)
         style_sheet.show_job(job)
+        return
+    if job.kind == FOLDER:
+        job_card(job)
+        style_folder.show_job(workspace, job)
         return
     past = past_of(job)
     if past is None:

@@ -116,25 +116,25 @@ def request() -> StyleRequest | None:
     return request_for(chosen) if chosen is not None and styles() else None
 
 
-def request_for(chosen: ChosenPicture) -> StyleRequest:
+def request_for(chosen: ChosenPicture, *, masked: bool = True) -> StyleRequest:
     """The same for another content. Raises: ConfigError, also without a style."""
     engine = engine_name()
 
-    def masked(of: str) -> ChosenPicture | None:
-        found = mask(of)
+    def mask_for(of: str) -> ChosenPicture | None:
+        found = mask(of) if masked else None
         return found.picture if found else None
 
     takes_masks = ENGINES[engine].takes_masks
     return StyleRequest(
         content=chosen,
         styles=tuple(
-            StylePicture(style, weight(style), masked(style.sha256) if takes_masks else None) for style in styles()
+            StylePicture(style, weight(style), mask_for(style.sha256) if takes_masks else None) for style in styles()
         ),
         engine=engine,
         strength=strength(),
         size=st.session_state.get(SIZE),
         keep_colours=st.session_state.get(COLOURS) or "no",
-        mask=masked(EVERYWHERE),
+        mask=mask_for(EVERYWHERE),
         seed=int(st.session_state.get(SEED) or 0),
         overrides=overrides(engine),
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import access, lab, style_again, style_form, style_history, style_result, style_sheet, style_state
+from ui import access, lab, style_again, style_folder, style_form, style_history, style_result, style_sheet, style_state
 from ui.picture_picker import take_from_address
 
 access.require_owner()
@@ -19,13 +19,23 @@ style_again.show_notice()
 questions, answers = st.columns([5, 8], gap="large")
 with questions:
     what = style_form.ask_what()
-    style_form.ask_pictures(workspace, weighted=what != style_form.SEVERAL)
-    style_form.ask_how(workspace, ask_strength=style_sheet.ask_strengths if what == style_form.SEVERAL else None)
-    style_form.ask_output(one=what == style_form.ONE)
+    contents = style_folder.ask_contents(workspace) if what == style_form.MANY else style_form.ask_content()
+    style_form.ask_styles(workspace, weighted=what != style_form.SEVERAL)
+    style_form.ask_how(
+        workspace,
+        ask_strength=style_sheet.ask_strengths if what == style_form.SEVERAL else None,
+        masked=what != style_form.MANY,
+    )
+    style_form.ask_output(what)
     start = st.container()
     style_again.ask_file(workspace)
 with answers:
     style_result.show(workspace)
 style_history.show(workspace)
 with start:  # last: the first estimate in a server's life takes a moment, and the page is there by then
-    (style_sheet if what == style_form.SEVERAL else style_form).ask_start(workspace)
+    if what == style_form.MANY:
+        style_folder.ask_start(workspace, contents)
+    elif what == style_form.SEVERAL:
+        style_sheet.ask_start(workspace)
+    else:
+        style_form.ask_start(workspace)
