@@ -1,6 +1,6 @@
 """What a restyling leaves in a folder while at work: a preview, frames for a film, notes, a state to go on from."""
 
-import contextlib
+import io
 import pickle
 import time
 from collections.abc import Callable
@@ -50,13 +50,12 @@ class Live:
         self.done, self.total, self.unit = 0, 0, ""
         self._folder = folder
         self._item = item
-        self._film = film
+        self._frames = Frames(folder) if film else None
         self._show = show
         self._progress = progress
         self._stop_requested = stop_requested
         self._log = log
         self._shown = -1.0  # time.monotonic() of the last preview
-        self._previews = 0  # by the engine, so far
         self._unwritten: dict[str, Any] | None = None
         self._write_next = 0.0
         self._began = time.monotonic()
@@ -83,7 +82,9 @@ class Live:
         self._log(words)
         self.note(words)
         self.forget()
-        self._state, self._previews, self._seconds_before, self.moved = None, 0, 0.0, False
+        self._state, self._seconds_before, self.moved = None, 0.0, False
+        if self._frames is not None:
+            self._frames.go_on_from(0)
 
     def forget(self) -> None:
         """Remove the state: there is nothing to go on with."""
@@ -113,8 +114,8 @@ class Live:
 
     def first_frame(self, content: Image.Image) -> None:
         """What the film begins with."""
-        if self._film and not (self._folder / FRAMES / "000000.webp").exists():
-            self._write_frame(0, content)
+        if self._frames is not None:
+            self._frames.first(content)
 
     def _tell(self, done: int, total: int, unit: str) -> None:
         self.done, self.total, self.unit, self.moved = done, total, unit, True
@@ -123,35 +124,22 @@ class Live:
     def _see(self, picture: "Tensor") -> None:
         from core.style.restyle import to_image
 
-        self._previews += 1
         is_due = time.monotonic() - self._shown >= _PREVIEW_EVERY_SECONDS
-        is_frame = self._film and self._previews % stride(self._previews) == 0
+        is_frame = self._frames is not None and self._frames.count()
         if not (is_due or is_frame):
             return
         image = to_image(picture)
-        if is_frame:
-            self._write_frame(self._previews, image)
-            self._thin()
+        if self._frames is not None and is_frame:
+            self._frames.add(image)
         if is_due:
             self.show(image)
-
-    def _write_frame(self, number: int, image: Image.Image) -> None:
-        write_webp(self._folder / FRAMES / f"{number:06d}.webp", image, FRAME_SIDE, quality=90)
-
-    def _thin(self) -> None:
-        """Remove the frames between those that are kept from now on."""
-        step = stride(self._previews)
-        if step > 1 and self._previews % step == 0 and stride(self._previews - step) < step:
-            for path in (self._folder / FRAMES).glob("*.webp"):
-                if int(path.stem) % step:
-                    path.unlink()
 
     def _keep(self, state: dict[str, Any]) -> None:
         self._unwritten = {
             "version": _STATE_VERSION,
             "item": self._item,
             "seconds": self.seconds,
-            "previews": self._previews,
+            "previews": 0 if self._frames is None else self._frames.counted,
             "engine": state,
         }
         if time.monotonic() >= self._write_next:
@@ -168,16 +156,52 @@ class Live:
             kept = torch.load(path, map_location="cpu", weights_only=True)
             if kept["version"] != _STATE_VERSION or kept["item"] != self._item:
                 return None
-            self._previews = int(kept["previews"])
+            previews = int(kept["previews"])
             self._seconds_before = float(kept["seconds"])
             engine: dict[str, Any] = kept["engine"]
         except (pickle.UnpicklingError, OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError) as error:
             self._log(f"What was kept to go on from is damaged ({type(error).__name__}). It is begun anew.")
             return None
-        for frame in frames(self._folder):  # those after this state are made again, at the same moments
-            if int(frame.stem) > self._previews:
-                frame.unlink()
+        if self._frames is not None:
+            self._frames.go_on_from(previews)
         return engine
+
+
+class Frames:
+    """The frames of a film in frames/ of a folder: never more than MOST_FRAMES and the first, evenly apart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.counted = 0  # previews so far; every so many-th is a frame
+        self._folder = folder
+
+    def first(self, content: Image.Image) -> None:
+        """What the film begins with."""
+        if not self._path(0).exists():
+            write_webp(self._path(0), content, FRAME_SIDE, quality=90)
+
+    def count(self) -> bool:
+        """Another preview; whether it is one of the frames."""
+        self.counted += 1
+        return self.counted % stride(self.counted) == 0
+
+    def add(self, picture: Image.Image) -> None:
+        """The preview counted last. When there are too many frames, every second one goes."""
+        write_webp(self._path(self.counted), picture, FRAME_SIDE, quality=90)
+        step = stride(self.counted)
+        if step > 1 and stride(self.counted - step) < step:
+            for path in frames(self._folder):
+                if int(path.stem) % step:
+                    path.unlink()
+
+    def go_on_from(self, counted: int) -> None:
+        """After a stop: what came later is made again, at the same moments."""
+        self.counted = counted
+        for path in frames(self._folder):
+            if int(path.stem) > counted:
+                path.unlink()
+
+    def _path(self, number: int) -> Path:
+        return self._folder / FRAMES / f"{number:06d}.webp"
 
 
 def stride(previews: int) -> int:
@@ -195,17 +219,8 @@ def frames(folder: Path) -> list[Path]:
 
 def write_webp(path: Path, picture: Image.Image, longest: int, *, quality: int = 80) -> None:
     """Replace a WebP in one step. Its longer side is at most `longest` pixels; nothing is enlarged."""
-    import io
-
     shown = picture.copy()
     shown.thumbnail((longest, longest), Image.Resampling.BILINEAR, reducing_gap=2.0)
     buffer = io.BytesIO()
     shown.save(buffer, "WEBP", quality=quality, method=0)
     write_bytes(path, buffer.getvalue(), durable=False)
-
-
-def remove_frames(folder: Path) -> None:
-    for frame in frames(folder):
-        frame.unlink()
-    with contextlib.suppress(OSError):
-        (folder / FRAMES).rmdir()
