@@ -14,6 +14,7 @@ from core.pictures.gallery import Gallery, Made
 from core.style.again import NOTES, PREVIEW, Past, past_of
 from core.style.engines import ENGINES
 from core.style.folder import KIND as FOLDER
+from core.style.neural import loss_table
 from core.style.output import in_8_bits
 from core.style.request import KEEP_COLOURS, StyleRequest
 from core.style.sheet import KIND as SHEET
@@ -30,17 +31,21 @@ from ui.wipe import wipe
 _TICK_SECONDS = 1.0
 
 
-def show(workspace: Workspace) -> None:
-    """What the page's address names (?job= or ?made=), else how to begin."""
+def show(workspace: Workspace, *, one: bool = True) -> None:
+    """What the page's address names (?job= or ?made=), else how to begin.
+
+    Args:
+        one: whether the form asks for one content.
+    """
     if job_id := st.query_params.get("job"):
         _show_job(workspace, job_id)
     elif sha256 := st.query_params.get("made"):
         _show_made(workspace, sha256)
     else:
-        _show_nothing(workspace)
+        _show_nothing(workspace, one)
 
 
-def _show_nothing(workspace: Workspace) -> None:
+def _show_nothing(workspace: Workspace, one: bool) -> None:
     chosen, styles = style_state.content(), style_state.styles()
     with st.container(border=True, key="style-empty", gap="small"):
         if chosen is None and not styles:
@@ -54,7 +59,8 @@ def _show_nothing(workspace: Workspace) -> None:
             return
         st.caption("What goes in")
         with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
-            for role, picture in (("Content", chosen), *(("Style", style) for style in styles[:4])):
+            contents = [("Content", chosen)] if one else []
+            for role, picture in [*contents, *(("Style", style) for style in styles[:4])]:
                 url = thumb_url(workspace, picture.sha256) if picture else ""
                 with st.container(width="content", gap="xsmall"):
                     if url and picture:
@@ -301,12 +307,57 @@ def _show_numbers(past: Past) -> None:
             notes = (past.job.path / NOTES).read_text(encoding="utf-8")
         except OSError:
             notes = ""
-        st.code(
-            notes or "The engine noted nothing.",
-            language=None,
-            wrap_lines=True,
-            height=min(300, 60 + 21 * notes.count("\n")),
-        )
+        if isinstance(settings, dict):
+            _show_losses(settings, loss_table.noted(notes))
+        lines = min(12, 1 + notes.count("\n"))
+        st.code(notes or "The engine noted nothing.", language=None, wrap_lines=True, height=40 + 21 * lines)
+
+
+def _show_losses(settings: dict[str, Any], losses: list[loss_table.Noted]) -> None:
+    """The losses on the way; beside the published table where they mean the same."""
+    if not losses:
+        return
+    st.markdown("**Losses, each multiplied by its weight**")
+    st.dataframe(
+        {
+            "scale": [f"{one.width} × {one.height}" for one in losses],
+            "step": [one.step for one in losses],
+            "style": [one.style for one in losses],
+            "content": [one.content for one in losses],
+        },
+        hide_index=True,
+        width="stretch",
+        height=min(300, 38 + 35 * len(losses)),
+        alt="Losses on the way",
+    )
+    gone = loss_table.removed(losses)
+    if gone is not None:
+        st.caption(f"At the last scale, {gone:.1%} of the style loss it began with was removed.")
+    row = loss_table.row_of(settings, losses)
+    if row is None:
+        return
+    rows = [row, *loss_table.PUBLISHED]
+    st.markdown("**Beside the published table**")
+    st.dataframe(
+        {
+            "": [one.name for one in rows],
+            "content weight": [one.content_weight for one in rows],
+            "style weight": [one.style_weight for one in rows],
+            "content loss": [one.content for one in rows],
+            "style loss": [one.style for one in rows],
+            "steps": [one.steps for one in rows],
+            "content loss / weight": [one.content / one.content_weight for one in rows],
+            "style loss / weight": [one.style / one.style_weight for one in rows],
+        },
+        hide_index=True,
+        width="stretch",
+        column_config={"style loss / weight": st.column_config.NumberColumn(format="%.3g")},
+        alt="This picture beside the published table",
+    )
+    st.caption(
+        f"Losses of other pictures are not comparable in size, the share removed is: the published run removed "
+        f"{loss_table.PUBLISHED_REMOVED:.0%} from step 50 to 300."
+    )
 
 
 def _shown(value: Any) -> str:

@@ -30,7 +30,7 @@ with questions:
     start = st.container()
     style_again.ask_file(workspace)
 with answers:
-    style_result.show(workspace)
+    style_result.show(workspace, one=what != style_form.MANY)
 style_history.show(workspace)
 with start:  # last: the first estimate in a server's life takes a moment, and the page is there by then
     if what == style_form.MANY:

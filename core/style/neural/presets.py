@@ -7,11 +7,10 @@ from torch import Tensor
 
 from core.errors import NotFoundError
 from core.style.engines import Report
+from core.style.neural.loss_table import SHALLOW
 from core.style.neural.settings import NeuralSettings
 from core.style.neural.transfer import Transfer
 from core.style.neural.vgg import Features
-
-_SHALLOW = ("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1")
 
 # Casardo-Chen/wikiart-neural-trasnfer: the layers of PyTorch's tutorial, which counts convolutions and takes them
 # before their ReLU; Gram matrices divided by channels and pixels, summed over five layers, times 1,000,000; Adam at
@@ -19,10 +18,10 @@ _SHALLOW = ("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1")
 WIKIART = NeuralSettings(
     edges="zeros",
     content_layers=("conv2_2",),
-    style_layers=_SHALLOW,
-    style_layer_weights=(1.0,) * len(_SHALLOW),
+    style_layers=SHALLOW,
+    style_layer_weights=(1.0,) * len(SHALLOW),
     style_loss="gram-plain",
-    style_weight=1_000_000.0 * len(_SHALLOW),  # ours is a mean over layers, theirs a sum
+    style_weight=1_000_000.0 * len(SHALLOW),  # ours is a mean over layers, theirs a sum
     content_weight=1.0,
     variation_weight=0.0,
     learning_rate=1e-4,
@@ -50,7 +49,7 @@ WIKIART_ROWS = ((1.0, 1_000_000.0), (5.0, 100_000.0), (10.0, 1_000_000.0))
 def wikiart_row(row: int) -> NeuralSettings:
     """The settings of one row of the table, from 0."""
     content_weight, style_weight = WIKIART_ROWS[row]
-    return replace(WIKIART, content_weight=content_weight, style_weight=style_weight * len(_SHALLOW))
+    return replace(WIKIART, content_weight=content_weight, style_weight=style_weight * len(SHALLOW))
 
 
 def overrides_of(preset: str) -> dict[str, Any]:
