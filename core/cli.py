@@ -21,6 +21,8 @@ from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
 from core.cli_studies import add_commands as add_study_commands
 from core.cli_style import add_commands as add_style_commands
+from core.cli_style_jobs import add_commands as add_style_job_commands
+from core.cli_style_weights import add_commands as add_weight_commands
 from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
@@ -258,6 +260,8 @@ def _parser() -> argparse.ArgumentParser:
     add_training_commands(commands)
     add_study_commands(commands)
     add_style_commands(commands)
+    add_style_job_commands(commands)
+    add_weight_commands(commands)
     add_gallery_commands(commands)
     add_access_commands(commands)
     add_system_commands(commands)

@@ -7,58 +7,80 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.cli_output import add_command, print_result, remark
-from core.errors import AtelierError, ConfigError
-from core.style.engines import ENGINES, STRENGTHS
+from core.cli_style_request import (
+    add_request_options,
+    bytes_in_words,
+    new_request,
+    opener,
+    request_again,
+    seconds_in_words,
+)
+from core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from torch import Tensor
 
-    from core.pictures.chosen import ChosenPicture
-    from core.style.request import StyleRequest
-
-_UNITS = ((1e9, "GB"), (1e6, "MB"))
+    from core.film import Film
 
 
 def restyle_picture(options: argparse.Namespace) -> None:
-    from core.images import read_image
     from core.style.engines import Report, find_engine, settings_for
+    from core.style.live import Frames
     from core.style.output import write_png
-    from core.style.restyle import cost_of, restyle
+    from core.style.restyle import cost_of, restyle, to_image
     from core.training.device import choose_device
 
     if options.out.suffix.lower() != ".png":
         raise ConfigError(f"Results are saved without loss, as PNG; got {options.out.name!r}. End the name in .png.")
-    request = _request(options)
+    if options.film is not None:
+        from core.film import check_film_name
+
+        check_film_name(options.film)
+    if options.again is not None:
+        request = request_again(options)
+    elif options.content is not None:
+        request = new_request(options, options.content)
+    else:
+        raise ConfigError("Nothing says what to restyle. Give a picture with --content, or one made here with --again.")
     engine = find_engine(request.engine)
     settings_for(request.engine, request.strength, request.overrides, seed=request.seed)  # refused before any work
     device = str(choose_device(options.device))
-
-    def opened(reference: "ChosenPicture") -> "Image.Image":
-        try:
-            return read_image(Path(reference.path))
-        except AtelierError as error:
-            raise AtelierError(f"{reference.path}: {error}") from error
-
-    cost = cost_of(request, *opened(request.content).size, device)
-    remark(f"{engine.label}; about {_seconds(cost.seconds)} and {_bytes(cost.bytes)} of memory")
+    opened = opener()
+    content = opened(request.content)
+    cost = cost_of(request, *content.size, device)
+    remark(f"{engine.label}; about {seconds_in_words(cost.seconds)} and {bytes_in_words(cost.bytes)} of memory")
     if options.estimate:
         value = {"engine": engine.name, "seconds": round(cost.seconds, 2), "bytes": cost.bytes}
-        print_result(options, value, text=f"{_seconds(cost.seconds)}, {_bytes(cost.bytes)}")
+        print_result(options, value, text=f"{seconds_in_words(cost.seconds)}, {bytes_in_words(cost.bytes)}")
         return
     began = time.monotonic()
-    with _stopped_by_interrupt() as stop_requested:
+    with stopped_by_interrupt() as stop_requested, TemporaryDirectory(prefix="atelier-film-") as scratch:
+        frames = Frames(Path(scratch))
+
+        def see(picture: "Tensor") -> None:
+            if options.film is not None and frames.count():
+                frames.add(to_image(picture))
+
         result = restyle(
             request,
             opened,
             device=device,
-            report=Report(progress=_progress, note=remark, stop_requested=stop_requested),
+            report=Report(progress=_progress, preview=see, note=remark, stop_requested=stop_requested),
         )
-    seconds = time.monotonic() - began
-    settings = dict(vars(result.settings))
-    write_png(options.out, result.picture, bits=options.bits, request=request, label=result.label, settings=settings)
+        seconds = time.monotonic() - began
+        settings = dict(vars(result.settings))
+        write_png(
+            options.out, result.picture, bits=options.bits, request=request, label=result.label, settings=settings
+        )
+        film = None
+        if options.film is not None:
+            height, width = result.picture.shape[1:]
+            frames.first(content.resize((width, height)))
+            film = _write_film(options.film, Path(scratch), options.out)
     if result.stopped:
         remark("Stopped: this is the result so far.")
     _, height, width = result.picture.shape
@@ -73,43 +95,26 @@ def restyle_picture(options: argparse.Namespace) -> None:
         "settings": settings,
         "request": request.to_json(),
     }
-    print_result(options, facts, text=str(options.out))
+    text = str(options.out)
+    if film is not None:
+        facts["film"] = {"out": str(options.film), **film._asdict()}
+        text += f"\n{options.film}"
+    print_result(options, facts, text=text)
 
 
-def _request(options: argparse.Namespace) -> "StyleRequest":
-    from core.pictures.chosen import ChosenPicture
-    from core.style.request import StylePicture, StyleRequest
+def _write_film(path: Path, scratch: Path, result: Path) -> "Film":
+    from core.film import write_film
+    from core.images import read_image
+    from core.style.job import film_speed
+    from core.style.live import frames
 
-    def picture(path: Path) -> ChosenPicture:
-        return ChosenPicture(path=str(path), label=path.name)
-
-    weights = options.weights or [1.0] * len(options.style)
-    masks: list[Path | None] = options.style_mask or [None] * len(options.style)
-    if len(weights) != len(options.style) or len(masks) != len(options.style):
-        raise ConfigError(
-            f"Every --style needs its weight and its mask if any has one; got {len(options.style)} styles, "
-            f"{len(weights)} weights and {len(masks)} masks."
-        )
-    styles = tuple(
-        StylePicture(picture(path), weight, None if mask is None else picture(mask))
-        for path, weight, mask in zip(options.style, weights, masks, strict=True)
-    )
-    return StyleRequest(
-        content=picture(options.content),
-        styles=styles,
-        engine=options.engine,
-        strength=options.strength,
-        size=options.size,
-        keep_colours=options.keep_colors,
-        mask=None if options.mask is None else picture(options.mask),
-        seed=options.seed,
-        overrides=dict(item for group in options.set for item in group),
-    )
+    pictures = frames(scratch)
+    return write_film(path, [*pictures, read_image(result)], frames_per_second=film_speed(len(pictures) + 1))
 
 
 @contextmanager
-def _stopped_by_interrupt() -> Iterator[Any]:
-    """Ctrl-C asks the engine to end with what it has; a second one ends the command."""
+def stopped_by_interrupt() -> Iterator[Any]:
+    """Ctrl-C asks for an end with what there is; a second one ends the command."""
     asked = False
 
     def ask(number: int, frame: Any) -> None:
@@ -133,63 +138,18 @@ def _progress(done: int, total: int, unit: str) -> None:
         sys.stderr.flush()
 
 
-def _seconds(value: float) -> str:
-    return f"{value:.1f} s" if value < 10 else f"{value:.0f} s" if value < 120 else f"{value / 60:.0f} min"
-
-
-def _bytes(value: int) -> str:
-    size, unit = next((pair for pair in _UNITS if value >= pair[0]), (1e6, "MB"))
-    return f"{value / size:.1f} {unit}"
-
-
-def _strength(text: str) -> float:
-    return float(STRENGTHS[text]) if text in STRENGTHS else float(text)
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(part) for part in text.split(",")]
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    import json
-
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value  # a plain word
-
-
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """`style`."""
     style = add_command(commands, "style", restyle_picture, "restyle a picture in the manner of others, as a PNG")
-    style.add_argument("--content", type=Path, required=True, help="the picture to restyle")
-    style.add_argument("--style", type=Path, required=True, action="append", help="may be given several times")
-    style.add_argument("--weights", type=_numbers, help="of several styles: 2,1")
+    style.add_argument("--content", type=Path, help="the picture to restyle")
     style.add_argument(
-        "--style-mask", type=Path, action="append", help="one per style, over the content: white where it paints"
+        "--again",
+        type=Path,
+        metavar="FILE.png",
+        help="do what this picture made here was asked for; other options override it",
     )
-    style.add_argument("--engine", default="patch", choices=tuple(ENGINES), help="default: patch")
-    style.add_argument(
-        "--strength", type=_strength, default=50.0, help="0 to 100, or gentle, medium, strong (default 50)"
-    )
-    style.add_argument("--size", type=int, help="pixels of the longest side (default: what the engine usually makes)")
-    style.add_argument(
-        "--keep-colors",
-        nargs="?",
-        const="exact",
-        default="no",
-        choices=("no", "exact", "strokes"),
-        help="exact (if nothing is added): the content's colours; strokes: the style recoloured first",
-    )
-    style.add_argument("--mask", type=Path, help="over the content: white where it is restyled")
-    style.add_argument("--seed", type=int, default=0)
-    style.add_argument(
-        "--set", type=_setting, action="append", nargs="+", default=[], metavar="NAME=VALUE", help="engine settings"
-    )
-    style.add_argument("--device", default="auto", help="auto (default), cpu or cuda")
+    add_request_options(style)
     style.add_argument("--bits", type=int, default=8, choices=(8, 16), help="a channel (default 8)")
+    style.add_argument("--film", type=Path, metavar="FILE.mp4", help="also a film of how it came about (or FILE.gif)")
     style.add_argument("--estimate", action="store_true", help="only say what it would cost")
     style.add_argument("--out", type=Path, required=True, help="a PNG file; Ctrl-C saves the result so far")

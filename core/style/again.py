@@ -56,7 +56,8 @@ class Again:
 def used_again(workspace: Workspace, request: StyleRequest) -> Again:
     """Look for every picture of a request, which may have come out of anybody's file, in this lab's store.
 
-    A picture that is known by nothing but its name is missing: a name may mean any picture.
+    A picture that is known by nothing but its name is missing: a name may mean any picture. One with a path, as the
+    command line names it, is looked for there.
     """
     missing = tuple(
         Missing(role, index, picture.name)
@@ -91,7 +92,7 @@ def with_pictures(request: StyleRequest, pictures: list[ChosenPicture]) -> Style
 
 def _is_here(workspace: Workspace, picture: ChosenPicture) -> bool:
     try:
-        file_of(workspace, picture)
+        file_of(workspace, replace(picture, sha256="") if picture.path else picture)
     except PictureGoneError:
         return False
     return True

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -11,7 +12,7 @@ from core.errors import AtelierError
 from core.images import ImageError, ImageLimits, read_bytes
 from core.jobs.control import FREE_DISK_FLOOR_BYTES, DiskFullError
 from core.jobs.devices import slots_for
-from core.pictures.chosen import ChosenPicture, facts_of, file_of, keep_picture, open_chosen
+from core.pictures.chosen import ChosenPicture, file_of, keep_picture, open_chosen
 from core.pretrained import KnownFile
 from core.style.again import pictures_of, with_pictures
 from core.style.engines import find_engine, settings_for
@@ -62,11 +63,11 @@ def weights_of(engine: str, settings: Any) -> list[tuple[str, str]]:
 
 
 def in_store(workspace: Workspace, picture: ChosenPicture) -> ChosenPicture:
-    """The same picture by its content. Raises: PictureGoneError, ImageError."""
-    if picture.sha256:
-        facts_of(workspace, picture)
+    """The same picture by its content; one that is a file is put there. Raises: PictureGoneError, ImageError."""
+    if not picture.path:
+        file_of(workspace, picture)
         return picture
-    path = file_of(workspace, picture)
+    path = file_of(workspace, replace(picture, sha256=""))
     try:
         return keep_picture(workspace, read_bytes(path, ImageLimits()), label=picture.label or path.name)
     except ImageError as error:
