@@ -11,6 +11,7 @@ from PIL import Image
 from core.cli import main
 from core.errors import ConfigError, NotFoundError
 from core.pictures.chosen import ChosenPicture
+from core.pretrained import hash_of
 from core.style import colour
 from core.style.engines import estimate, find_engine, settings_for
 from core.style.output import read_request
@@ -149,7 +150,8 @@ def test_the_command_writes_a_picture_that_can_be_asked_how_it_was_made(
     facts = json.loads(capsys.readouterr().out)
     assert (facts["engine"], facts["width"], facts["height"]) == ("palette", 48, 32)
     request = read_request(out)
-    assert (request.strength, request.size, request.content) == (75, 48, ChosenPicture(label="content.png"))
+    content = ChosenPicture(sha256=hash_of(tmp_path / "content.png"), label="content.png")
+    assert (request.strength, request.size, request.content) == (75, 48, content)
     assert Image.open(out).size == (48, 32)
 
 
