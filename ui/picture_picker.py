@@ -69,10 +69,10 @@ def choose(
     with st.container(key=f"{key}-picker", gap="xsmall"):
         _heading(label, hint)
         known = _known(state.chosen[:1])
-        if known and not state.is_open:
-            _card(key, *known[0], [_change_button])
-        else:
-            _choosing(key, tuple(allow), False, bool(known))
+        if known:
+            _card(key, *known[0], [_close_button if state.is_open else _change_button])
+        if not known or state.is_open:
+            _choosing(key, tuple(allow), False)
     return known[0][0] if known else None
 
 
@@ -103,11 +103,11 @@ def choose_many(
         full = most is not None and len(known) >= most
         state.is_open = state.is_open and not full
         if len(known) == 1:
-            _card(key, *known[0], [_drop_button] if state.is_open else [_add_button, _drop_button])
+            _card(key, *known[0], [_close_button if state.is_open else _add_button, _drop_button])
         elif known:
             _shelf(key, known, full=full)
         if not known or state.is_open:
-            _choosing(key, tuple(allow), True, bool(known))
+            _choosing(key, tuple(allow), True)
     return [chosen for chosen, _ in known]
 
 
@@ -256,6 +256,17 @@ def _change_button(key: str) -> None:
     )
 
 
+def _close_button(key: str) -> None:
+    st.button(
+        "Done",
+        icon=":material/check:",
+        key=f"{key}-close",
+        on_click=access.owner_action(_open),
+        args=(key, False),
+        help="Fold the choice away; what is chosen stays.",
+    )
+
+
 def _add_button(key: str, *, full: bool = False) -> None:
     st.button(
         "Add",
@@ -298,7 +309,9 @@ def _shelf(key: str, known: list[tuple[ChosenPicture, ImageFacts]], *, full: boo
     with st.container(border=True, key=f"{key}-card", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.caption(f"{len(known)} chosen", width="stretch")
-            if not _state(key, ()).is_open:
+            if _state(key, ()).is_open:
+                _close_button(key)
+            else:
                 _add_button(key, full=full)
             _drop_button(key, ticked)
         gallery(
@@ -320,30 +333,22 @@ def _shelf(key: str, known: list[tuple[ChosenPicture, ImageFacts]], *, full: boo
 
 
 @access.owner_fragment
-def _choosing(key: str, allow: tuple[str, ...], several: bool, has_one: bool) -> None:
+def _choosing(key: str, allow: tuple[str, ...], several: bool) -> None:
     """The sources, one at a time. A fragment of its own: turning its pages does not run the page around it."""
     with st.container(border=True, key=f"{key}-sources", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            name = allow[0]
-            if len(allow) > 1:
-                name = st.pills(
-                    "Where from",
-                    allow,
-                    key=f"{key}-source",
-                    default=allow[0],
-                    required=True,
-                    format_func=lambda name: f":material/{SOURCES[name].icon}: {SOURCES[name].title}",
-                    label_visibility="collapsed",
-                    persist_state="session",
-                    wrap=True,
-                    width="stretch",
-                )
-            if has_one:
-                # Without a callback: what is outside of the fragment has to run too.
-                label, icon = ("Done", ":material/check:") if several else ("Close", ":material/close:")
-                if st.button(label, icon=icon, key=f"{key}-close", type="tertiary"):
-                    _open(key, False)
-                    st.rerun()
+        name = allow[0]
+        if len(allow) > 1:
+            name = st.pills(
+                "Where from",
+                allow,
+                key=f"{key}-source",
+                default=allow[0],
+                required=True,
+                format_func=lambda name: f":material/{SOURCES[name].icon}: {SOURCES[name].title}",
+                label_visibility="collapsed",
+                persist_state="session",
+                wrap=True,
+            )
         picked = SOURCES[name].choose(f"{key}-{name}", several)
     if picked:
         _take(key, picked, several)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import AtelierError
+from core.image_formats import PICTURE_SUFFIXES
 from core.images import ImageError
 from core.pictures.chosen import ChosenPicture, keep_picture
 from ui import lab
 from ui.markup import harmless
 
-_TYPES = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "gif", "bmp", "avif"]
+_TYPES = sorted(PICTURE_SUFFIXES)
 _LARGEST_MB = 256  # core.images.ImageLimits.max_bytes
 
 
