@@ -67,6 +67,7 @@ def gallery(
     size: Size = "medium",
     selectable: bool = True,
     pixelated: bool = False,
+    strip: bool = False,
 ) -> GalleryEvent:
     """Show pictures.
 
@@ -76,6 +77,7 @@ def gallery(
         size: of the tiles: about 104, 168 or 248 pixels a side.
         selectable: False leaves out ticks and choosing; pictures can still be opened.
         pixelated: enlarge without smoothing, for samples of few pixels.
+        strip: one row that scrolls, however many there are.
     """
     files = [_bytes(item.image) for item in items]
     control = _control(key)
@@ -102,6 +104,7 @@ def gallery(
             "size": size,
             "selectable": selectable,
             "pixelated": pixelated,
+            "strip": strip,
             "version": control["version"],
             "selected": control["ids"],
         },

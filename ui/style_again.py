@@ -3,14 +3,17 @@
 import streamlit as st
 
 from core.errors import AtelierError
+from core.jobs.folder import find_job
 from core.pictures.gallery import Gallery
-from core.style.again import used_again
+from core.style.again import KIND, LIGHT_KIND, used_again
 from core.style.output import read_request
 from core.style.request import StyleRequest
+from core.style.sheet import KIND as SHEET_KIND
 from core.workspace import Workspace
 from ui import access, style_state
 from ui.markup import harmless
 
+_FILLED = "style-filled-from-job"
 _NOTICE = "style-notice"
 _MOST_MEGABYTES = 200
 
@@ -40,6 +43,24 @@ def take_from_address(workspace: Workspace) -> None:
         return
     use(workspace, request)
     st.query_params["made"] = sha256
+
+
+def fill_from_job(workspace: Workspace) -> None:
+    """After a reload, or where a link led: the choices of the job that the address names, into a form that is empty.
+
+    Once a session: whoever empties the form wants it empty.
+    """
+    job_id = st.query_params.get("job")
+    if not job_id or st.session_state.get(_FILLED) or style_state.content() or style_state.styles():
+        return
+    st.session_state[_FILLED] = True
+    try:
+        job = find_job(workspace, job_id)
+        if job.kind not in (KIND, LIGHT_KIND, SHEET_KIND):
+            return
+        style_state.load(StyleRequest.from_json(job.settings.get("request")), workspace)
+    except AtelierError:
+        return  # what is wrong with it, the result's place tells
 
 
 def show_notice() -> None:

@@ -22,6 +22,7 @@ def show(workspace: Workspace) -> None:
         label="Restyled here, the newest first",
         size="small",
         selectable=False,
+        strip=True,
     )
     if shown.opened is not None:
         made = next((made for made in pictures if made.sha256 == shown.opened), None)

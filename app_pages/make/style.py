@@ -10,6 +10,7 @@ access.require_owner()
 workspace = lab.workspace()
 style_state.begin()
 style_again.take_from_address(workspace)
+style_again.fill_from_job(workspace)
 take_from_address(style_state.CONTENT, parameter="content")
 take_from_address(style_state.STYLES, parameter="style")
 

@@ -64,9 +64,10 @@ def test_a_restyling_is_watched_stopped_resumed_and_its_choices_used_again(app: 
     assert finished.remark == ""
     assert finished.sha256 != stopped.sha256
 
-    page.goto(address)  # as somebody who was sent the link: the form there is empty
+    page.goto(address)  # as somebody who was sent the link: the choices come with it
     expect(page.get_by_text("512 × 384 pixels").first).to_be_visible(timeout=LONG)
-    expect(page.get_by_text(re.compile("Choose a content and a style"))).to_be_visible(timeout=LONG)
+    expect(size_field(page)).to_have_value("512")
+    set_size(page, 128)
     page.get_by_role("button", name="Use again").click()
     expect(size_field(page)).to_have_value("512")
     page.get_by_role("radio", name="Palette").check(force=True)

@@ -201,7 +201,10 @@ def test_use_again_puts_every_choice_back(workspace, content, wave):
     )
     job = create_style(workspace, request)
     control.run_here(workspace, job)
-    page = press(open_page(job=job.id), "Use again")
+    page = open_page()
+    page.query_params["job"] = job.id
+    page.slider(key=style_state.STRENGTH).set_value(70)
+    press(page.run(), "Use again")
     assert page.radio(key=style_state.ENGINE).value == "palette"
     assert page.slider(key=style_state.STRENGTH).value == 33
     assert page.number_input(key=style_state.SIZE).value == 40
@@ -211,6 +214,14 @@ def test_use_again_puts_every_choice_back(workspace, content, wave):
     newest = next(found for found in list_jobs(workspace) if found.id != job.id)
     control.wait(newest, timeout_seconds=60)
     assert newest.settings["request"] == job.settings["request"]
+
+
+def test_a_link_to_a_job_brings_its_choices_into_an_empty_form(workspace, content, wave):
+    job = restyled(workspace, content, wave, strength=12)
+    page = open_page(job=job.id)
+    assert page.slider(key=style_state.STRENGTH).value == 12
+    page.slider(key=style_state.STRENGTH).set_value(90).run()
+    assert page.slider(key=style_state.STRENGTH).value == 90
 
 
 def test_a_link_from_the_gallery_fills_the_form(workspace, content, wave):

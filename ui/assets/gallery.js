@@ -46,7 +46,7 @@ class Gallery {
     this.data = data
     this.setState = setStateValue
     this.trigger = setTriggerValue
-    this.root.className = ["gallery", data.size, data.selectable ? "" : "plain", data.pixelated ? "pixelated" : ""].join(" ").trim()
+    this.root.className = ["gallery", data.size, data.selectable ? "" : "plain", data.pixelated ? "pixelated" : "", data.strip ? "strip" : ""].join(" ").trim()
     this.root.setAttribute("role", "listbox")
     this.root.setAttribute("aria-label", data.label)
     this.root.setAttribute("aria-multiselectable", String(data.selectable))
