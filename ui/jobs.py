@@ -24,6 +24,8 @@ KIND_WORDS = {
     "network-import": "Importing a network",
     "upscale": "Upscaling",
     "resample": "Upscaling",
+    "train-upscaler": "Training an upscaler",
+    "upscale-measure": "Measuring upscaling",
     "demo": "First steps",
     "weights": "Weights of a network",
     "style": "Restyling",

@@ -19,6 +19,8 @@ KINDS = {
     "network-import": "core.model_files.job:run_import",
     "upscale": "core.upscale.job:run",
     "resample": "core.upscale.job:run",
+    "train-upscaler": "core.upscale.training_job:run",
+    "upscale-measure": "core.upscale.measuring:run",
     "demo": "core.demo:run",
     "weights": "core.style.weights_job:run",
     "style": "core.style.job:run",
@@ -26,7 +28,9 @@ KINDS = {
     "style-sheet": "core.style.sheet:run",
     "style-folder": "core.style.folder:run",
 }
-_NEEDS_DEVICE = frozenset({"train", "upscale", "style", "style-sheet", "style-folder"})
+_NEEDS_DEVICE = frozenset(
+    {"train", "upscale", "upscale-measure", "train-upscaler", "style", "style-sheet", "style-folder"}
+)
 # These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.
 _DIRECTS = frozenset({"demo"})
 

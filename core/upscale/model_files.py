@@ -15,8 +15,10 @@ from torch import Tensor
 
 from core.upscale.errors import ModelRefusedError
 from core.upscale.layouts import layout_of, new_name
+from core.upscale.listing import OWN_KEY
 from core.upscale.model_header import Header, read_header
 from core.upscale.networks import build
+from core.upscale.training_settings import BORDER
 
 _PURPOSES = ("SR", "Restoration")
 _MOST_SCALE = 8
@@ -38,6 +40,7 @@ class Model:
     smallest: int = 1  # and at least this long
     tiling: str = "yes"  # "yes", "discouraged" or "no": whether pieces of a picture can be done one by one
     half: bool = True  # whether 16 bits are enough
+    border: int = 0  # pixels by which a picture is mirrored over its own edges first
 
 
 def load_model(path: Path) -> Model:
@@ -70,6 +73,7 @@ def load_model(path: Path) -> Model:
         layout.bytes_per_pixel,
         multiple=layout.multiple,
         smallest=layout.multiple,
+        border=BORDER if OWN_KEY in header.metadata else 0,
     )
 
 

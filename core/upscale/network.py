@@ -54,13 +54,15 @@ class Network:
             report.note("This network divides pictures itself; it is given the whole.")
         if overlap is None:
             overlap = self.usual_overlap
-        small = [max(0, model.smallest - length) for length in colours.shape[:2]]
-        given = np.pad(colours, ((0, small[0]), (0, small[1]), (0, 0)), "symmetric") if any(small) else colours
+        border = model.border
+        more = [max(0, model.smallest - length - 2 * border) for length in colours.shape[:2]]
+        around = ((border, border + more[0]), (border, border + more[1]), (0, 0))
+        given = np.pad(colours, around, "symmetric") if border or any(more) else colours
         made = run_tiled(
             self._run, given, scale=model.scale, tile=tile, overlap=overlap, multiple=model.multiple, report=report
         )
-        height, width = colours.shape[0] * model.scale, colours.shape[1] * model.scale
-        return np.clip(made[:height, :width], 0, 1)
+        top, height, width = border * model.scale, colours.shape[0] * model.scale, colours.shape[1] * model.scale
+        return np.clip(made[top : top + height, top : top + width], 0, 1)
 
     @property
     def usual_overlap(self) -> int:

@@ -5,8 +5,6 @@ import json
 import os
 import pickle
 import struct
-import subprocess
-import sys
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -153,8 +151,7 @@ def test_the_attack_works_where_it_is_not_refused(tmp_path: Path) -> None:
     """So that the test before can fail."""
     path = tmp_path / "hostile.pth"
     hidden_in_a_table(tmp_path / "canary", path)
-    code = f"import torch; torch.load({str(path)!r}, weights_only=False)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
+    torch.load(path, weights_only=False)
     assert (tmp_path / "canary").exists()
 
 

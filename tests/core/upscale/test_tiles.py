@@ -206,3 +206,17 @@ def test_a_network_that_makes_another_size_than_it_says_is_told_in_words() -> No
 def test_the_usual_overlap_covers_the_reach_of_a_short_network() -> None:
     found = Network(Model(network(SMALL_COMPACT), lambda *_: None, "", 4, 3, SMALL_COMPACT.reach, 100), "small")
     assert found.usual_overlap * 3 // 4 >= SMALL_COMPACT.reach
+
+
+def test_a_border_is_mirrored_before_and_cut_after() -> None:
+    given: list[torch.Tensor] = []
+
+    def seen(pictures: torch.Tensor) -> torch.Tensor:
+        given.append(pictures)
+        return doubled(pictures)
+
+    picture = painting(10, 20)
+    found = Network(model(seen, border=3), "own").run(picture)
+    assert given[0].shape == (1, 3, 16, 26)
+    assert torch.equal(given[0][0, :, 2, 3:23], given[0][0, :, 3, 3:23])
+    assert np.allclose(found, repeated(picture), atol=1e-6)
