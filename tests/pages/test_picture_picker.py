@@ -11,10 +11,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import control
-from core.pictures.chosen import ChosenPicture, facts_of, keep_picture
+from core.pictures.chosen import ChosenPicture, facts_of, keep_picture, open_chosen
 from core.pictures.gallery import Gallery
+from core.sampling.sampler import load_sampler
 from core.sources.web.settings import HostSettings, WebSettings, write_web_settings
 from core.workspace import Workspace
+from tests.core.training.hosts import train
+from tests.core.training.packs import stripes, write_pack
 from tests.standins.server import Answer, Request, StandIn
 
 # The pages that the picker leads to stand in the router, as they do in the app.
@@ -173,6 +176,25 @@ def test_pictures_made_here_can_be_chosen_by_what_made_them(opened, workspace, m
     page = source(opened(), "made")
     page.get_by_key("c-made-way").set_value("upscale").run()
     assert told(click(page, "c-made-tiles", made.sha256, monkeypatch)) == f"Larger {made.sha256}"
+
+
+def test_a_sample_of_a_run_is_drawn_again_and_kept_with_its_place_in_the_run(opened, workspace, monkeypatch):
+    write_pack(workspace.dataset("stripes"), stripes(24, 32))
+    run = train(workspace, {"width": 4, "max_width": 8, "latent_dim": 4, "batch_size": 8, "grid_size": 4}, epochs=1)
+    page = source(opened(), "run")
+    page.get_by_key("c-run-seed").set_value(3).run()
+    page.get_by_key(f"c-run-page-{run.id}-3").set_value(2).run()
+    page = click(page, f"c-run-{run.id}-1-3-32-tiles", f"{run.id}-1-3-37", monkeypatch)
+    (chosen,) = page.session_state["c-chosen-pictures"].chosen
+    assert (chosen.run, chosen.epoch, chosen.seed, chosen.index) == (run.id, 1, 3, 37)
+    seen = np.asarray(open_chosen(workspace, chosen))
+    assert (seen == load_sampler(run, 1).sample(1, seed=3, start=37)[0]).all()
+    assert any("sample 37, seed 3" in caption.value for caption in page.caption)
+
+
+def test_a_lab_without_runs_leads_to_training(opened, workspace):
+    page = source(opened(), "run")
+    assert any("No run has kept an epoch" in caption.value for caption in page.caption)
 
 
 def test_the_address_chooses_once_and_a_change_by_hand_wins(opened, workspace):
