@@ -72,7 +72,7 @@ ISSUES = (
         "It has only greys: a black and white photograph of a painting, or an etching.",
     ),
     Issue(
-        "near_solid", "Nearly one colour", "near_solid", 0.9, "above",
+        "near_solid", "Nearly one colour", "near_solid", 0.85, "above",
         "One colour, under even light and within a frame at most, explains nearly all of it.", stored=False,
     ),
     Issue(
