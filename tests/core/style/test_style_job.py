@@ -20,7 +20,7 @@ from core.style.again import past_of, recent, used_again
 from core.style.checking import memory_in_words, missing_weights
 from core.style.errors import StyleError
 from core.style.job import create_style, run
-from core.style.live import MOST_FRAMES, frames, stride
+from core.style.live import MOST_FRAMES, Frames, frames, stride
 from core.style.output import read_request
 from core.style.request import StylePicture, StyleRequest
 from core.style.weights import WeightsError
@@ -146,7 +146,8 @@ def test_a_job_that_was_stopped_and_resumed_makes_the_same_picture_as_one_that_n
     job = create_style(workspace, asked, film=True)
     run_until(workspace, job, after, run)
     assert facts(job)["stopped"]
-    assert (job.path / "state.pt").exists()
+    kept = torch.load(job.path / "state.pt", weights_only=True)
+    assert kept["previews"] == after  # nothing that was done is done again
     end = control.run_here(workspace, job)
     assert end.state is State.DONE
     assert (job.path / "result.png").read_bytes() == (whole.path / "result.png").read_bytes()
@@ -242,6 +243,20 @@ def test_a_state_of_other_settings_is_told_and_not_gone_on_with(workspace: Works
     assert "begun anew" in (other.path / "notes.txt").read_text()
     whole = ended(workspace, request(workspace, "patch", seed=7))
     assert (other.path / "result.png").read_bytes() == (whole.path / "result.png").read_bytes()
+
+
+def test_frames_of_what_is_begun_anew_do_not_get_into_the_film(tmp_path: Path) -> None:
+    kept = Frames(tmp_path)
+    kept.first(Image.new("RGB", (8, 8)))
+    for _ in range(5):
+        assert kept.count()
+        kept.add(Image.new("RGB", (8, 8)))
+    again = Frames(tmp_path)
+    again.go_on_from(2)
+    assert [path.stem for path in frames(tmp_path)] == ["000000", "000001", "000002"]
+    assert again.count()
+    again.add(Image.new("RGB", (8, 8)))
+    assert len(frames(tmp_path)) == 4
 
 
 # --- what it refuses
