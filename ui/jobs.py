@@ -28,6 +28,7 @@ KIND_WORDS = {
     "upscale-measure": "Measuring upscaling",
     "demo": "First steps",
     "weights": "Weights of a network",
+    "style-views": "Looking through a network",
     "style": "Restyling",
     "recolour": "Recolouring",
     "style-sheet": "Contact sheet of styles",

@@ -19,7 +19,7 @@ from core.style.output import in_8_bits
 from core.style.request import KEEP_COLOURS, StyleRequest
 from core.style.sheet import KIND as SHEET
 from core.workspace import Workspace
-from ui import access, style_again, style_folder, style_sheet, style_state
+from ui import access, style_again, style_folder, style_sheet, style_state, style_views
 from ui.gallery_acts import add_dialog, send_to_study
 from ui.jobs import job_card, plain
 from ui.markup import harmless
@@ -151,6 +151,7 @@ def _show_result(workspace: Workspace, past: Past) -> None:
             if film.open:
                 st.video(str(past.film), loop=True, muted=True, autoplay=True)
     _show_numbers(past)
+    style_views.show(workspace, past.request, made.chosen if made else None, key=past.job.id)
     _show_request(workspace, past.request, key=past.job.id)
 
 

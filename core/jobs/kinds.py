@@ -23,6 +23,7 @@ KINDS = {
     "upscale-measure": "core.upscale.measuring:run",
     "demo": "core.demo:run",
     "weights": "core.style.weights_job:run",
+    "style-views": "core.style.views_job:run",
     "style": "core.style.job:run",
     "recolour": "core.style.job:run",
     "style-sheet": "core.style.sheet:run",
