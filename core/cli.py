@@ -26,6 +26,7 @@ from core.cli_style_weights import add_commands as add_weight_commands
 from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
+from core.cli_upscale import add_commands as add_upscale_commands
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.workspace import Workspace
 
@@ -263,6 +264,7 @@ def _parser() -> argparse.ArgumentParser:
     add_style_job_commands(commands)
     add_weight_commands(commands)
     add_gallery_commands(commands)
+    add_upscale_commands(commands)
     add_access_commands(commands)
     add_system_commands(commands)
 

@@ -19,7 +19,7 @@ from core.upscale.networks import Compact
 from core.upscale.training_settings import BORDER, UpscalerSettings
 
 _HALF_LIFE_STEPS = 100  # of the average
-_WARM_UP_STEPS = 20
+_WARM_UP_STEPS = 150  # or a quarter of all: what the network begins with is finely balanced
 _CUBIC = -0.5  # the parameter of bicubic interpolation (Keys, 1981), as Pillow has it
 _NOISE = 0.3  # of the usual scale, for the weights that a beginning at bicubic leaves free
 
@@ -56,7 +56,7 @@ class UpscalerTrainer:
 
     def learning_rate(self, number: int) -> float:
         rate = self.settings.learning_rate * 0.5 * (1 + math.cos(math.pi * number / max(1, self.total_steps)))
-        return rate * min(1.0, (number + 1) / _WARM_UP_STEPS)
+        return rate * min(1.0, (number + 1) / max(1, min(_WARM_UP_STEPS, self.total_steps // 4)))
 
     def enlarge(self, picture: np.ndarray) -> np.ndarray:
         """By the average: (h, w, 3) -> (h * scale, w * scale, 3), both in [0, 1]."""

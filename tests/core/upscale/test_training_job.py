@@ -14,6 +14,7 @@ from core.jobs import control
 from core.jobs.folder import JobFolder, State
 from core.pictures.chosen import ChosenPicture, keep_picture
 from core.pretrained import KNOWN
+from core.training import device
 from core.upscale.estimate import estimate
 from core.upscale.job import create_upscale
 from core.upscale.listing import OWN_KEY, describe_file, list_upscalers, missing, remove_own
@@ -33,6 +34,7 @@ SETTINGS = UpscalerSettings(scale=2, steps=40, batch_size=2, crop=64)
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
+    monkeypatch.setattr(device, "physical_cores", lambda: 1)  # other tests run beside this one
     return Workspace(tmp_path / "lab").create()
 
 
