@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.duplicates.near import find_similar
+from core.duplicates.near import alike_within, find_similar
 from core.duplicates.verdicts import DIFFERENT, SAME, Verdicts
 from core.errors import ConfigError
 
@@ -55,6 +55,11 @@ def test_a_second_look_can_part_what_only_the_hash_takes_for_alike():
     colours = np.array([0, 9, 0, 0])  # of c, a, b, z
     search = find_similar(NAMES, HASHES, radius=8, confirm=lambda one, other: colours[one] == colours[other])
     assert pictures(search) == [("b", "c")]
+
+
+def test_the_second_look_may_be_by_features():
+    matrix = np.array([[0.0], [5.0], [0.4], [0.0]], np.float32)  # of c, a, b, z
+    assert pictures(find_similar(NAMES, HASHES, radius=8, confirm=alike_within(matrix, 0.5))) == [("b", "c")]
 
 
 def test_the_order_of_the_pictures_makes_no_difference():
