@@ -13,7 +13,7 @@ from core.jobs.folder import JobFolder
 from core.pictures.chosen import ChosenPicture, facts_of
 from core.style.again import FILM, KIND, LIGHT_KIND, RESULT, pictures_of
 from core.style.checking import check_disk, checked, memory_in_words, opened
-from core.style.engines import find_engine
+from core.style.engines import find_engine, settings_for
 from core.style.errors import StateError
 from core.style.keeping import keep_result
 from core.style.live import FRAME_SIDE, MOST_FRAMES, Live, frames
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".avif", ".heic"}
 _FRAME_BYTES = 0.25  # of a frame, per pixel: WebP at quality 90, painterly
-_STATE_BYTES_PER_PIXEL = 3 * 4 * 25  # L-BFGS looks back on ten steps, two pictures each
+_PICTURE_BYTES = 3 * 4  # of float32, per pixel
+_STATE_PICTURES = {"adam": 5, "lbfgs": 25}  # what a state holds: moments and averages; L-BFGS looks back on ten steps
 
 
 def create_style(
@@ -207,7 +208,9 @@ def disk_bytes(workspace: Workspace, request: StyleRequest, *, bits: int, film: 
     pixels = width * height
     frame_pixels = pixels * min(1.0, FRAME_SIDE / max(width, height)) ** 2
     of_film = 1.5 * MOST_FRAMES * frame_pixels * _FRAME_BYTES if film else 0
-    return int(pixels * (results * 2 * 3 * bits / 8 + 2 * _STATE_BYTES_PER_PIXEL) + of_film)
+    settings = settings_for(request.engine, request.strength, request.overrides, seed=request.seed)
+    of_state = 2 * _PICTURE_BYTES * _STATE_PICTURES.get(getattr(settings, "optimiser", ""), 1)  # one replaces the other
+    return int(pixels * (results * 2 * 3 * bits / 8 + of_state) + of_film)
 
 
 def check_bits(bits: int) -> None:

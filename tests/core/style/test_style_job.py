@@ -1,6 +1,7 @@
 """Restyling as a job: what it refuses before it begins, what it leaves, and that stops and kills lose nothing."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -136,12 +137,18 @@ def test_frames_that_became_too_many_are_thinned(workspace: Workspace, tmp_path:
 # --- stop and resume
 
 
-@pytest.mark.parametrize("engine", ["patch", "neural"])
-@pytest.mark.parametrize("after", [1, 4, 6])
+@pytest.mark.parametrize(
+    ("engine", "after"), [("patch", 1), ("patch", 4), ("patch", 6), ("neural", 1), ("neural", 9), ("lbfgs", 9)]
+)
 def test_a_job_that_was_stopped_and_resumed_makes_the_same_picture_as_one_that_never_was(
     workspace: Workspace, tmp_path: Path, engine: str, after: int
 ) -> None:
-    asked = request(workspace, "patch") if engine == "patch" else neural(workspace, tmp_path)
+    optimiser = "lbfgs" if engine == "lbfgs" else "adam"
+    asked = (
+        neural(workspace, tmp_path, overrides={"optimiser": optimiser})
+        if engine != "patch"
+        else request(workspace, engine)
+    )
     whole = ended(workspace, asked, film=True)
     job = create_style(workspace, asked, film=True)
     run_until(workspace, job, after, run)
@@ -307,6 +314,18 @@ def test_a_loss_that_is_no_number_ends_the_job_with_what_to_change(workspace: Wo
     assert end.state is State.FAILED
     assert "The loss was no number 6 times" in end.message
     assert "or choose another start" in end.message
+
+
+def test_a_disk_that_is_too_small_is_told_before_there_is_a_folder(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system is asked for the free space; what it answers is all that is made up here."""
+    free = shutil.disk_usage(workspace.root)._replace(free=600_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free)
+    create_style(workspace, request(workspace, size=512))
+    with pytest.raises(control.DiskFullError, match=r"Found 0\.6 GB free"):
+        create_style(workspace, request(workspace, size=8000))
+    assert len(list(workspace.jobs.glob("*/job.json"))) == 1
 
 
 # --- using a request again, and what was done before
