@@ -34,8 +34,8 @@ _TEXTURE_GRID = 2
 _DIRECTIONS = 8
 _SCALES = 3
 _SHARES = {"colours": 1.0, "layout": 1.0, "texture": 1.0}  # of the mean squared distance of unrelated pictures
-# Root mean square distance of each part between unrelated pictures, measured over 1,209 paintings and prints of many
-# hands (benchmarks/curation_quality.py --features): what makes the parts comparable.
+# Root mean square distance of each part between unrelated pictures, measured over 843 colour-field paintings and 366
+# Japanese actor prints: what makes the parts comparable.
 _SPREAD = {"colours": 0.987, "layout": 178.8, "texture": 6.04}
 
 

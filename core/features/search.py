@@ -1,6 +1,7 @@
 """The nearest of a million descriptors, and a subset that shows all kinds of them: exact, a block at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,3 +125,21 @@ def _row(matrix: Matrix, row: int) -> NDArray[np.float32]:
             return np.array(part[row], dtype=np.float32)
         row -= len(part)
     raise IndexError(row)
+
+
+def with_measured_scale(descriptor: Descriptor, matrix: Matrix, *, seed: int = 0) -> Descriptor:
+    """The descriptor with scores that suit this collection: 0 stands for the median of pairs of its own pictures.
+
+    In a collection of one kind, the common scale calls everything alike. Scores of two collections can then no longer
+    be compared with each other. Left as it is where fewer than ten pictures tell nothing.
+    """
+    total = row_count(matrix)
+    if total < 10:
+        return descriptor
+    generator = np.random.default_rng(seed)
+    rows = np.sort(generator.permutation(total)[:512])
+    chosen = np.array([_row(matrix, int(row)) for row in rows])
+    one, other = generator.permutation(len(chosen)), generator.permutation(len(chosen))
+    apart = np.linalg.norm(chosen[one] - chosen[other], axis=1)[one != other]
+    median = float(np.median(apart)) if len(apart) else 0.0
+    return replace(descriptor, unrelated=median) if median > 0 else descriptor

@@ -4,7 +4,7 @@ import pytest
 from core.errors import ConfigError
 from core.features import search
 from core.features.descriptor import COLOUR_AND_TEXTURE
-from core.features.search import diverse_rows, nearest, nearest_rows
+from core.features.search import diverse_rows, nearest, nearest_rows, with_measured_scale
 
 
 def vectors(count: int, seed: int = 0) -> np.ndarray:
@@ -66,3 +66,14 @@ def test_copies_are_taken_once_and_masked_pictures_never():
     mask = np.arange(12) < 4
     assert diverse_rows(matrix, 10, mask=mask).tolist() == [0]
     assert len(diverse_rows(matrix, 10, mask=np.zeros(12, dtype=bool))) == 0
+
+
+def test_a_collection_of_one_kind_can_have_scores_of_its_own():
+    matrix = vectors(200) / 1000
+    assert nearest(matrix[0], matrix, 200, descriptor=COLOUR_AND_TEXTURE)[1].min() > 0.9
+    own = with_measured_scale(COLOUR_AND_TEXTURE, matrix)
+    scores = nearest(matrix[0], matrix, 200, descriptor=own)[1]
+    assert scores[0] == 1
+    assert np.median(scores) < 0.3
+    assert with_measured_scale(COLOUR_AND_TEXTURE, matrix[:5]) is COLOUR_AND_TEXTURE
+    assert with_measured_scale(COLOUR_AND_TEXTURE, np.ones((20, 3))) is COLOUR_AND_TEXTURE
