@@ -28,6 +28,8 @@ from ui.jobs import plain
 from ui.markup import harmless
 
 Picked = list[ChosenPicture]
+_SHELF_HEIGHT, _SHELF_LOW = 300, 4  # pixels of a shelf that scrolls; so few pictures need no such frame
+_SHELF_MOST = 120  # pictures on a shelf
 
 
 @dataclass(frozen=True)
@@ -314,22 +316,25 @@ def _shelf(key: str, known: list[tuple[ChosenPicture, ImageFacts]], *, full: boo
             else:
                 _add_button(key, full=full)
             _drop_button(key, ticked)
-        gallery(
-            [
-                GalleryItem(
-                    id=chosen.sha256,
-                    image=workspace.thumb(chosen.sha256),
-                    width=facts.width,
-                    height=facts.height,
-                    caption=chosen.name,
-                    hint=size_words(chosen, facts),
-                )
-                for chosen, facts in known
-            ],
-            key=shelf,
-            label="Chosen pictures",
-            size="small",
-        )
+        with st.container(height=_SHELF_HEIGHT if len(known) > _SHELF_LOW else "content", border=False):
+            gallery(
+                [
+                    GalleryItem(
+                        id=chosen.sha256,
+                        image=workspace.thumb(chosen.sha256),
+                        width=facts.width,
+                        height=facts.height,
+                        caption=chosen.name,
+                        hint=size_words(chosen, facts),
+                    )
+                    for chosen, facts in known[:_SHELF_MOST]
+                ],
+                key=shelf,
+                label="Chosen pictures",
+                size="small",
+            )
+        if len(known) > _SHELF_MOST:
+            st.caption(f"and {len(known) - _SHELF_MOST:,} more")
 
 
 @access.owner_fragment

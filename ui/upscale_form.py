@@ -166,6 +166,7 @@ def _start(workspace: Workspace, asked: list[UpscaleRequest]) -> None:
         st.session_state[_REFUSED] = str(error)
         return
     st.query_params.from_dict({"job": job.id})
+    st.toast("It has been started, and is shown at the top.", icon=":material/photo_size_select_large:")
 
 
 # ---- what it takes

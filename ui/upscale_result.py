@@ -27,6 +27,7 @@ from ui.wipe import Pane, compare
 _TICK_SECONDS = 1.0
 _MOST_COMPARED = 40_000_000  # pixels of a result that is shown beside a bicubic one made for it
 _PER_PAGE = 48
+_NEWEST = 8  # of a batch at work
 
 
 def show(workspace: Workspace) -> None:
@@ -63,8 +64,8 @@ def _show_job(workspace: Workspace, job_id: str, sha256: str) -> None:
     job_card(job)
     results = [result for result in read_results(job.path) if result.index < len(requests)]
     if job.is_active:
-        _follow(job, len(requests))
-    if len(requests) > 1:
+        _follow(workspace, job, requests)
+    elif len(requests) > 1:
         _show_batch(workspace, job, requests, results, sha256)
     elif results and results[0].is_made:
         _show_one(workspace, job, requests[0], results[0])
@@ -73,21 +74,43 @@ def _show_job(workspace: Workspace, job_id: str, sha256: str) -> None:
 # ---- at work
 
 
-def _follow(job: JobFolder, count: int) -> None:
+def _follow(workspace: Workspace, job: JobFolder, requests: Sequence[UpscaleRequest]) -> None:
     """The state so far, once a second. When the job ends, its card has the whole page run again."""
-    preview = job.path / PREVIEW
 
     @access.owner_fragment(run_every=_TICK_SECONDS)
     def live() -> None:
-        try:
-            url = f"data:image/webp;base64,{base64.b64encode(preview.read_bytes()).decode()}"
-        except OSError:
-            st.caption("The state of the picture at work appears here as soon as there is one.")
-            return
-        st.image(url, width="stretch" if count == 1 else 256, alt="The picture so far")
-        st.caption("So far, no larger than 512 pixels")
+        if len(requests) > 1:
+            _show_newest(workspace, job)
+        elif url := _data_url(job.path / PREVIEW):
+            st.image(url, width="stretch", alt="The picture so far")
+            st.caption("So far, no larger than 512 pixels")
+        elif url := _data_url(workspace.thumb(requests[0].picture.sha256)):
+            st.image(url, width=256, alt=f"The picture: {requests[0].picture.name}")
+            st.caption("As it is. What takes several steps is shown here as it grows.")
 
     live()
+
+
+def _show_newest(workspace: Workspace, job: JobFolder) -> None:
+    """The last few of many, the newest first."""
+    made = [result for result in read_results(job.path) if result.sha256]
+    urls = {result.title: _data_url(workspace.thumb(result.sha256)) for result in reversed(made[-_NEWEST:])}
+    if not urls:
+        st.caption("Each picture appears here as soon as it is made.")
+        return
+    st.caption(f"{len(made):,} made so far, the newest first")
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        for title, url in urls.items():
+            if url:
+                st.image(url, width=112, alt=title)
+
+
+def _data_url(path: Path) -> str:
+    """A small picture's file for st.image as it is; "" while there is none."""
+    try:
+        return f"data:image/webp;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    except OSError:
+        return ""
 
 
 # ---- done
