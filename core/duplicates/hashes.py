@@ -144,7 +144,6 @@ def _by_tiles(hashes: NDArray[np.uint64], radius: int) -> Iterator[_Task]:
     def task(begin: int) -> Iterator[_Found]:
         differing = np.empty(_TILE, np.uint64)
         bits = np.empty(_TILE, np.uint8)
-        near = np.empty(_TILE, np.bool_)
         for row in range(begin, min(begin + rows_a_task, len(hashes)), _TILE[0]):
             left = hashes[row : row + _TILE[0], None]
             for column in range(row - row % _TILE[1], len(hashes), _TILE[1]):
@@ -152,10 +151,10 @@ def _by_tiles(hashes: NDArray[np.uint64], radius: int) -> Iterator[_Task]:
                 there = (slice(len(left)), slice(right.shape[1]))
                 np.bitwise_xor(left, right, out=differing[there])
                 np.bitwise_count(differing[there], out=bits[there])
-                np.less_equal(bits[there], radius, out=near[there])
-                if not near[there].any():
+                places = np.flatnonzero(bits[there] <= radius)
+                if len(places) == 0:
                     continue
-                first, second = np.nonzero(near[there])
+                first, second = np.divmod(places, right.shape[1])
                 counted = bits[first, second]
                 first, second = first + row, second + column
                 later = second > first

@@ -1,4 +1,4 @@
-"""Near duplicates of a list of pictures, by perceptual hash: the search, the verdicts and the groups together."""
+"""Near duplicates of a list of pictures, by perceptual hash or by features: search, verdicts and groups together."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.duplicates.groups import Cut, Group, Merge, Order, arranged, cut, cuts, merges
 from core.duplicates.hashes import MAX_RADIUS, Progress, hash_values, near_hashes
 from core.duplicates.pairs import NearPairs, ordered
-from core.duplicates.vectors import row_distances
+from core.duplicates.vectors import near_vectors, row_distances
 from core.duplicates.verdicts import SAME, Verdicts
 
 DEFAULT_RADIUS = 6  # bits; nearly every distance is even, since the median leaves 32 of the 64 bits set
@@ -81,8 +81,14 @@ class SimilarSearch:
         return [group for group in found if settled or not group.settled]
 
     def cuts(self, radii: Sequence[float] | None = None) -> list[Cut]:
-        """Counts at each radius, settled groups included. radii: 0 to the search's own by default."""
-        asked = range(int(self.radius) + 1) if radii is None else radii
+        """Counts at each radius, settled groups included.
+
+        Args:
+            radii: by default every number of bits up to the search's own radius; where it is below one, as with
+                features, tenths of it.
+        """
+        whole = range(int(self.radius) + 1) if self.radius >= 1 else [self.radius * step / 10 for step in range(1, 11)]
+        asked = whole if radii is None else radii
         return cuts(self._tree, asked, [len(node) for node in self._nodes])
 
     def _described(self, group: Group) -> SimilarPictures:
@@ -139,6 +145,32 @@ def find_similar(
     node_of = {row: node for node, rows in enumerate(nodes) for row in rows}
     tree = merges(pairs, [(node_of[one], node_of[other]) for one, other in apart])
     return SimilarSearch(sorted_names, nodes, tree, radius, verdicts)
+
+
+def find_similar_by_features(
+    names: Sequence[str],
+    matrix: NDArray[np.floating],
+    *,
+    distance: float,
+    verdicts: Verdicts | None = None,
+    progress: Progress | None = None,
+) -> SimilarSearch:
+    """As find_similar, by vectors not farther apart than `distance`: it finds crops and other exposures, and more
+    pictures that are merely alike.
+
+    Args:
+        matrix: (N, D), row i of the picture `names[i]`; may be mapped from a file.
+    Raises: TooManyPairsError.
+    """
+    verdicts = Verdicts() if verdicts is None else verdicts
+    sorted_names = sorted(names)
+    place_of = {name: row for row, name in enumerate(sorted_names)}
+    place = np.array([place_of[name] for name in names], dtype=np.int64)
+    found = near_vectors(matrix, distance, progress=progress)
+    pairs = ordered(found.count, distance, place[found.first], place[found.second], found.distance)
+    apart = [(place_of[a], place_of[b]) for a, b in verdicts.different() if a in place_of and b in place_of]
+    nodes = [[row] for row in range(len(names))]
+    return SimilarSearch(sorted_names, nodes, merges(pairs, apart), distance, verdicts)
 
 
 def _collapsed(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.duplicates.near import alike_within, find_similar
+from core.duplicates.near import alike_within, find_similar, find_similar_by_features
 from core.duplicates.verdicts import DIFFERENT, SAME, Verdicts
 from core.errors import ConfigError
 
@@ -60,6 +60,17 @@ def test_a_second_look_can_part_what_only_the_hash_takes_for_alike():
 def test_the_second_look_may_be_by_features():
     matrix = np.array([[0.0], [5.0], [0.4], [0.0]], np.float32)  # of c, a, b, z
     assert pictures(find_similar(NAMES, HASHES, radius=8, confirm=alike_within(matrix, 0.5))) == [("b", "c")]
+
+
+def test_pictures_are_grouped_by_features_too_with_the_same_verdicts():
+    matrix = np.array([[0.0], [0.3], [0.1], [9.0]], np.float32)  # of c, a, b, z
+    search = find_similar_by_features(NAMES, matrix, distance=0.5)
+    assert pictures(search) == [("a", "b", "c")]
+    assert pictures(search, radius=0.15) == [("b", "c")]
+    assert [cut.groups for cut in search.cuts()] == [0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
+    verdicts = Verdicts()
+    verdicts.judge("b", "c", DIFFERENT)
+    assert pictures(find_similar_by_features(NAMES, matrix, distance=0.5, verdicts=verdicts)) == [("a", "b")]
 
 
 def test_the_order_of_the_pictures_makes_no_difference():
