@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import AtelierError
-from core.images import read_image
+from core.images import read_image_with_alpha
 from core.jobs.folder import JobFolder, find_job
-from core.pictures.chosen import PictureGoneError, file_of
+from core.pictures.chosen import ChosenPicture, PictureGoneError, file_of
 from core.pictures.gallery import Gallery
 from core.upscale.job import JOB_KINDS, PREVIEW, result_file
 from core.upscale.methods import METHODS
@@ -167,10 +167,10 @@ def _show_comparison(workspace: Workspace, request: UpscaleRequest, result: Path
 @st.cache_data(max_entries=8, show_spinner="Making the bicubic one to compare with")
 def _bicubic(path: str, version: int, scale: int) -> bytes:
     from core.upscale.output import encode_png
-    from core.upscale.resample import enlarged
-    from core.upscale.upscale import to_array
+    from core.upscale.upscale import upscale
 
-    return encode_png(enlarged(to_array(read_image(Path(path))), scale, "bicubic"))
+    request = UpscaleRequest(ChosenPicture(path=path), scale=scale, method="bicubic")
+    return encode_png(upscale(request, read_image_with_alpha(Path(path))).picture)
 
 
 def _megabytes(path: Path) -> str:

@@ -141,6 +141,13 @@ def test_an_uploaded_picture_is_kept_and_the_picker_folds(opened, workspace):
     assert told(page.run()).endswith(sha256)
 
 
+def test_a_photograph_is_kept_as_any_picture(opened, workspace):
+    page = source(opened(), "camera")
+    page.camera_input[0].upload("photo.jpg", png(4)).run()
+    assert not page.exception
+    assert told(page) == f"Photograph {keep_picture(workspace, png(4)).sha256}"
+
+
 def test_a_refused_file_says_why_and_what_was_chosen_stays(opened, workspace):
     kept = keep_picture(workspace, png(), label="kept")
     page = opened(value=repr(kept))

@@ -351,7 +351,7 @@ class Wipe {
     this.root.append(probe)
     const tallest = probe.getBoundingClientRect().height || window.innerHeight * 0.7
     probe.remove()
-    return [width, Math.max(LEAST_HEIGHT, down > 1 ? tallest * 0.6 : tallest)]
+    return [width, Math.max(LEAST_HEIGHT, down > 1 ? tallest * 0.42 : tallest)]
   }
 
   padding() {
