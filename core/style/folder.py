@@ -189,7 +189,7 @@ def _restyled(job: "RunningJob", item: Item, index: int, total: int, results: Pa
     except OSError:  # a full disk, or a folder that is gone: the next picture would meet it too
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other pictures may be restyled; it is told
-        reason = in_plain_words(error)
+        reason = in_plain_words(error).removeprefix(f"{name}: ")
         job.log(f"{name}: {reason}")
         if not isinstance(error, AtelierError):
             job.log(traceback.format_exc())
@@ -260,7 +260,7 @@ def _closing(job: "RunningJob", items: Sequence[Item], outcomes: Sequence[Outcom
     write_json(job.folder / FACTS, facts)
     if not stopped and not done:
         raise StyleError(f"No picture could be restyled. The first one, {failed[0].name}: {failed[0].reason}")
-    left_out = f"; {len(failed):,} could not be restyled and are listed with their reasons in {FACTS}" if failed else ""
+    left_out = f"; {len(failed):,} could not be restyled, {FACTS} says why" if failed else ""
     there = sum(outcome.was_there for outcome in done)
     count = f"{len(done):,} {'picture' if len(done) == 1 else 'pictures'}"
     count += f" ({there:,} there already)" if there else ""
