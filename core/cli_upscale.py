@@ -376,7 +376,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     train.add_argument("--steps", type=int, default=0, help="instead of minutes")
     train.add_argument("--batch-size", type=int, default=16, help="default: 16")
     train.add_argument("--crop", type=int, default=96, choices=(64, 96, 128), help="pixels (default 96)")
-    train.add_argument("--learning-rate", type=float, default=1e-3, help="default: 0.001")
+    train.add_argument("--learning-rate", type=float, default=2e-3, help="default: 0.002")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", default="auto", help="auto (default), cpu or cuda")
     train.add_argument("--resume", metavar="JOB", help="go on with a training that was stopped")

@@ -36,6 +36,7 @@ class Model:
     channels: int  # 3, or 1 for grey
     reach: int | None  # pixels of the input on which one of the result depends, to each side; None: not known
     bytes_per_pixel: int  # of memory at the highest, per pixel of the input, in 32 bits; about
+    operations: int  # multiplications per pixel of the input; about
     multiple: int = 1  # sides have to be multiples of this
     smallest: int = 1  # and at least this long
     tiling: str = "yes"  # "yes", "discouraged" or "no": whether pieces of a picture can be done one by one
@@ -71,6 +72,7 @@ def load_model(path: Path) -> Model:
         layout.channels,
         layout.reach,
         layout.bytes_per_pixel,
+        layout.operations,
         multiple=layout.multiple,
         smallest=layout.multiple,
         border=BORDER if OWN_KEY in header.metadata else 0,
@@ -171,6 +173,7 @@ def _by_spandrel(path: Path, header: Header, tensors: dict[str, Tensor]) -> Mode
         found.input_channels,
         None,
         bytes_per_pixel=16_000,  # of RRDB's order: layouts that spandrel knows are mostly of that size or smaller
+        operations=max(1, header.parameters),  # every weight is used at least once for each pixel
         smallest=max(1, found.size_requirements.minimum),
         tiling=tiling,
         half=found.supports_half,

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.upscale.errors import UpscaleError
+from core.pretrained import KNOWN, HashMemory
+from core.upscale.errors import ModelRefusedError, UpscaleError
 from core.upscale.model_files import Model, load_model
 from core.upscale.places import file_of_model
 from core.upscale.report import Report
@@ -16,8 +17,12 @@ from core.workspace import Workspace
 _USUAL_OVERLAP = 16  # pixels of the input, for networks whose reach is not known or is very long
 _MOST_OVERLAP = 32
 _USUAL_TILES = (1024, 768, 512, 384, 256, 192, 128, MIN_TILE)
-_BUDGET_BYTES = {"cpu": 1_500_000_000}  # for one tile
+_PROCESSOR_BYTES = 1_500_000_000  # for one tile
 _SHARE_OF_FREE = 0.4  # of a GPU's memory, for one tile
+# On a processor a tile takes some seconds, so that progress shows and a stop is heard; but smaller tiles overlap more.
+_IN_ONE_PIECE = 300e9  # multiplications
+_IN_ONE_TILE = 150e9
+_LEAST_TILE_IN_OVERLAPS = 12
 
 
 class Network:
@@ -48,7 +53,7 @@ class Network:
         model = self.model
         side = max(colours.shape[:2])
         if tile is None:
-            tile = self._usual_tile(side)
+            tile = self._usual_tile(*colours.shape[:2])
         if model.tiling == "no" and 0 < tile < side:
             tile = 0
             report.note("This network divides pictures itself; it is given the whole.")
@@ -59,7 +64,14 @@ class Network:
         around = ((border, border + more[0]), (border, border + more[1]), (0, 0))
         given = np.pad(colours, around, "symmetric") if border or any(more) else colours
         made = run_tiled(
-            self._run, given, scale=model.scale, tile=tile, overlap=overlap, multiple=model.multiple, report=report
+            self._run,
+            given,
+            scale=model.scale,
+            tile=tile,
+            overlap=overlap,
+            multiple=model.multiple,
+            may_divide=model.tiling != "no",
+            report=report,
         )
         top, height, width = border * model.scale, colours.shape[0] * model.scale, colours.shape[1] * model.scale
         return np.clip(made[top : top + height, top : top + width], 0, 1)
@@ -71,16 +83,20 @@ class Network:
         exact = _USUAL_OVERLAP if reach is None else -(-reach * 4 // 3)
         return exact if exact <= _MOST_OVERLAP else _MOST_OVERLAP if reach is not None else _USUAL_OVERLAP
 
-    def _usual_tile(self, side: int) -> int:
+    def _usual_tile(self, height: int, width: int) -> int:
+        """0: the whole picture."""
+        model, pixels = self.model, height * width
+        per_pixel = model.bytes_per_pixel * (0.5 if self.dtype == torch.float16 else 1.0)
         if self.device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(self.device)
-            budget = free * _SHARE_OF_FREE
+            most, whole = free * _SHARE_OF_FREE / per_pixel, free * _SHARE_OF_FREE / per_pixel
         else:
-            budget = _BUDGET_BYTES["cpu"]
-        per_pixel = self.model.bytes_per_pixel * (0.5 if self.dtype == torch.float16 else 1.0)
-        if self.model.tiling != "yes" or side * side * per_pixel <= budget:
+            memory = _PROCESSOR_BYTES / per_pixel
+            most, whole = min(memory, _IN_ONE_TILE / model.operations), min(memory, _IN_ONE_PIECE / model.operations)
+            most = max(most, min(memory, (_LEAST_TILE_IN_OVERLAPS * self.usual_overlap) ** 2))
+        if model.tiling != "yes" or pixels <= whole:
             return 0
-        return next((tile for tile in _USUAL_TILES if tile * tile * per_pixel <= budget), MIN_TILE)
+        return next((tile for tile in _USUAL_TILES if tile * tile <= most), MIN_TILE)
 
     @torch.inference_mode()
     def _run(self, tile: np.ndarray) -> np.ndarray:
@@ -130,8 +146,24 @@ def is_out_of_memory(error: Exception) -> bool:
 
 def network_for(request: UpscaleRequest, *, device: str = "cpu", workspace: Workspace | None = None) -> Network:
     """The network that a request names. Raises: ModelRefusedError, NotFoundError."""
-    path = file_of_model(request, workspace or Workspace())
+    workspace = workspace or Workspace()
+    path = file_of_model(request, workspace)
+    check_as_published(path, workspace)
     return load_network(path, device)
+
+
+def check_as_published(path: Path, workspace: Workspace) -> None:
+    """A file that bears the name of a published one has to be that one. Raises: ModelRefusedError."""
+    known = next((known for known in KNOWN if known.name == path.name and known.sha256_start), None)
+    if known is None or not path.is_file():
+        return
+    found = HashMemory(workspace).sha256(path)
+    if not found.startswith(known.sha256_start):
+        raise ModelRefusedError(
+            f"{path.name} is not the file that was published under this name: its SHA-256 begins with {found[:8]}, and "
+            f"should begin with {known.sha256_start[:8]}. It was cut short or changed: get it again, or, if it is "
+            "another network, rename it."
+        )
 
 
 def load_network(path: Path, device: str = "cpu") -> Network:

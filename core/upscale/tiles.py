@@ -45,6 +45,7 @@ def run_tiled(
     tile: int,
     overlap: int,
     multiple: int = 1,
+    may_divide: bool = True,
     report: Report = Report(),  # noqa: B008, frozen
 ) -> np.ndarray:
     """The network's result, (H * scale, W * scale, C), not clamped. Where a tile is too large for the device's memory,
@@ -58,6 +59,7 @@ def run_tiled(
         tile: pixels of the input per side; 0: the whole picture at once.
         overlap: pixels of the input that a tile shares with a neighbour on each side of their seam.
         multiple: sides that the network is given are multiples of this; the border is mirrored to fill up.
+        may_divide: False for a network whose result of a piece is not a piece of its result.
     Raises: StoppedError, UpscaleError if even the smallest tile is too large.
     """
     height, width = picture.shape[:2]
@@ -69,6 +71,11 @@ def run_tiled(
             return made[: height * scale, : width * scale]
         except OutOfMemoryError as error:
             whole = max(padded.shape[:2])
+            if not may_divide:
+                raise UpscaleError(
+                    f"The device ran out of memory, and this network cannot do a picture of {whole:,} pixels in "
+                    "pieces. Choose a smaller picture or another network."
+                ) from error
             if min(side, whole) <= MIN_TILE:
                 raise UpscaleError(
                     f"The device ran out of memory even for a tile of {min(side, whole)} pixels. Use a smaller "

@@ -27,7 +27,7 @@ class UpscalerSettings:
     steps: int = 0  # instead of minutes; 0: by minutes
     batch_size: int = 16  # crops a step
     crop: int = 96  # pixels of the original per side
-    learning_rate: float = 1e-3  # of Adam at the beginning; falls to nothing along a cosine
+    learning_rate: float = 2e-3  # of Adam at the beginning; falls to nothing along a cosine
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -65,6 +65,6 @@ class UpscalerSettings:
         return cls(
             size=text(found, "size", "small"),
             minutes=number(found, "minutes", 5.0),
-            learning_rate=number(found, "learning_rate", 1e-3),
+            learning_rate=number(found, "learning_rate", 2e-3),
             **{name: entry for name, entry in whole.items() if entry is not None},
         )

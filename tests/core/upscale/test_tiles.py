@@ -1,6 +1,7 @@
 """A picture in pieces gives what the whole would; too little memory makes the pieces smaller."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def repeated(tile: np.ndarray) -> np.ndarray:
 
 
 def model(run: Callable[[torch.Tensor], torch.Tensor], **options: object) -> Model:
-    return Model(run, lambda device, dtype: None, "a test", 2, 3, 4, 100, **options)  # type: ignore[arg-type]
+    return Model(run, lambda device, dtype: None, "a test", 2, 3, 4, 100, 100, **options)  # type: ignore[arg-type]
 
 
 def doubled(pictures: torch.Tensor) -> torch.Tensor:
@@ -167,6 +168,12 @@ def test_a_network_that_divides_pictures_itself_is_given_the_whole() -> None:
     Network(model(wide, tiling="no"), "wide").run(painting(70, 150), tile=64)
     assert widths == [150]
 
+    def hungry(pictures: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    with pytest.raises(UpscaleError, match="cannot do a picture of 150 pixels in pieces"):
+        Network(model(hungry, tiling="no"), "hungry").run(painting(70, 150))
+
 
 def test_a_picture_smaller_than_a_network_takes_is_mirrored_to_size_and_cut_again() -> None:
     sizes: list[tuple[int, ...]] = []
@@ -187,7 +194,7 @@ def test_a_grey_network_makes_each_colour_by_itself() -> None:
         return doubled(pictures)
 
     picture = painting(10, 20)
-    wrapped = Model(grey, lambda device, dtype: None, "grey", 2, 1, 4, 100)
+    wrapped = Model(grey, lambda device, dtype: None, "grey", 2, 1, 4, 100, 100)
     assert np.allclose(Network(wrapped, "grey").run(picture), repeated(picture), atol=1e-6)
 
 
@@ -204,7 +211,7 @@ def test_a_network_that_makes_another_size_than_it_says_is_told_in_words() -> No
 
 
 def test_the_usual_overlap_covers_the_reach_of_a_short_network() -> None:
-    found = Network(Model(network(SMALL_COMPACT), lambda *_: None, "", 4, 3, SMALL_COMPACT.reach, 100), "small")
+    found = Network(Model(network(SMALL_COMPACT), lambda *_: None, "", 4, 3, SMALL_COMPACT.reach, 100, 100), "small")
     assert found.usual_overlap * 3 // 4 >= SMALL_COMPACT.reach
 
 
@@ -220,3 +227,18 @@ def test_a_border_is_mirrored_before_and_cut_after() -> None:
     assert given[0].shape == (1, 3, 16, 26)
     assert torch.equal(given[0][0, :, 2, 3:23], given[0][0, :, 3, 3:23])
     assert np.allclose(found, repeated(picture), atol=1e-6)
+
+
+def test_a_heavy_network_on_a_processor_is_given_tiles_of_some_seconds() -> None:
+    widths: list[int] = []
+
+    def heavy(pictures: torch.Tensor) -> torch.Tensor:
+        widths.append(pictures.shape[3])
+        return doubled(pictures)
+
+    heavy_model = replace(model(heavy), operations=2_000_000)
+    Network(heavy_model, "heavy").run(painting(400, 700))
+    assert len(widths) > 1
+    assert max(widths) == 256
+    assert Network(replace(heavy_model, operations=100), "light").run(painting(20, 700)).shape == (40, 1400, 3)
+    assert widths[-1] == 700

@@ -1,6 +1,7 @@
 """Training an upscaler as a job: kept with what it is worth, stopped, resumed, listed, used, removed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ from core.jobs.folder import JobFolder, State
 from core.pictures.chosen import ChosenPicture, keep_picture
 from core.pretrained import KNOWN
 from core.training import device
+from core.upscale.errors import ModelRefusedError
 from core.upscale.estimate import estimate
 from core.upscale.job import create_upscale
 from core.upscale.listing import OWN_KEY, describe_file, list_upscalers, missing, remove_own
+from core.upscale.network import network_for
 from core.upscale.places import file_of_model, own_file
 from core.upscale.request import UpscaleRequest
 from core.upscale.results import read_results
@@ -170,6 +173,17 @@ def test_a_network_is_found_by_file_name_stem_and_key(workspace: Workspace) -> N
     for method, model in (("model", "other.pth"), ("own", "other"), ("own", "../weights/crisp")):
         with pytest.raises(NotFoundError):
             file_of_model(UpscaleRequest(ChosenPicture(label="a"), 4, method, model), workspace)
+
+
+def test_a_file_that_bears_a_published_name_has_to_be_that_file(workspace: Workspace) -> None:
+    folder = workspace.data / "weights"
+    folder.mkdir(parents=True)
+    torch.save(weights(SMALL_RRDB), folder / "realesr-general-x4v3.pth")
+    request = UpscaleRequest(ChosenPicture(label="a"), 4, "model", "realesr-general-x4v3")
+    with pytest.raises(ModelRefusedError, match="not the file that was published"):
+        network_for(request, workspace=workspace)
+    (folder / "realesr-general-x4v3.pth").rename(folder / "mine.pth")
+    assert network_for(replace(request, model="mine"), workspace=workspace).scale == 4
 
 
 def test_what_a_file_says_of_its_training_is_only_told(workspace: Workspace) -> None:
