@@ -68,25 +68,16 @@ def merges(pairs: NearPairs, apart: Iterable[tuple[int, int]] = ()) -> list[Merg
 
 def cut(tree: Sequence[Merge], radius: float) -> list[Group]:
     """The groups within a radius, by their first member."""
-    parent: dict[int, int] = {}
-
-    def root(place: int) -> int:
-        while (above := parent.get(place, place)) != place:
-            parent[place] = parent.get(above, above)
-            place = above
-        return place
-
+    forest = _Forest()
     height: dict[int, float] = {}
     for merge in tree:
         if merge.height > radius:
             break
-        low, high = sorted((root(merge.one), root(merge.other)))
-        parent[low] = low
-        parent[high] = low
+        low, _ = forest.join(merge.one, merge.other)
         height[low] = merge.height
     members: dict[int, list[int]] = defaultdict(list)
-    for place in parent:
-        members[root(place)].append(place)
+    for place in forest.places():
+        members[forest.root(place)].append(place)
     return [Group(tuple(sorted(of)), height[first]) for first, of in sorted(members.items())]
 
 
@@ -112,20 +103,48 @@ def cuts(tree: Sequence[Merge], radii: Iterable[float], copies: Sequence[int] | 
         copies: how many pictures stand behind each place, where equal ones were searched as one. A place with several
             is a group by itself.
     """
-    counts = np.ones(0, np.int64) if copies is None else np.asarray(copies, dtype=np.int64)
-    table = []
-    for radius in radii:
-        found = cut(tree, radius)
-        sizes = [
-            int(counts[list(group.members)].sum()) if copies is not None else len(group.members) for group in found
-        ]
-        if copies is not None:
-            grouped = np.zeros(len(counts), dtype=bool)
-            grouped[[place for group in found for place in group.members]] = True
-            sizes += counts[~grouped & (counts > 1)].tolist()
-        pictures = sum(sizes)
-        table.append(Cut(radius, len(sizes), pictures, pictures - len(sizes), max(sizes, default=0)))
-    return table
+    behind = np.ones(0, np.int64) if copies is None else np.asarray(copies, dtype=np.int64)
+    several = behind[behind > 1]
+    found, pictures, largest = len(several), int(several.sum()), int(several.max(initial=0))
+    forest = _Forest()
+    size: dict[int, int] = {}
+    table: dict[float, Cut] = {}
+    asked = list(radii)
+    merged = 0
+    for radius in sorted(set(asked)):
+        while merged < len(tree) and tree[merged].height <= radius:
+            low, high = forest.join(tree[merged].one, tree[merged].other)
+            both = [size.get(place) or (int(behind[place]) if copies is not None else 1) for place in (low, high)]
+            size[low] = sum(both)
+            pictures += both.count(1)
+            found += 1 - sum(each > 1 for each in both)
+            largest = max(largest, size[low])
+            merged += 1
+        table[radius] = Cut(radius, found, pictures, pictures - found, largest)
+    return [table[radius] for radius in asked]
+
+
+class _Forest:
+    """Which places belong together, by joining them; a tree's root is its smallest place."""
+
+    def __init__(self) -> None:
+        self._above: dict[int, int] = {}
+
+    def root(self, place: int) -> int:
+        while (above := self._above.get(place, place)) != place:
+            self._above[place] = self._above.get(above, above)
+            place = above
+        return place
+
+    def join(self, one: int, other: int) -> tuple[int, int]:
+        """The two roots, the one that stays first."""
+        low, high = sorted((self.root(one), self.root(other)))
+        self._above[low] = self._above[high] = low
+        return low, high
+
+    def places(self) -> Iterable[int]:
+        """All that were ever joined."""
+        return list(self._above)
 
 
 def _allowed(pairs: NearPairs, apart: Iterable[tuple[int, int]]) -> NearPairs:

@@ -101,3 +101,11 @@ def test_the_same_pairs_give_the_same_groups_whatever_order_they_were_found_in()
     shuffled = np.random.default_rng(0).permutation(len(pairs))
     again = ordered(60, 3.0, pairs.second[shuffled], pairs.first[shuffled], pairs.distance[shuffled])
     assert groups(again) == groups(pairs)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_table_agrees_with_the_groups_of_every_cut(seed):
+    tree = merges(random_pairs(60, 3.0, seed))
+    for row in cuts(tree, [3.0, 0.0, 1.5]):
+        sizes = [len(group.members) for group in cut(tree, row.radius)]
+        assert (row.groups, row.pictures, row.largest) == (len(sizes), sum(sizes), max(sizes, default=0))
