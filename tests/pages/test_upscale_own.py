@@ -10,6 +10,10 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.catalog.catalog import Catalog
+from core.catalog.ingest import ingest_pending
+from core.datasets.job import create_build
+from core.datasets.recipe import Recipe
 from core.jobs import control
 from core.jobs.folder import State, list_jobs
 from core.pictures.chosen import ChosenPicture, keep_picture
@@ -104,6 +108,24 @@ def test_a_training_on_a_collection_is_asked_for_with_its_settings(workspace, co
     assert job.settings["name"] == "prints-x2"
     assert len(job.settings["pictures"]) == 4
     assert (job.settings["training"]["scale"], job.settings["training"]["minutes"]) == (2, 0.5)
+    control.stop(workspace, job, force=True)
+
+
+def test_of_a_dataset_the_originals_of_its_training_split_are_taken_once_each(workspace, collection):
+    with Catalog(workspace.catalog) as catalog:
+        ingest_pending(catalog, workspace)
+        pictures = catalog.pictures_for()
+    recipe = Recipe(resolution=32, copies=("flip-lr",), test_share=0.25)
+    control.run_here(workspace, create_build(workspace, pictures, recipe, name="prints 32"))
+    page = open_page(_TRAIN)
+    page.get_by_key("upscale-train-way").set_value("dataset").run()
+    assert "3 pictures." in words(page)
+    page.get_by_key("upscale-train-start").click().run()
+    assert not page.exception
+    job = next(job for job in list_jobs(workspace) if job.kind == "train-upscaler")
+    hashes = {picture["sha256"] for picture in job.settings["pictures"]}
+    assert len(hashes) == len(job.settings["pictures"]) == 3
+    assert hashes < {picture.sha256 for picture in pictures}
     control.stop(workspace, job, force=True)
 
 
