@@ -20,8 +20,9 @@ PREVIEW_SIDE = 512  # pixels, longest side
 FRAME_SIDE = 960
 MOST_FRAMES = 150  # of a film, first and last not counted
 _PREVIEW_EVERY_SECONDS = 0.5
+_SHOW_SHARE = 15  # previews are shown so rarely that they take at most one part in so many of the time
 _KEEP_EVERY_SECONDS = 2.0
-_KEEP_SHARE = 20  # a state is written so rarely that it takes at most one part in so many of the time
+_KEEP_SHARE = 20  # and so are states written
 _STATE_VERSION = 1
 
 
@@ -55,7 +56,7 @@ class Live:
         self._progress = progress
         self._stop_requested = stop_requested
         self._log = log
-        self._shown = -1.0  # time.monotonic() of the last preview
+        self._show_next = 0.0  # time.monotonic() before which no preview is shown
         self._unwritten: dict[str, Any] | None = None
         self._write_next = 0.0
         self._began = time.monotonic()
@@ -110,7 +111,6 @@ class Live:
             self._show(picture)
         else:
             write_webp(self._folder / PREVIEW, picture, PREVIEW_SIDE)
-        self._shown = time.monotonic()
 
     def first_frame(self, content: Image.Image) -> None:
         """What the film begins with."""
@@ -124,7 +124,8 @@ class Live:
     def _see(self, picture: "Tensor") -> None:
         from core.style.restyle import to_image
 
-        is_due = time.monotonic() - self._shown >= _PREVIEW_EVERY_SECONDS
+        began = time.monotonic()
+        is_due = began >= self._show_next
         is_frame = self._frames is not None and self._frames.count()
         if not (is_due or is_frame):
             return
@@ -133,6 +134,8 @@ class Live:
             self._frames.add(image)
         if is_due:
             self.show(image)
+            ended = time.monotonic()
+            self._show_next = ended + max(_PREVIEW_EVERY_SECONDS, (ended - began) * _SHOW_SHARE)
 
     def _keep(self, state: dict[str, Any]) -> None:
         self._unwritten = {
