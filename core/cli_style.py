@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 
 def restyle_picture(options: argparse.Namespace) -> None:
+    from core.style.cost import cost_of
     from core.style.engines import Report, find_engine, settings_for
     from core.style.live import Frames
     from core.style.output import write_png
-    from core.style.restyle import cost_of, restyle, to_image
+    from core.style.restyle import restyle, to_image
     from core.training.device import choose_device
 
     if options.out.suffix.lower() != ".png":

@@ -102,9 +102,9 @@ def _job(workspace: Workspace, job_id: str, kind: str) -> "JobFolder":
 
 def _tell_cost(workspace: Workspace, job: "JobFolder", count: int, unit: str) -> None:
     from core.pictures.chosen import facts_of
+    from core.style.cost import cost_of
     from core.style.engines import find_engine
     from core.style.request import StyleRequest
-    from core.style.restyle import cost_of
     from core.training.device import choose_device
 
     request = StyleRequest.from_json(job.settings["request"])

@@ -32,8 +32,8 @@ def cost(request: StyleRequest, width: int, height: int, where: str = "auto") ->
 def _cost(asked: str, width: int, height: int, place: str) -> Cost:
     # Loads torch, the first time in a server's life: the page is drawn before.
     from core.pictures.chosen import ChosenPicture
+    from core.style.cost import cost_of
     from core.style.request import StylePicture
-    from core.style.restyle import cost_of
 
     stand_in = ChosenPicture(label="any")  # neither the content nor the styles change what it takes
     request = StyleRequest(stand_in, (StylePicture(stand_in),), **json.loads(asked))

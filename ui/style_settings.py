@@ -19,20 +19,20 @@ from ui.setting_fields import field_help, label
 _ELSEWHERE = {"strength", "seed", "preview_steps", "keep_steps"}
 _NEURAL = "core.style.neural.settings"
 _NEURAL_CHOICES = {
-    "network": ("core.style.neural.vgg", "PLANS"),
-    "pooling": ("core.style.neural.vgg", "POOLINGS"),
+    "network": ("core.style.neural.plans", "PLANS"),
+    "pooling": ("core.style.neural.plans", "POOLINGS"),
     "edges": ("", ("first", "reflect", "zeros")),
-    "style_loss": ("core.style.neural.losses", "STYLE_LOSSES"),
-    "root": ("core.style.neural.square_root", "METHODS"),
+    "style_loss": (_NEURAL, "STYLE_LOSSES"),
+    "root": (_NEURAL, "ROOTS"),
     "start": (_NEURAL, "STARTS"),
     "optimiser": (_NEURAL, "OPTIMISERS"),
 }
 _CHOICES: dict[str, dict[str, tuple[str, Any]]] = {
     "neural": _NEURAL_CHOICES,
     "random": {name: found for name, found in _NEURAL_CHOICES.items() if name != "network"},
-    "palette": {"method": ("core.style.palette", "METHODS")},
+    "palette": {"method": ("core.style.palette_settings", "METHODS")},
     "fast": {
-        "network": ("core.style.fast.engine", "NETWORKS"),
+        "network": ("core.style.fast.settings", "NETWORKS"),
         "style": ("", ("johnson-candy", "johnson-mosaic", "johnson-rain-princess", "johnson-udnie")),
     },
 }

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-MAX_GAIN = 8.0  # a nearly grey or misty picture has little to stretch: beyond this, JPEG noise becomes its colour
+from core.style.palette_settings import MAX_GAIN
+
 _PIECE = 1 << 18  # pixels at a time: 3 MB, which the caches of a core hold
 _FLOOR = 1e-10  # of a variance, in double precision; far below the step of 16 bits a channel
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, full range, as in JPEG

@@ -1,6 +1,7 @@
 """The engines of restyling: what each is, what it needs, how to ask it. None ever stands in for another.
 
-Loading this module loads no torch: a page can describe the engines before anything heavy is needed.
+Nothing here loads torch until an engine runs: a page describes the engines, their settings and what they will cost
+before anything heavy is needed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,8 @@ class Engine:
     name: str
     title: str  # on a page
     label: str  # in one line: what it is, also in the files it makes
-    place: str  # module with settings_at(strength), run(...) and estimate(settings, height, width, device)
+    place: str  # module with run(...)
+    plan: str  # module with settings_at(strength) and estimate(settings, height, width, device); it loads no torch
     usual_size: int | None  # pixels, longest side; None: the content's own
     needs: tuple[str, ...] = ()  # weight files, names of core.style.weights; () for engines without
     takes_masks: bool = True
@@ -86,7 +88,8 @@ ENGINES = {
             "patch",
             "Patch",
             "patch: pieces of the style laid over the picture (no pretrained network)",
-            "core.style.patch",
+            "core.style.patch.synthesis",
+            "core.style.patch.settings",
             512,
         ),
         Engine(
@@ -94,6 +97,7 @@ ENGINES = {
             "Neural",
             "neural: statistics of a trained network's features (VGG19, ImageNet)",
             "core.style.neural.engine",
+            "core.style.neural.cost",
             320,
             needs=("vgg19",),
         ),
@@ -102,6 +106,7 @@ ENGINES = {
             "Random network",
             "random: features of a network that was never trained (no pretrained network)",
             "core.style.random_network",
+            "core.style.random_settings",
             256,
         ),
         Engine(
@@ -109,6 +114,7 @@ ENGINES = {
             "Palette",
             "palette: closed-form colour transport (no network, no brush marks)",
             "core.style.palette",
+            "core.style.palette_settings",
             None,
         ),
         Engine(
@@ -116,6 +122,7 @@ ENGINES = {
             "Fast",
             "fast: networks trained to restyle in one pass (AdaIN; Johnson, one style a file)",
             "core.style.fast.engine",
+            "core.style.fast.settings",
             512,
             needs=("adain-encoder", "adain-decoder"),
         ),
@@ -138,7 +145,7 @@ def settings_for(name: str, strength: float, overrides: Mapping[str, Any] | None
     engine = find_engine(name)
     if not 0 <= strength <= 100:
         raise ConfigError(f"Strength goes from 0 to 100; got {strength}.")
-    settings = import_module(engine.place).settings_at(strength)
+    settings = import_module(engine.plan).settings_at(strength)
     known = {field.name: getattr(settings, field.name) for field in fields(settings)}
     changes = dict(overrides or {})
     if unknown := changes.keys() - known.keys():
@@ -154,7 +161,7 @@ def settings_for(name: str, strength: float, overrides: Mapping[str, Any] | None
 
 def estimate(name: str, settings: Any, height: int, width: int, device: str = "cpu") -> Cost:
     """What a result of height x width pixels will cost."""
-    cost: Cost = import_module(find_engine(name).place).estimate(settings, height, width, device)
+    cost: Cost = import_module(find_engine(name).plan).estimate(settings, height, width, device)
     return cost
 
 

@@ -13,6 +13,7 @@ from core.jobs.folder import JobFolder
 from core.pictures.chosen import ChosenPicture, facts_of
 from core.style.again import FILM, KIND, LIGHT_KIND, RESULT, pictures_of
 from core.style.checking import check_disk, checked, memory_in_words, opened
+from core.style.cost import cost_of, result_size, size_of
 from core.style.engines import find_engine, settings_for
 from core.style.errors import StateError
 from core.style.keeping import keep_result
@@ -96,7 +97,7 @@ def run(job: "RunningJob") -> str:
 
 def work(job: "RunningJob", request: StyleRequest, live: Live) -> "Restyled":
     """Restyle one picture of a job, from its state if it has one. The state so far is on disk however this ends."""
-    from core.style.restyle import restyle, result_size, size_of
+    from core.style.restyle import restyle
 
     device = use_device(job)
 
@@ -109,12 +110,14 @@ def work(job: "RunningJob", request: StyleRequest, live: Live) -> "Restyled":
     try:
         with memory_in_words(request, width, height, device):
             try:
-                return restyle(request, open_picture, device=device, report=live.report)
+                restyled = restyle(request, open_picture, device=device, report=live.report)
             except StateError as error:
                 live.begin_anew(str(error))
-                return restyle(request, open_picture, device=device, report=live.report)
+                restyled = restyle(request, open_picture, device=device, report=live.report)
     finally:
         live.flush()
+    cost_of(request, *content.size, device)  # tries how fast this machine is, once: pages, without torch, then know
+    return restyled
 
 
 def use_device(job: "RunningJob") -> str:
@@ -201,8 +204,6 @@ def stem(picture: ChosenPicture, longest: int = 40) -> str:
 
 def disk_bytes(workspace: Workspace, request: StyleRequest, *, bits: int, film: bool, results: int = 1) -> int:
     """What a job writes at most, about: its results, in its folder and in the store, its state and its frames."""
-    from core.style.restyle import result_size, size_of
-
     facts = facts_of(workspace, request.content)
     width, height = result_size(facts.width, facts.height, size_of(request))
     pixels = width * height

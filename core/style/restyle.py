@@ -11,7 +11,8 @@ from torch import Tensor
 
 from core.pictures.chosen import ChosenPicture
 from core.style import colour
-from core.style.engines import Cost, Report, estimate, find_engine, settings_for
+from core.style.cost import result_size, size_of
+from core.style.engines import Report, find_engine, settings_for
 from core.style.regions import laid_over
 from core.style.request import StyleRequest, check_colours
 
@@ -28,26 +29,6 @@ def to_image(picture: Tensor) -> Image.Image:
     """8 bits a channel, mode RGB."""
     values = picture.detach().clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).contiguous().cpu()
     return Image.fromarray(values.numpy())
-
-
-def result_size(width: int, height: int, longest: int | None) -> tuple[int, int]:
-    """(width, height) with the content's proportions and `longest` as the longer side; None: as it is."""
-    if longest is None:
-        return width, height
-    scale = longest / max(width, height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def size_of(request: StyleRequest) -> int | None:
-    """The longest side that is asked for, else the engine's usual one; None: the content's own."""
-    return find_engine(request.engine).usual_size if request.size is None else request.size
-
-
-def cost_of(request: StyleRequest, width: int, height: int, device: str = "cpu") -> Cost:
-    """What the request will cost with a content of these pixels."""
-    settings = settings_for(request.engine, request.strength, request.overrides, seed=request.seed)
-    out_width, out_height = result_size(width, height, size_of(request))
-    return estimate(request.engine, settings, out_height, out_width, device)
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ def make_slim(key: str, given: str | Path | None = None, *, workspace: Workspace
     """
     from safetensors.torch import save
 
-    from core.style.neural.vgg import PLANS
+    from core.style.neural.plans import PLANS
 
     workspace = workspace or Workspace()
     found = need(key, given, workspace=workspace)

@@ -13,11 +13,6 @@ from torch import Tensor
 
 from core.style.neural.square_root import root_of, trace_of_root
 
-STYLE_LOSSES = {
-    "wasserstein": "Mean and covariance, by the Wasserstein-2 distance of two Gaussians",
-    "gram": "Gram matrices, relative to the style's own",
-    "gram-plain": "Gram matrices divided by channels and pixels, as in the first papers",
-}
 _LEAST_VARIANCE = 1e-4  # added to covariances: a root of a singular matrix has no gradient
 _LEAST_SQUARE = 1e-12
 
@@ -69,7 +64,7 @@ class _SecondMoment(torch.autograd.Function):
 class StyleTarget:
     """What a layer's moments are drawn to, with what of the distance does not depend on the picture."""
 
-    kind: str  # of STYLE_LOSSES
+    kind: str  # of settings.STYLE_LOSSES
     moments: Moments
     root: Tensor | None  # of the covariance; wasserstein only
     spread: float  # wasserstein: the trace of the covariance; gram: the mean square of the second moment
@@ -92,7 +87,7 @@ def style_loss(found: Moments, target: StyleTarget, *, root: str = "auto") -> Te
     """How far the moments of one layer are from their target.
 
     Args:
-        root: how the trace of a root is found, of square_root.METHODS.
+        root: how the trace of a root is found, of settings.ROOTS.
     """
     if target.kind == "gram":
         return (found.second - target.moments.second).square().mean() / max(target.spread, _LEAST_SQUARE)

@@ -2,11 +2,8 @@
 
 import math
 
-import torch
-
+from core.style.neural.plans import PLANS, exact_margin
 from core.style.neural.settings import NeuralSettings
-from core.style.neural.tiles import exact_margin
-from core.style.neural.vgg import PLANS
 
 # Of a step in one piece through VGG19 to relu5_1, measured; other layers of the same networks take no more.
 STEP_BYTES_PER_PIXEL = 3_500
@@ -17,6 +14,8 @@ _SMALLEST_TILE = 256  # pixels, without margin: below, nearly all that is comput
 
 def free_bytes(device: str) -> int:
     if device.startswith("cuda"):
+        import torch
+
         return int(torch.cuda.mem_get_info(torch.device(device))[0])
     import psutil
 

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from core.style.neural.losses import Moments, StyleTarget, content_loss, moments, style_loss, variation_loss
 from core.style.neural.masks import Region, pooled
+from core.style.neural.plans import exact_margin
 from core.style.neural.settings import NeuralSettings
-from core.style.neural.tiles import Tile, exact_margin, tiles
+from core.style.neural.tiles import Tile, tiles
 from core.style.neural.vgg import Features
 
 _LEAST_SQUARE = 1e-12

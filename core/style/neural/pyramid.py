@@ -1,25 +1,7 @@
-"""From coarse to fine: the sizes at which a picture is worked on, and how pictures change size."""
-
-import math
+"""How pictures change size on their way from coarse to fine."""
 
 import torch.nn.functional as F
 from torch import Tensor
-
-
-def sides(longest: int, smallest: int) -> list[int]:
-    """Longest sides in pixels, growing by the root of 2 to `longest`: (512, 128) -> 128, 181, 256, 362, 512."""
-    found = [longest]
-    while (side := round(longest / math.sqrt(2) ** len(found))) >= smallest:
-        found.append(side)
-    return found[::-1]
-
-
-def fitted(height: int, width: int, longest: int, *, enlarge: bool = True) -> tuple[int, int]:
-    """Height and width with that longest side, at least 1 pixel each. enlarge: False leaves a smaller picture alone."""
-    factor = longest / max(height, width)
-    if factor > 1 and not enlarge:
-        return height, width
-    return max(1, round(height * factor)), max(1, round(width * factor))
 
 
 def resized(picture: Tensor, height: int, width: int) -> Tensor:

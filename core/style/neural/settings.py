@@ -4,11 +4,15 @@ import math
 from dataclasses import dataclass
 
 from core.errors import ConfigError
-from core.style.neural.losses import STYLE_LOSSES
-from core.style.neural.square_root import METHODS
-from core.style.neural.vgg import PLANS, POOLINGS
+from core.style.neural.plans import PLANS, POOLINGS
 from core.style.ramp import ramp
 
+STYLE_LOSSES = {
+    "wasserstein": "Mean and covariance, by the Wasserstein-2 distance of two Gaussians",
+    "gram": "Gram matrices, relative to the style's own",
+    "gram-plain": "Gram matrices divided by channels and pixels, as in the first papers",
+}
+ROOTS = ("auto", "newton-schulz", "eigen")  # of matrices: "auto" is what is quicker on the device
 STARTS = {
     "content": "The picture itself",
     "grey": "Grey, with a trace of noise",
@@ -38,15 +42,15 @@ _WHOLE = {
 @dataclass(frozen=True)
 class NeuralSettings:
     strength: float = 50.0  # 0 to 100: sets the content's weight, unless that is given
-    network: str = "vgg19"  # one of vgg.PLANS
+    network: str = "vgg19"  # one of plans.PLANS
     weights_file: str = ""  # where its weights lie; empty: looked for, see core.style.weights.find
-    pooling: str = "max"  # one of vgg.POOLINGS
+    pooling: str = "max"  # one of plans.POOLINGS
     edges: str = "first"  # see vgg.Features
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     style_layer_weights: tuple[float, ...] = (256.0, 64.0, 16.0, 4.0, 1.0)  # only ratios matter
-    style_loss: str = "wasserstein"  # one of losses.STYLE_LOSSES
-    root: str = "auto"  # how roots of matrices are found, one of square_root.METHODS
+    style_loss: str = "wasserstein"  # one of STYLE_LOSSES
+    root: str = "auto"  # how roots of matrices are found, one of ROOTS
     style_weight: float | None = None  # None: as usual for the loss
     content_weight: float | None = None  # None: by strength
     variation_weight: float = 2.0
@@ -71,7 +75,7 @@ class NeuralSettings:
             ("network", PLANS),
             ("pooling", POOLINGS),
             ("style_loss", STYLE_LOSSES),
-            ("root", METHODS),
+            ("root", ROOTS),
             ("start", STARTS),
             ("optimiser", OPTIMISERS),
         ):
@@ -136,3 +140,7 @@ def _is_number(value: object, whole: bool = False) -> bool:
     """Settings come from JSON, where a text may stand in a number's place."""
     kinds = int if whole else int | float
     return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def settings_at(strength: float) -> NeuralSettings:
+    return NeuralSettings(strength=strength)

@@ -14,7 +14,6 @@ from torch import Tensor
 # An eigenvalue that is a share s of the largest needs 1.5^n > s^-1/2: 12 iterations, as often published, reach shares
 # of 6e-5, and the covariances of activations go further down.
 ITERATIONS = 16
-METHODS = ("auto", "newton-schulz", "eigen")
 
 
 def square_root(matrix: Tensor, iterations: int = ITERATIONS) -> Tensor:
@@ -27,7 +26,7 @@ def square_root(matrix: Tensor, iterations: int = ITERATIONS) -> Tensor:
 
 
 def root_of(matrix: Tensor, method: str = "auto") -> Tensor:
-    """As `square_root`, by one of METHODS: "auto" is "eigen" on a processor, "newton-schulz" elsewhere. No gradient."""
+    """As `square_root`, by one of settings.ROOTS: "auto" is "eigen" on a processor. No gradient."""
     with torch.no_grad():
         if _method_on(matrix.device, method) == "newton-schulz":
             return square_root(matrix)
@@ -36,7 +35,7 @@ def root_of(matrix: Tensor, method: str = "auto") -> Tensor:
 
 
 def trace_of_root(matrix: Tensor, method: str = "auto") -> Tensor:
-    """The trace of the root of a symmetric positive matrix (n, n), by one of METHODS; see `root_of`."""
+    """The trace of the root of a symmetric positive matrix (n, n), by one of settings.ROOTS; see `root_of`."""
     if _method_on(matrix.device, method) == "newton-schulz":
         return square_root(matrix).diagonal().sum()
     trace: Tensor = _TraceByEigenvalues.apply(matrix)

@@ -10,8 +10,6 @@ from itertools import pairwise, product
 
 from torch import Tensor
 
-from core.style.neural.vgg import LayerPlan
-
 
 @dataclass(frozen=True)
 class Span:
@@ -81,9 +79,3 @@ def tiles(
     columns = spans(width, tile=tile, margin=margin, cell=cell, offset=offset[1])
     for row, column in product(rows, columns):
         yield Tile(row, column)
-
-
-def exact_margin(plan: LayerPlan, deepest: str) -> int:
-    """Pixels beyond a tile that its activations depend on."""
-    last = plan.layer(deepest)
-    return max(layer.radius for layer in plan.layers().values() if layer.index <= last.index)

@@ -3,7 +3,6 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,32 +17,16 @@ from core.style.neural.masks import Division, Region, divide
 from core.style.neural.memory import fitting_tile
 from core.style.neural.objective import Losses, Objective
 from core.style.neural.optimise import LBFGS, Adam, BrokenDownError, Optimiser
-from core.style.neural.pyramid import fitted, resized, sides
+from core.style.neural.pyramid import resized
+from core.style.neural.scales import Scale, fitted, scales_of
 from core.style.neural.settings import NeuralSettings
-from core.style.neural.vgg import PLANS, Features
+from core.style.neural.vgg import Features
 from core.style.regions import laid_over
 
 NOTED_STEPS = 50  # from one line of losses to the next
 _MOST_RECOVERIES = 5  # each halves the step; after so many it is not the step that is wrong
 _SMALLEST_TILE = 64  # pixels: where even this does not fit, margins are most of it
 _STATE_VERSION = 1
-
-
-@dataclass(frozen=True)
-class Scale:
-    height: int
-    width: int
-    steps: int
-
-
-def scales_of(settings: NeuralSettings, height: int, width: int, device: str) -> list[Scale]:
-    """From coarse to fine; the last has the size of the result."""
-    first, others = settings.steps_on(device)
-    longest = sides(max(height, width), settings.smallest_side)
-    stride = PLANS[settings.network].layer(settings.deepest).stride
-    coarse = [fitted(height, width, side) for side in longest[:-1]]
-    sizes = [size for size in coarse if min(size) >= stride] + [(height, width)]
-    return [Scale(*size, others if index else first) for index, size in enumerate(sizes)]
 
 
 class Transfer:

@@ -3,8 +3,3 @@
 After Kwatra et al. (2005) and Elad & Milanfar (2016, arXiv:1609.03057): every patch of the picture is replaced by the
 most similar one of the style, overlaps are averaged robustly, the content pulls at its edges, colours are transported.
 """
-
-from core.style.patch.settings import PatchSettings, settings_at
-from core.style.patch.synthesis import estimate, run
-
-__all__ = ["PatchSettings", "estimate", "run", "settings_at"]

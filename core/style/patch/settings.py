@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.errors import ConfigError
+from core.style.engines import Cost
 from core.style.ramp import ramp
+from core.style.trial import speed
 
 GAPS = {33: 8, 21: 6, 13: 4, 9: 3}  # patch side -> pixels from one patch to the next
 COARSE_ONLY = 33  # patches of this side copy whole motifs: worth their time up to MOTIF_SIDE pixels
 MOTIF_SIDE = 300
+
+_LAID_AGAINST_COMPARED = 110.0  # time to lay down one pixel of a patch, both averagings, in comparisons
+_SECONDS_PER_COMPARISON = {"cpu": 2.5e-9, "gpu": 1e-10}  # where nothing was tried yet; the first for one core
 
 
 @dataclass(frozen=True)
@@ -69,3 +74,15 @@ def plan(settings: PatchSettings, height: int, width: int) -> list[Step]:
             if side < COARSE_ONLY or max(rows, columns) <= MOTIF_SIDE:
                 steps += [Step(rows, columns, scale, side, GAPS[side])] * settings.repeats
     return steps
+
+
+def estimate(settings: PatchSettings, height: int, width: int, device: str) -> Cost:
+    """From the comparisons and pixels of all steps, and how fast this device compares."""
+    compared = laid = 0.0
+    for step in plan(settings, height, width):
+        patches = ((step.height + step.patch) // step.gap + 1) * ((step.width + step.patch) // step.gap + 1)
+        compared += patches * settings.style_patches
+        laid += patches * step.patch * step.patch
+    seconds_each = speed("patch", device, _SECONDS_PER_COMPARISON, "core.style.patch.synthesis:seconds_per_comparison")
+    seconds = 0.3 + seconds_each * (compared + laid * _LAID_AGAINST_COMPARED)
+    return Cost(seconds, 700_000_000 + height * width * 400)

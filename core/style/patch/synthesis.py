@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.style import colour
-from core.style.engines import Cost, Report
+from core.style.engines import Report
 from core.style.errors import StateError
 from core.style.patch.matching import COMPONENTS, Library, Spots, nearest
 from core.style.patch.settings import PatchSettings, Step, plan
@@ -21,7 +21,6 @@ _BAND_SIDES = (1, 2)  # pixels of blur between which fine contrast is compared w
 _MOST_CONTRAST = 1.6  # times what is there
 _PRIME = 1_000_003
 _AVERAGINGS = 2  # the second knows better which patches fit badly
-_LAID_AGAINST_COMPARED = 110.0  # time to lay down one pixel of a patch, both averagings, in comparisons
 
 
 class _Scale(NamedTuple):
@@ -268,21 +267,8 @@ def _resized(picture: Tensor, height: int, width: int) -> Tensor:
     return resized[0]
 
 
-def estimate(settings: PatchSettings, height: int, width: int, device: str) -> Cost:
-    """From the comparisons and pixels of all steps, and how fast this device compares, tried once."""
-    compared = laid = 0.0
-    for step in plan(settings, height, width):
-        patches = ((step.height + step.patch) // step.gap + 1) * ((step.width + step.patch) // step.gap + 1)
-        compared += patches * settings.style_patches
-        laid += patches * step.patch * step.patch
-    seconds_each = _seconds_per_comparison(device)
-    seconds = 0.3 + seconds_each * (compared + laid * _LAID_AGAINST_COMPARED)
-    return Cost(seconds, 700_000_000 + height * width * 400)
-
-
-@lru_cache(maxsize=4)
-def _seconds_per_comparison(device: str) -> float:
-    """Of two descriptions, the search for the smallest included."""
+def seconds_per_comparison(device: str) -> float:
+    """Of two descriptions, the search for the smallest included; tried."""
     one, other = torch.ones(500, COMPONENTS, device=device), torch.ones(6000, COMPONENTS, device=device)
     seconds = seconds_of(lambda: float((one @ other.T).view(500, 4, -1).min(dim=2).values.sum()), device)
     return seconds / (len(one) * len(other))

@@ -13,11 +13,12 @@ from core.errors import ConfigError, NotFoundError
 from core.pictures.chosen import ChosenPicture
 from core.pretrained import hash_of
 from core.style import colour
+from core.style.cost import cost_of
 from core.style.engines import estimate, find_engine, settings_for
 from core.style.output import read_request
 from core.style.regions import regions
 from core.style.request import StylePicture, StyleRequest
-from core.style.restyle import cost_of, restyle, to_image, to_tensor
+from core.style.restyle import restyle, to_image, to_tensor
 from tests.core.pictures import corners, noise
 from tests.core.style.test_colour import assert_moments, picture
 

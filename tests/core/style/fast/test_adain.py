@@ -6,7 +6,8 @@ import torch
 from core.style.engines import Report
 from core.style.errors import StyleError
 from core.style.fast import adain, johnson
-from core.style.fast.engine import FastSettings, run, settings_at
+from core.style.fast.engine import run
+from core.style.fast.settings import FastSettings, settings_at
 from core.style.weights import WeightsError
 from tests.core.style.neural.made import picture
 

@@ -15,7 +15,7 @@ from core.style.neural.losses import (
     style_loss,
     variation_loss,
 )
-from core.style.neural.square_root import METHODS
+from core.style.neural.settings import ROOTS
 
 
 def _activations(channels: int, *, seed: int, shift: float = 0.0) -> torch.Tensor:
@@ -55,7 +55,7 @@ def test_two_gaussians_on_one_axis_are_apart_by_mean_and_deviation():
     assert float(found) == pytest.approx(10, rel=1e-3)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ROOTS)
 def test_the_wasserstein_loss_agrees_with_scipys_root(method):
     picture, style = (moments(_activations(7, seed=seed, shift=seed)) for seed in (1, 2))
     found = style_loss(picture, StyleTarget.of("wasserstein", style, root=method), root=method)

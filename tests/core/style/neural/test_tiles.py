@@ -6,8 +6,9 @@ import torch
 from core.style.neural.masks import Region, divide
 from core.style.neural.memory import fitting_tile
 from core.style.neural.objective import Objective
+from core.style.neural.plans import exact_margin
 from core.style.neural.settings import NeuralSettings
-from core.style.neural.tiles import exact_margin, spans
+from core.style.neural.tiles import spans
 from core.style.neural.vgg import VGG19
 from tests.core.style.neural.made import picture, thin
 

@@ -6,7 +6,7 @@ import torch
 from core.errors import ConfigError
 from core.style.engines import Report
 from core.style.errors import StyleError
-from core.style.neural.pyramid import fitted, sides
+from core.style.neural.scales import fitted, sides
 from core.style.neural.settings import STARTS
 from core.style.neural.transfer import Transfer
 from tests.core.style.neural.made import picture, settings, thin
