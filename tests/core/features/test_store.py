@@ -45,14 +45,18 @@ def test_a_job_learns_what_is_left_and_a_page_sees_it_after_a_refresh(tmp_path):
     assert store.refresh().missing(names(7)) == []
 
 
-@pytest.mark.parametrize("torn", ["vectors only", "half a vector", "half a name"])
+@pytest.mark.parametrize("torn", ["vectors only", "half a vector", "half a name", "names only"])
 def test_a_torn_tail_is_not_seen_and_the_next_writer_cuts_it_off(tmp_path, torn):
     filled(tmp_path, 5)
-    with (tmp_path / "vectors-0001.f16").open("ab") as handle:
-        handle.write(b"\1" * (3 if torn == "half a vector" else 8))
-    if torn == "half a name":
-        with (tmp_path / "names-0001.bin").open("ab") as handle:
-            handle.write(b"\1" * 31)
+    vector_bytes, name_bytes = {
+        "vectors only": (8, 0),
+        "half a vector": (3, 0),
+        "half a name": (8, 31),
+        "names only": (0, 32),
+    }[torn]
+    for path, torn_bytes in (("vectors-0001.f16", vector_bytes), ("names-0001.bin", name_bytes)):
+        with (tmp_path / path).open("ab") as handle:
+            handle.write(b"\1" * torn_bytes)
     assert len(FeatureStore(tmp_path, SHORT)) == 5
     with FeatureWriter(tmp_path, SHORT) as writer:
         writer.append(names(1, begin=5), vectors(6)[5:])

@@ -58,6 +58,8 @@ def test_calibrated_thresholds_flag_the_most_unusual_few_and_never_more_than_the
     found = percentile_thresholds(dark_collection, share=0.05)
     assert flag(dark_collection, found).counts() == {"dark": 5, "blurry": 0}
     assert found["blurry"] == find_issue("blurry").threshold
+    busy = {"near_solid": np.linspace(0, 0.5, 100)}
+    assert percentile_thresholds(busy, share=0.05) == {"near_solid": find_issue("near_solid").threshold}
     solid = {"near_solid": np.linspace(0, 1, 101)}
     assert flag(solid, percentile_thresholds(solid, share=0.02)).counts() == {"near_solid": 2}
 

@@ -90,6 +90,13 @@ def test_a_caption_in_the_margin_is_found_and_a_clean_margin_is_not():
     assert margin_text(sheet.transpose(Image.Transpose.ROTATE_180)) > 0.05
 
 
+def test_a_colour_scale_in_the_margin_is_no_text():
+    sheet = framed(painting(160, 120), "white", band=40)
+    ramp = np.linspace(250, 0, 24).astype(np.uint8)
+    sheet.paste(Image.fromarray(np.broadcast_to(ramp[None, :], (6, 24)).copy()).convert("RGB"), (60, 178))
+    assert margin_text(sheet) == 0
+
+
 def test_texture_up_to_the_border_is_no_text():
     assert margin_text(noise(200, 160, 3)) == 0
     assert margin_text(painting()) == 0
