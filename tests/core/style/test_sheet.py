@@ -102,12 +102,12 @@ def test_the_sheet_fills_while_it_is_made(workspace: Workspace) -> None:
 def test_a_stopped_sheet_goes_on_with_the_cell_it_was_at_and_does_none_again(
     workspace: Workspace, tmp_path: Path, engine: str
 ) -> None:
-    asked = request(workspace, "patch") if engine == "patch" else neural(workspace, tmp_path)
+    asked = request(workspace, "patch", size=40) if engine == "patch" else neural(workspace, tmp_path)
     whole = create_sheet(workspace, asked, two_styles(workspace)[:1], [30, 60])
     control.run_here(workspace, whole)
     job = create_sheet(workspace, asked, two_styles(workspace)[:1], [30, 60])
-    per_cell = 11 if engine == "patch" else 13
-    message = run_until(workspace, job, per_cell + 6, run)
+    reports = 8 if engine == "patch" else 19  # of the first cell, and some of the second
+    message = run_until(workspace, job, reports, run)
     assert message.startswith("Stopped after 1 of 2 cells: the sheet so far is kept.")
     (so_far,) = Gallery(workspace).newest(1)
     assert so_far.remark == "Stopped after 1 of 2 cells"
