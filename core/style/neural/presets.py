@@ -1,16 +1,20 @@
-"""Settings under a name: what others published, to be compared with on the same pictures."""
+"""Settings under a name: what others published, to be compared with on the same pictures.
+
+Loads no torch until it compares.
+"""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from core.errors import NotFoundError
 from core.style.engines import Report
 from core.style.neural.loss_table import SHALLOW
 from core.style.neural.settings import NeuralSettings
-from core.style.neural.transfer import Transfer
-from core.style.neural.vgg import Features
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.style.neural.vgg import Features
 
 # Casardo-Chen/wikiart-neural-trasnfer: the layers of PyTorch's tutorial, which counts convolutions and takes them
 # before their ReLU; Gram matrices divided by channels and pixels, summed over five layers, times 1,000,000; Adam at
@@ -66,18 +70,24 @@ def overrides_of(preset: str) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Compared:
     name: str
-    picture: Tensor
+    picture: "Tensor"
     removed: float  # share of the content's style loss, by the preset's measure for all of them: 1 is all of it
 
 
 def compare(
-    networks: dict[str, Features], content: Tensor, style: Tensor, settings: dict[str, NeuralSettings], report: Report
+    networks: "dict[str, Features]",
+    content: "Tensor",
+    style: "Tensor",
+    settings: dict[str, NeuralSettings],
+    report: Report,
 ) -> list[Compared]:
     """Restyle one picture with several settings; judge all results by the style loss of `WIKIART`.
 
     Args:
         networks: by the name of the settings; None of them is changed.
     """
+    from core.style.neural.transfer import Transfer
+
     judge = Transfer(networks["judge"], content, [style], [1.0], WIKIART)
     objective = judge.objective(judge.scales[-1])
     before = float(objective(objective.content)[0].style)
