@@ -42,7 +42,7 @@ class FeatureStore:
         self.folder = folder
         self.descriptor = descriptor
         self._rows_a_shard = _check(folder, descriptor)
-        self._names: list[NDArray[np.uint8]] = []  # (rows, 32) of each shard
+        self._names = np.empty((0, _NAME_BYTES), np.uint8)
         self.shards: list[NDArray[np.float16]] = []  # (rows, D) of each shard, mapped from the files
         self._order: NDArray[np.int64] | None = None
         self._keys = np.empty(0, np.uint64)
@@ -62,7 +62,8 @@ class FeatureStore:
             shards.append(np.memmap(path, _KIND, "r", shape=(rows, self.descriptor.length)))
             if rows < self._rows_a_shard:
                 break
-        self._names, self.shards, self._order = names, shards, None
+        self._names = np.concatenate(names) if names else np.empty((0, _NAME_BYTES), np.uint8)
+        self.shards, self._order = shards, None
         return self
 
     def __len__(self) -> int:
@@ -70,7 +71,7 @@ class FeatureStore:
 
     def name(self, row: int) -> str:
         """sha256 of the picture in a row."""
-        return self._names[row // self._rows_a_shard][row % self._rows_a_shard].tobytes().hex()
+        return self._names[row].tobytes().hex()
 
     def names(self, rows: Iterable[int]) -> list[str]:
         return [self.name(int(row)) for row in rows]
@@ -80,15 +81,17 @@ class FeatureStore:
         asked = _digests(names)
         order, keys = self._index()
         wanted = _keys_of(asked)
-        found = np.full(len(names), -1, np.int64)
+        if len(keys) == 0:
+            return np.full(len(names), -1, np.int64)
         places = np.searchsorted(keys, wanted)
-        for i, place in enumerate(places.tolist()):
-            while place < len(keys) and keys[place] == wanted[i]:  # two in a million million share eight bytes
-                row = int(order[place])
-                if (self._names[row // self._rows_a_shard][row % self._rows_a_shard] == asked[i]).all():
+        rows = order[np.minimum(places, len(keys) - 1)]
+        found = np.where((self._names[rows] == asked).all(axis=1), rows, -1)
+        # two of many million pictures may share the eight bytes that were looked up: the right one stands behind
+        shared = np.flatnonzero((found < 0) & (keys[np.minimum(places + 1, len(keys) - 1)] == wanted))
+        for i in shared.tolist():
+            for row in order[places[i] : np.searchsorted(keys, wanted[i], side="right")].tolist():
+                if (self._names[row] == asked[i]).all():
                     found[i] = row
-                    break
-                place += 1
         return found
 
     def vector(self, name: str) -> NDArray[np.float32] | None:
@@ -114,7 +117,7 @@ class FeatureStore:
 
     def _index(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         if self._order is None:
-            keys = _keys_of(np.concatenate(self._names)) if self._names else np.empty(0, np.uint64)
+            keys = _keys_of(self._names)
             self._order = np.argsort(keys, kind="stable")
             self._keys = keys[self._order]
         return self._order, self._keys

@@ -92,6 +92,13 @@ def test_what_is_no_vector_and_no_sha256_is_refused_and_nothing_is_written(tmp_p
     assert len(FeatureStore(tmp_path, SHORT)) == 0
 
 
+def test_pictures_whose_names_begin_alike_are_told_apart(tmp_path):
+    alike = ["ab" * 8 + f"{number:048x}" for number in range(4)]
+    with FeatureWriter(tmp_path, SHORT) as writer:
+        writer.append([*names(3), *alike[:3]], vectors(6))
+    assert FeatureStore(tmp_path, SHORT).rows([*alike, *names(2)]).tolist() == [3, 4, 5, -1, 0, 1]
+
+
 def test_a_folder_that_was_never_written_is_empty(tmp_path):
     store = FeatureStore(tmp_path / "none", SHORT)
     assert (len(store), store.missing(names(2)), store.vector(names(1)[0])) == (0, names(2), None)
