@@ -1,0 +1,100 @@
+"""From a tree to a condition over `images i`, with the values of its ?s. Only names of FIELDS reach the SQL."""
+
+from typing import Any as AnyValue
+
+from core.catalog.filters.fields import FIELDS, Field
+from core.catalog.filters.tree import All, Any, Comparison, Filter, Not, Words
+from core.catalog.text import fold, storable
+
+Condition = tuple[str, list[AnyValue]]
+_BELOW = {
+    "tag": "EXISTS (SELECT 1 FROM (SELECT unnest(a.tags) AS tag) t WHERE {})",
+    "collection": "a.number IN (SELECT m.artwork_number FROM memberships m WHERE {})",
+}
+
+
+def condition(found: Filter) -> Condition:
+    """What a picture must satisfy. A picture that several artworks show fits if one of them does; conditions that are
+    joined by "and" are asked of the same one."""
+    match found:
+        case All(parts):
+            return _all(parts)
+        case Any(parts):
+            return _joined([condition(part) for part in parts], " OR ")
+        case Not(inner):
+            sql, values = condition(inner)
+            return f"NOT coalesce({sql}, false)", values  # what is not known is not so
+        case Comparison(name, "!=" | "!~" as operator, values):
+            return condition(Not(Comparison(name, operator[1:], values)))
+        case Comparison(name) if FIELDS[name].level == "image":
+            return _compared(found)
+        case _:
+            sql, values = _of_artwork(found)
+            return _shown_by(sql), values
+
+
+def _all(parts: tuple[Filter, ...]) -> Condition:
+    of_artworks = [part for part in parts if _asks_an_artwork(part)]
+    others = [condition(part) for part in parts if not _asks_an_artwork(part)]
+    if of_artworks:
+        sql, values = _joined([_of_artwork(part) for part in of_artworks], " AND ")
+        others.append((_shown_by(sql), values))
+    return _joined(others, " AND ") if others else ("true", [])
+
+
+def _asks_an_artwork(part: Filter) -> bool:
+    if isinstance(part, Words):
+        return True
+    return isinstance(part, Comparison) and part.operator not in ("!=", "!~") and FIELDS[part.field].level != "image"
+
+
+def _shown_by(sql: str) -> str:
+    return f"i.number IN (SELECT a.image_number FROM artworks a WHERE {sql})"
+
+
+def _of_artwork(part: Filter) -> Condition:
+    """Over `artworks a`."""
+    if isinstance(part, Words):
+        words = fold(part.text).split()
+        return " AND ".join(["contains(a.search, ?)"] * len(words)) or "true", list(words)
+    assert isinstance(part, Comparison)
+    field = FIELDS[part.field]
+    if field.level == "artwork":
+        return _compared(part)
+    if part.operator in ("known", "unknown"):
+        sql = _BELOW[field.level].format("true")
+        return (sql if part.operator == "known" else f"NOT {sql}"), []
+    sql, values = _compared(part)
+    return _BELOW[field.level].format(sql), values
+
+
+def _compared(part: Comparison) -> Condition:
+    """One comparison where its field stands."""
+    field = FIELDS[part.field]
+    match part.operator:
+        case "true":
+            return field.sql, []
+        case "known" | "unknown":
+            missing = f"{field.sql} = ''" if field.kind in ("text", "words") else f"{field.sql} IS NULL"
+            return (missing if part.operator == "unknown" else f"NOT coalesce({missing}, true)"), []
+        case "between":
+            return f"{field.sql} BETWEEN {_mark(field)} AND {_mark(field)}", list(part.values)
+        case "in" if field.kind == "text":
+            return f"{field.sql} IN (SELECT unnest(?::VARCHAR[]))", [[storable(str(value)) for value in part.values]]
+        case "in":
+            return f"{field.sql} IN ({', '.join([_mark(field)] * len(part.values))})", list(part.values)
+        case "~" if field.kind == "words":
+            return _of_artwork(Words(str(part.values[0])))
+        case "~":
+            return f"contains(lower(strip_accents({field.sql})), ?)", [fold(str(part.values[0]))]
+        case operator:
+            value = part.values[0]
+            return f"{field.sql} {operator} {_mark(field)}", [storable(value) if isinstance(value, str) else value]
+
+
+def _mark(field: Field) -> str:
+    return "?::TIMESTAMP" if field.kind == "time" else "?"
+
+
+def _joined(parts: list[Condition], word: str) -> Condition:
+    return word.join(f"({sql})" for sql, _ in parts), [value for _, values in parts for value in values]
