@@ -45,7 +45,7 @@ SORTS: dict[str, Sort] = {
 
 
 def count(database: Database, selection: Selection) -> int:
-    where, values = selection.where()
+    where, values = selection.condition()
     return int(database.read(f"SELECT count(*) FROM images i WHERE {where}", values)[0][0])
 
 
@@ -61,7 +61,7 @@ def page(database: Database, selection: Selection, *, sort: str, offset: int, li
     if offset < 0 or limit < 0:
         raise ConfigError(f"A page starts at 0 or later and holds 0 or more; got offset {offset}, limit {limit}.")
     artwork_where, artwork_values = _artwork_where(selection)
-    where, values = selection.where()
+    where, values = selection.condition()
     order = SORTS[sort]
     if order.by_artwork:
         image_conditions, values = selection.image_conditions()

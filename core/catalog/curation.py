@@ -158,7 +158,7 @@ def utc_now() -> datetime:
 
 def _targets(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]) -> tuple[str, list[Any]]:
     if isinstance(target, Selection):
-        return target.where()
+        return target.condition()
     hashes = list(dict.fromkeys(target))
     unknown = [
         row[0]

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from core.catalog.filters.parsing import parse
+from core.catalog.filters.sql import condition as filter_condition
 from core.catalog.text import fold, storable
 from core.errors import ConfigError
 
@@ -20,7 +22,8 @@ Conditions = tuple[list[str], list[Any]]  # SQL conditions to join with AND, and
 class Selection:
     """Which pictures of the catalog are meant. Everything left at its default is no restriction.
 
-    Raises: ConfigError if a value is not one that a filter can have.
+    Raises: ConfigError if a value is not one that a filter can have; FilterError, one of them, if `where` cannot be
+    understood.
     """
 
     collections: tuple[str, ...] = ()  # in any of these
@@ -32,6 +35,7 @@ class Selection:
     excluded: str = "kept"  # one of EXCLUDED
     text: str = ""  # every word stands somewhere in title, artist, date, style, genre, tags, metadata or file name
     synthetic: bool | None = None  # True: drawn by a program; False: not
+    where: str = ""  # in the language of core.catalog.filters, in addition to all of the above
 
     def __post_init__(self) -> None:
         for name in ("collections", "artists", "licences"):
@@ -51,6 +55,10 @@ class Selection:
             raise ConfigError(f"text must be words to search for; got {self.text!r}.")
         if self.synthetic not in (None, True, False):
             raise ConfigError(f"synthetic must be true, false or nothing; got {self.synthetic!r}.")
+        if not isinstance(self.where, str):
+            raise ConfigError(f"where must be a filter, as text; got {self.where!r}.")
+        object.__setattr__(self, "where", self.where.strip())
+        parse(self.where)
 
     def to_json(self) -> dict[str, Any]:
         """Only what restricts, so that a selection reads as what was chosen."""
@@ -88,6 +96,10 @@ class Selection:
             sql.append(f"({ORIENTATIONS[self.orientation]})")
         if self.excluded != "all":
             sql.append(f"i.number {'NOT ' if self.excluded == 'kept' else ''}IN (SELECT image_number FROM exclusions)")
+        if self.where:
+            filter_sql, filter_values = filter_condition(parse(self.where))
+            sql.append(f"({filter_sql})")
+            values += filter_values
         return sql, values
 
     def artwork_conditions(self) -> Conditions:
@@ -113,7 +125,7 @@ class Selection:
             values.append(list(self.collections))
         return sql, values
 
-    def where(self) -> tuple[str, list[Any]]:
+    def condition(self) -> tuple[str, list[Any]]:
         """A condition over `images i`, and the values of its ?s."""
         sql, values = self.image_conditions()
         artwork_sql, artwork_values = self.artwork_conditions()

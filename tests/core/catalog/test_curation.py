@@ -122,3 +122,10 @@ def test_a_verdict_waits_for_a_picture_that_was_replaced_and_comes_back(catalog:
     jobs.ingest(catalog)
     assert catalog.picture(sha(2)).excluded == "watermark"
     assert catalog.count() == 3
+
+
+def test_what_a_filter_finds_can_be_excluded_and_taken_back(filled: Catalog) -> None:
+    assert filled.exclude(Selection(where="width > 700 or artist is unknown"), "odd shape").pictures == 2
+    assert {tile.sha256 for tile in filled.page(Selection(excluded="excluded"))} == {sha(4), sha(5)}
+    assert filled.restore(Selection(where='reason = "odd shape" and width > 700', excluded="all")).pictures == 1
+    assert filled.count() == 5

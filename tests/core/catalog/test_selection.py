@@ -6,6 +6,7 @@ import pytest
 
 from core.catalog.browse import SORTS
 from core.catalog.catalog import Catalog
+from core.catalog.filters.tree import written
 from core.catalog.picture import PictureRef
 from core.catalog.selection import Selection
 from core.errors import ConfigError, NotFoundError
@@ -56,6 +57,9 @@ HOSTILE = [
         (Selection(text="100%"), {4}),
         (Selection(text="l_s"), {4}),
         (Selection(excluded="excluded"), set()),
+        (Selection(where="artist = Ada or width > 700"), {1, 2, 5}),
+        (Selection(where="artist = Ada", text="rough"), {2}),
+        (Selection(where="artist = Ada or artist = Bo", collections=("hills",), max_side=400), {6}),
     ],
     ids=lambda value: str(value.to_json()) if isinstance(value, Selection) else "",
 )
@@ -70,7 +74,9 @@ def test_each_filter_finds_its_pictures(library: Catalog, selection: Selection, 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_values_are_only_values(library: Catalog, text: str) -> None:
-    for selection in (Selection(text=text), Selection(artists=(text,)), Selection(collections=(text,))):
+    value = written(text[:2000])
+    said = Selection(where=f"artist = {value} or title ~ {value} or {value}")
+    for selection in (Selection(text=text), Selection(artists=(text,)), Selection(collections=(text,)), said):
         assert library.count(selection) <= 1
         library.page(selection)
         library.artists(selection)
@@ -86,6 +92,7 @@ def test_a_selection_survives_json() -> None:
         orientation="square",
         excluded="all",
         text="x",
+        where=' year > 1900 and artist != "O\\"Keeffe" ',
     )
     assert Selection.from_json(json.loads(json.dumps(selection.to_json()))) == selection
     assert Selection().to_json() == {}
@@ -105,6 +112,9 @@ def test_a_selection_survives_json() -> None:
         {"artists": [1]},
         {"synthetic": "no"},
         {"text": None},
+        {"where": None},
+        {"where": "artist ="},
+        {"where": "colour = red"},
     ],
 )
 def test_a_filter_that_cannot_be_is_refused(value: dict[str, object]) -> None:
