@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from core.duplicates.hashes import hash_values, near_hashes
+from core.duplicates.pairs import TooManyPairsError
 
 # A hash is taken from a JPEG decoded at a smaller scale, and from any other file at full size: bits may turn over that.
 _CANDIDATE_RADIUS = 8
@@ -41,9 +42,13 @@ def exact_candidates(names: Sequence[str], sizes: Sequence[tuple[int, int]], has
         if len(places) == 1:
             continue
         distinct, label, count = np.unique(values[places], return_inverse=True, return_counts=True)
-        pairs = near_hashes(distinct, _CANDIDATE_RADIUS, threads=1)
         near = count > 1
-        near[pairs.first] = near[pairs.second] = True
+        try:
+            pairs = near_hashes(distinct, _CANDIDATE_RADIUS, threads=1)
+        except TooManyPairsError:  # nearly all are alike: decoding tells, only later
+            near[:] = True
+        else:
+            near[pairs.first] = near[pairs.second] = True
         found.update(np.asarray(places)[near[label]].tolist())
     return sorted(names[place] for place in found)
 

@@ -25,6 +25,7 @@ _TILE = (16, 4096)  # rows and columns compared at a time: what they leave behin
 # In comparisons of two hashes within a tile (measured: 1.1 ns): what the index pays for
 _DIFFERENCE_COST = 25.0  # one way in which a band may differ, a hash
 _CANDIDATE_COST = 10.0  # a candidate
+_FEW_PAIRS = 20_000_000  # compared in the time that it takes to tell what the index would cost
 
 Progress = Callable[[int, int], None]  # done, total
 
@@ -63,8 +64,7 @@ def near_hashes(
     if len(hashes) > 1:
         masks = _masks(radius)
         all_pairs = len(hashes) * (len(hashes) - 1) // 2
-        tries = sum(len(differences) for differences in masks) * len(hashes)
-        through_index = _DIFFERENCE_COST * tries + _CANDIDATE_COST * _candidates(hashes, masks) < all_pairs
+        through_index = all_pairs > _FEW_PAIRS and _index_cost(hashes, masks) < all_pairs
         tasks = list(_by_index(hashes, radius, masks) if through_index else _by_tiles(hashes, radius))
 
         def run(task: _Task) -> None:
@@ -111,6 +111,11 @@ def _differences(bits: int) -> NDArray[np.int64]:
 def _band(hashes: NDArray[np.uint64], band: int) -> NDArray[np.int64]:
     shift = np.uint64(band * _BAND_BITS)
     return ((hashes >> shift) & np.uint64((1 << _BAND_BITS) - 1)).astype(np.int64)
+
+
+def _index_cost(hashes: NDArray[np.uint64], masks: list[NDArray[np.int64]]) -> float:
+    differences = sum(len(of_band) for of_band in masks)
+    return _DIFFERENCE_COST * differences * len(hashes) + _CANDIDATE_COST * _candidates(hashes, masks)
 
 
 def _candidates(hashes: NDArray[np.uint64], masks: list[NDArray[np.int64]]) -> float:

@@ -2,7 +2,9 @@ import io
 
 from PIL import Image
 
+from core.duplicates import exact
 from core.duplicates.exact import exact_candidates, exact_groups, pixel_digest
+from core.duplicates.pairs import TooManyPairsError
 from core.images import inspect, read_image
 from tests.core.pictures import noise
 
@@ -30,6 +32,14 @@ def test_equal_pixels_in_other_files_are_exact_duplicates_and_another_quality_is
     assert "other" not in candidates
     digests = {name: pixel_digest(read_image(files[name])) for name in candidates}
     assert exact_groups(digests) == [("bmp", "png", "png-packed-less")]
+
+
+def test_hashes_that_crowd_together_are_all_worth_decoding(monkeypatch):
+    def crowded(*given, **options):
+        raise TooManyPairsError(1, 8)
+
+    monkeypatch.setattr(exact, "near_hashes", crowded)
+    assert exact_candidates(["a", "b"], [(8, 8), (8, 8)], ["0" * 16, "f" * 16]) == ["a", "b"]
 
 
 def test_pixels_in_another_shape_are_another_picture():

@@ -36,16 +36,16 @@ def found(values: np.ndarray, radius: int) -> list[tuple[int, int, int]]:
 @pytest.mark.parametrize("index_cost", [0.0, float("inf")], ids=["by the index", "all with all"])
 @pytest.mark.parametrize("radius", range(MAX_RADIUS + 1))
 def test_every_radius_finds_what_comparing_all_with_all_finds(radius, index_cost, monkeypatch):
-    for name in ("_DIFFERENCE_COST", "_CANDIDATE_COST"):
-        monkeypatch.setattr(searched, name, index_cost)
+    monkeypatch.setattr(searched, "_FEW_PAIRS", 0)
+    monkeypatch.setattr(searched, "_index_cost", lambda hashes, masks: index_cost)
     values = crowded(240, seed=radius)
     values[5] = values[100] = values[7]  # equal ones are near, too
     assert found(values, radius) == all_with_all(values, radius)
 
 
 def test_blocks_smaller_than_a_bucket_lose_nothing(monkeypatch):
-    monkeypatch.setattr(searched, "_DIFFERENCE_COST", 0.0)
-    monkeypatch.setattr(searched, "_CANDIDATE_COST", 0.0)
+    monkeypatch.setattr(searched, "_FEW_PAIRS", 0)
+    monkeypatch.setattr(searched, "_index_cost", lambda hashes, masks: 0.0)
     monkeypatch.setattr(searched, "_BLOCK", 3)
     values = crowded(60)
     assert found(values, 6) == all_with_all(values, 6)
