@@ -1,10 +1,9 @@
 import io
+from itertools import combinations
 
 from PIL import Image
 
-from core.duplicates import exact
 from core.duplicates.exact import exact_candidates, exact_groups, pixel_digest
-from core.duplicates.pairs import TooManyPairsError
 from core.images import inspect, read_image
 from tests.core.pictures import noise
 
@@ -34,12 +33,10 @@ def test_equal_pixels_in_other_files_are_exact_duplicates_and_another_quality_is
     assert exact_groups(digests) == [("bmp", "png", "png-packed-less")]
 
 
-def test_hashes_that_crowd_together_are_all_worth_decoding(monkeypatch):
-    def crowded(*given, **options):
-        raise TooManyPairsError(1, 8)
-
-    monkeypatch.setattr(exact, "near_hashes", crowded)
-    assert exact_candidates(["a", "b"], [(8, 8), (8, 8)], ["0" * 16, "f" * 16]) == ["a", "b"]
+def test_hashes_that_crowd_together_are_all_worth_decoding():
+    bits = [sum(1 << bit for bit in chosen) for count in range(5) for chosen in combinations(range(20), count)]
+    names = [f"{number:04d}" for number in range(len(bits))]  # 19 million pairs, none farther apart than 8 bits
+    assert exact_candidates(names, [(800, 600)] * len(bits), [f"{value:016x}" for value in bits]) == names
 
 
 def test_pixels_in_another_shape_are_another_picture():
