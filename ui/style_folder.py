@@ -166,12 +166,13 @@ def ask_start(workspace: Workspace, contents: Contents | None) -> None:
     except AtelierError as error:
         st.error(harmless(str(error)))
         return
-    ready = style_cost.show_for(
-        asked, contents.width, contents.height, where=style_form.chosen_device(), times=contents.count
-    )
-    if contents.count > MOST_PICTURES:
-        st.error(f"A job restyles at most {MOST_PICTURES:,} pictures. Choose fewer.")
-        ready = False
+    with st.container(width="stretch", gap=None):
+        ready = style_cost.show_for(
+            asked, contents.width, contents.height, where=style_form.chosen_device(), times=contents.count
+        )
+        if contents.count > MOST_PICTURES:
+            st.error(f"A job restyles at most {MOST_PICTURES:,} pictures. Choose fewer.")
+            ready = False
     style_form.start_button(
         workspace,
         asked.engine,

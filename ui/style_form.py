@@ -230,7 +230,8 @@ def ask_start(workspace: Workspace) -> None:
     asked = current_request()
     if asked is None:
         return
-    ready = style_cost.show(workspace, asked, where=chosen_device())
+    with st.container(width="stretch", gap=None):
+        ready = style_cost.show(workspace, asked, where=chosen_device())
     start_button(workspace, asked.engine, "Start", ready=ready, act=_start, args=(workspace, asked))
 
 
@@ -247,7 +248,6 @@ def start_button(
         type="primary",
         icon=":material/brush:",
         key="style-start",
-        width="stretch",
         disabled=not ready or bool(lacking),
         help="The engine's files are not here: get them above, or choose another engine." if lacking else None,
         on_click=access.owner_action(act),
@@ -270,8 +270,8 @@ def current_request() -> StyleRequest | None:
 
 def nothing_to_start(without: Sequence[str]) -> None:
     """without: what is still to be chosen."""
-    st.caption(f":material/info: Choose {' and '.join(without)} to see what it takes.")
-    st.button("Start", type="primary", icon=":material/brush:", key="style-start", width="stretch", disabled=True)
+    st.caption(f":material/info: Choose {' and '.join(without)} to see what it takes.", width="stretch")
+    st.button("Start", type="primary", icon=":material/brush:", key="style-start", disabled=True)
 
 
 def _start(workspace: Workspace, asked: StyleRequest) -> None:
@@ -301,3 +301,4 @@ def follow(job_id: str) -> None:
     """Let the page show this job; it stands in the address, for a reload and for others."""
     st.session_state.pop(_REFUSED, None)
     st.query_params.from_dict({"job": job_id})
+    st.toast("Started. It comes about at the top, beside the form.", icon=":material/brush:")

@@ -57,9 +57,10 @@ def ask_start(workspace: Workspace) -> None:
         problem = "Choose at least one strength."
     elif len(chosen) > MAX_STRENGTHS:
         problem = f"A sheet has at most {MAX_STRENGTHS} strengths."
-    if problem:
-        st.caption(f":material/info: {problem}")
-    ready = not problem and style_cost.show(workspace, asked, where=style_form.chosen_device(), times=count)
+    with st.container(width="stretch", gap=None):
+        if problem:
+            st.caption(f":material/info: {problem}")
+        ready = not problem and style_cost.show(workspace, asked, where=style_form.chosen_device(), times=count)
     style_form.start_button(
         workspace,
         asked.engine,

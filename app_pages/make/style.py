@@ -28,12 +28,12 @@ with questions:
         masked=what != style_form.MANY,
     )
     style_form.ask_output(what)
-    start = st.container()
     style_again.ask_file(workspace)
 with answers:
     style_result.show(workspace, one=what != style_form.MANY)
 style_history.show(workspace)
-with start:  # last: the first estimate in a server's life takes a moment, and the page is there by then
+# Always in sight, however long the form: what it takes follows every choice.
+with st.bottom.container(horizontal=True, vertical_alignment="center", key="style-bar"):
     if what == style_form.MANY:
         style_folder.ask_start(workspace, contents)
     elif what == style_form.SEVERAL:

@@ -42,6 +42,11 @@ def set_size(page: Page, pixels: int) -> None:
     expect(page.get_by_text(re.compile(rf"for {pixels} × "))).to_be_visible(timeout=LONG)
 
 
+def choose_engine(page: Page, title: str) -> None:
+    page.locator(".st-key-style-engine").get_by_text(title, exact=True).click()
+    expect(page.get_by_role("radio", name=title)).to_be_checked()
+
+
 def start(page: Page) -> None:
     page.locator(".st-key-style-start").get_by_role("button").click()
 
@@ -70,7 +75,7 @@ def test_a_restyling_is_watched_stopped_resumed_and_its_choices_used_again(app: 
     set_size(page, 128)
     page.get_by_role("button", name="Use again").click()
     expect(size_field(page)).to_have_value("512")
-    page.get_by_role("radio", name="Palette").check(force=True)
+    choose_engine(page, "Palette")
     set_size(page, 96)
     start(page)
     expect(page.get_by_text(re.compile(r"96 x 72 pixels in"))).to_be_visible(timeout=LONG)
@@ -85,7 +90,7 @@ def test_a_restyling_is_watched_stopped_resumed_and_its_choices_used_again(app: 
 
 def test_a_mask_is_painted_by_mouse_and_keys_and_keeps_the_rest_as_it_was(app: App, page: Page) -> None:
     workspace = open_form(app, page)
-    page.get_by_role("radio", name="Palette").check(force=True)
+    choose_engine(page, "Palette")
     page.get_by_text("Masks", exact=True).click()
     page.get_by_role("button", name="Draw").first.click()
     stage = page.get_by_role("application")
