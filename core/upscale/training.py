@@ -1,4 +1,4 @@
-"""Training Compact on pairs of small and large crops: L1, Adam, a cosine, an average of the weights.
+"""Training Compact on pairs of small and large crops: Huber's loss, Adam, a cosine, an average of the weights.
 
 A convolution sees black beyond the edge of what it is given. Of a crop's 24 pixels a third lie near one, of a picture's
 pixels hardly any: learned from, edges would take most of a short training. So the loss leaves them out, and whoever
@@ -20,6 +20,9 @@ from core.upscale.training_settings import BORDER, UpscalerSettings
 
 _HALF_LIFE_STEPS = 100  # of the average
 _WARM_UP_STEPS = 150  # or a quarter of all: what the network begins with is finely balanced
+# Errors below this count by their square. By their size alone, a short training is drawn to blocks: repeated pixels are
+# exact on flat parts. On woodblock prints, 400 steps then gain 1.2 dB instead of 1.5.
+_SMALL_ERROR = 0.1
 _CUBIC = -0.5  # the parameter of bicubic interpolation (Keys, 1981), as Pillow has it
 _NOISE = 0.3  # of the usual scale, for the weights that a beginning at bicubic leaves free
 
@@ -39,14 +42,14 @@ class UpscalerTrainer:
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
 
     def step(self, number: int, small: np.ndarray, large: np.ndarray) -> float:
-        """One step, the `number`-th from 0; the mean absolute error before it."""
+        """One step, the `number`-th from 0; the loss before it."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate(number)
         inputs, targets = self._on_device(small), self._on_device(large)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             made = self.network(inputs)
         inner = slice(BORDER * self.settings.scale, -BORDER * self.settings.scale)
-        loss = F.l1_loss(made[..., inner, inner].float(), targets[..., inner, inner])
+        loss = F.smooth_l1_loss(made[..., inner, inner].float(), targets[..., inner, inner], beta=_SMALL_ERROR)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
