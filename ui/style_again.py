@@ -3,15 +3,17 @@
 import streamlit as st
 
 from core.errors import AtelierError
-from core.jobs.folder import find_job
+from core.jobs.folder import JobFolder, find_job
 from core.pictures.gallery import Gallery
 from core.style.again import KIND, LIGHT_KIND, used_again
+from core.style.folder import KIND as FOLDER_KIND
 from core.style.output import read_request
 from core.style.request import StyleRequest
 from core.style.sheet import KIND as SHEET_KIND
 from core.workspace import Workspace
 from ui import access, style_state
 from ui.markup import harmless
+from ui.picture_picker import chosen_now, set_chosen
 
 _FILLED = "style-filled-from-job"
 _NOTICE = "style-notice"
@@ -22,7 +24,31 @@ def use(workspace: Workspace, request: StyleRequest) -> None:
     """Fill the form. In a callback. What is no longer in the lab is told at the next run."""
     again = used_again(workspace, request)
     style_state.load(request, workspace)
-    st.session_state[_NOTICE] = again.words or "ok"
+    st.session_state[style_state.MAKE] = style_state.ONE
+    st.session_state[_NOTICE] = f"The choices are back in the form. {again.words}" if again.missing else "ok"
+
+
+def use_job(workspace: Workspace, job: JobFolder) -> None:
+    """Fill the form with what a job of any kind was asked for. In a callback, or before the form is drawn."""
+    try:
+        _load_job(workspace, job)
+    except AtelierError as error:
+        st.session_state[_NOTICE] = f"It cannot be used again. {error}"
+        return
+    st.session_state[_NOTICE] = "ok"
+
+
+def _load_job(workspace: Workspace, job: JobFolder) -> None:
+    """Raises: ConfigError for a damaged request."""
+    content = chosen_now(style_state.CONTENT)
+    style_state.load(StyleRequest.from_json(job.settings.get("request")), workspace)
+    made = {SHEET_KIND: style_state.SEVERAL, FOLDER_KIND: style_state.MANY}.get(job.kind, style_state.ONE)
+    st.session_state[style_state.MAKE] = made
+    if made == style_state.SEVERAL:
+        given = [round(float(strength)) for strength in job.settings.get("strengths", ())]
+        st.session_state[style_state.STRENGTHS] = given
+    elif made == style_state.MANY:
+        set_chosen(style_state.CONTENT, content)  # the request names but the first of many
 
 
 def take_from_address(workspace: Workspace) -> None:
@@ -56,9 +82,8 @@ def fill_from_job(workspace: Workspace) -> None:
     st.session_state[_FILLED] = True
     try:
         job = find_job(workspace, job_id)
-        if job.kind not in (KIND, LIGHT_KIND, SHEET_KIND):
-            return
-        style_state.load(StyleRequest.from_json(job.settings.get("request")), workspace)
+        if job.kind in (KIND, LIGHT_KIND, SHEET_KIND, FOLDER_KIND):
+            _load_job(workspace, job)
     except AtelierError:
         return  # what is wrong with it, the result's place tells
 
@@ -69,7 +94,7 @@ def show_notice() -> None:
     if told == "ok":
         st.toast("All choices are back in the form.", icon=":material/replay:")
     elif told:
-        st.warning(harmless(f"The choices are back in the form. {told}"), icon=":material/broken_image:")
+        st.warning(harmless(told), icon=":material/broken_image:")
 
 
 def ask_file(workspace: Workspace) -> None:

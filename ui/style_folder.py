@@ -20,7 +20,7 @@ from core.style.again import PREVIEW
 from core.style.folder import MOST_PICTURES, Outcome, create_folder, outcomes_of, results_folder
 from core.style.request import StyleRequest
 from core.workspace import Workspace
-from ui import access, lab, style_cost, style_form, style_state
+from ui import access, lab, style_again, style_cost, style_form, style_state
 from ui.gallery import GalleryItem, gallery
 from ui.jobs import plain
 from ui.markup import harmless
@@ -230,6 +230,14 @@ def _show_results(workspace: Workspace, job: JobFolder) -> None:
     outcomes = outcomes_of(job)
     done = [outcome for outcome in outcomes if outcome.file]
     failed = [outcome for outcome in outcomes if not outcome.file]
+    st.button(
+        "Use again",
+        icon=":material/replay:",
+        key=f"style-folder-again-{job.id}",
+        help="Put styles, engine and settings back into the form; which pictures, you choose anew.",
+        on_click=access.owner_action(style_again.use_job),
+        args=(workspace, job),
+    )
     if job.settings.get("out"):
         st.caption(f":material/folder: {plain(str(results_folder(job)))}")
     if done:

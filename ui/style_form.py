@@ -26,27 +26,28 @@ _COLOUR_HELP = (
     "**Kept exactly**: light and dark come from the restyled picture, all hues from the content.\n\n"
     "**Strokes in its own**: the style is recoloured to the content first, so that strokes hold together."
 )
-MAKE = "style-make"
-ONE, SEVERAL, MANY = "one", "sheet", "folder"
-WHAT = {ONE: "One picture", SEVERAL: "Contact sheet", MANY: "Many pictures"}
+WHAT = {
+    style_state.ONE: "One picture",
+    style_state.SEVERAL: "Contact sheet",
+    style_state.MANY: "Many pictures",
+}
 _REFUSED = "style-refused"  # why the last start failed
 
 
 def ask_what() -> str:
     """What is to be made: one of WHAT."""
-    st.session_state.setdefault(MAKE, ONE)
     st.segmented_control(
         "Make",
         list(WHAT),
-        key=MAKE,
+        key=style_state.MAKE,
         required=True,
         format_func=WHAT.__getitem__,
         label_visibility="collapsed",
         persist_state="session",
         width="stretch",
     )
-    made = st.session_state.get(MAKE)
-    return made if made in WHAT else ONE
+    made = st.session_state.get(style_state.MAKE)
+    return made if made in WHAT else style_state.ONE
 
 
 def ask_content() -> None:
@@ -184,7 +185,7 @@ def ask_output(what: str) -> None:
             placeholder="Made of the pictures' names",
             persist_state="session",
         )
-        if what != SEVERAL:
+        if what != style_state.SEVERAL:
             st.segmented_control(
                 "Depth",
                 (8, 16),
@@ -195,7 +196,7 @@ def ask_output(what: str) -> None:
                 help="16 bits keep the engine's finer values, for further work on the picture. The file is larger.",
                 persist_state="session",
             )
-        if what == ONE:
+        if what == style_state.ONE:
             st.toggle("Also make a film of how it came about", key=_FILM, persist_state="session")
         ask_device()
 

@@ -14,35 +14,32 @@ from core.style.again import PREVIEW
 from core.style.request import StylePicture, StyleRequest
 from core.style.sheet import MAX_STRENGTHS, Cell, cells_of, create_sheet, request_of, sheet_file
 from core.workspace import Workspace
-from ui import access, lab, style_again, style_cost, style_form
+from ui import access, lab, style_again, style_cost, style_form, style_state
 from ui.gallery import GalleryItem, gallery
 from ui.jobs import plain
 from ui.markup import harmless
 from ui.runs import duration
 from ui.style_pictures import data_url
 
-STRENGTHS = "style-sheet-strengths"
 _OFFERED = (0, 10, 25, 40, 50, 60, 75, 90, 100)
-_USUAL = (25, 50, 75)
 _THUMB_SIDE = 320  # pixels
 _TICK_SECONDS = 1.5
 
 
 def ask_strengths() -> None:
     """In place of the one slider."""
-    st.session_state.setdefault(STRENGTHS, list(_USUAL))
     st.pills(
         "Strengths",
-        _OFFERED,
+        sorted({*_OFFERED, *(int(strength) for strength in strengths())}),
         selection_mode="multi",
-        key=STRENGTHS,
+        key=style_state.STRENGTHS,
         help="One column of the sheet each. Every style is one row.",
         persist_state="session",
     )
 
 
 def strengths() -> list[float]:
-    return sorted(float(one) for one in st.session_state.get(STRENGTHS) or ())
+    return sorted(float(one) for one in st.session_state.get(style_state.STRENGTHS) or ())
 
 
 def ask_start(workspace: Workspace) -> None:
@@ -99,16 +96,26 @@ def show_job(job: JobFolder) -> None:
         return
     cells = cells_of(job)
     sheet = sheet_file(job)
-    if sheet is not None:
-        st.download_button(
-            "Sheet as PNG",
-            sheet.read_bytes,
-            file_name=f"{job.id}.png",
-            mime="image/png",
-            icon=":material/download:",
-            key=f"style-sheet-file-{job.id}",
-            on_click="ignore",
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Use again",
+            icon=":material/replay:",
+            key=f"style-sheet-again-{job.id}",
+            help="Put all choices that made this sheet back into the form.",
+            on_click=access.owner_action(style_again.use_job),
+            args=(lab.workspace(), job),
         )
+        if sheet is not None:
+            st.download_button(
+                "Sheet as PNG",
+                sheet.read_bytes,
+                file_name=f"{job.id}.png",
+                mime="image/png",
+                icon=":material/download:",
+                key=f"style-sheet-file-{job.id}",
+                on_click="ignore",
+            )
+    if sheet is not None:
         url = data_url(job.path / PREVIEW)
         if url:
             st.image(url, width="stretch", alt="The contact sheet")
@@ -174,7 +181,6 @@ def _cell_dialog(job_id: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Use again", icon=":material/replay:", key="style-cell-again", type="primary"):
             style_again.use(workspace, request)
-            st.session_state[style_form.MAKE] = style_form.ONE
             st.rerun()
         if st.button("Keep in the gallery", icon=":material/collections:", key="style-cell-keep"):
             _keep(workspace, job, cell, request)

@@ -18,10 +18,15 @@ from ui.picture_picker import chosen_now, set_chosen
 DEFAULT_ENGINE = "patch"  # needs no file that might be missing
 CONTENT, STYLES = "style-content", "style-styles"  # keys of the pickers
 MASKS = "style-masks"
+MAKE = "style-make"  # one of the following
+ONE, SEVERAL, MANY = "one", "sheet", "folder"
+STRENGTHS = "style-sheet-strengths"
 ENGINE, STRENGTH, SIZE, COLOURS, SEED = "style-engine", "style-strength", "style-size", "style-colours", "style-seed"
 OVERRIDES, SETTINGS_VERSION = "style-overrides", "style-settings-version"
 EVERYWHERE = ""  # in place of a style's hash: the mask for where anything is restyled at all
 _DEFAULTS: dict[str, Any] = {
+    MAKE: ONE,
+    STRENGTHS: [25, 50, 75],
     ENGINE: DEFAULT_ENGINE,
     STRENGTH: 50,
     SIZE: None,

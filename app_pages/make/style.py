@@ -20,23 +20,23 @@ style_again.show_notice()
 questions, answers = st.columns([5, 8], gap="large")
 with questions:
     what = style_form.ask_what()
-    contents = style_folder.ask_contents(workspace) if what == style_form.MANY else style_form.ask_content()
-    style_form.ask_styles(workspace, weighted=what != style_form.SEVERAL)
+    contents = style_folder.ask_contents(workspace) if what == style_state.MANY else style_form.ask_content()
+    style_form.ask_styles(workspace, weighted=what != style_state.SEVERAL)
     style_form.ask_how(
         workspace,
-        ask_strength=style_sheet.ask_strengths if what == style_form.SEVERAL else None,
-        masked=what != style_form.MANY,
+        ask_strength=style_sheet.ask_strengths if what == style_state.SEVERAL else None,
+        masked=what != style_state.MANY,
     )
     style_form.ask_output(what)
     style_again.ask_file(workspace)
 with answers:
-    style_result.show(workspace, one=what != style_form.MANY)
+    style_result.show(workspace, one=what != style_state.MANY)
 style_history.show(workspace)
 # Always in sight, however long the form: what it takes follows every choice.
 with st.bottom.container(horizontal=True, vertical_alignment="center", key="style-bar"):
-    if what == style_form.MANY:
+    if what == style_state.MANY:
         style_folder.ask_start(workspace, contents)
-    elif what == style_form.SEVERAL:
+    elif what == style_state.SEVERAL:
         style_sheet.ask_start(workspace)
     else:
         style_form.ask_start(workspace)

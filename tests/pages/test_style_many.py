@@ -24,13 +24,13 @@ from tests.pages.test_style import (
     text,
     wave,
 )
-from ui import style_folder, style_form, style_sheet, style_state
+from ui import style_folder, style_state
 
 __all__ = ["content", "fresh_server", "wave"]  # fixtures
 
 
 def make(page: AppTest, what: str) -> AppTest:
-    page.segmented_control(key=style_form.MAKE).set_value(what).run()
+    page.segmented_control(key=style_state.MAKE).set_value(what).run()
     assert not page.exception
     return page
 
@@ -49,8 +49,8 @@ def start(page: AppTest) -> AppTest:
 
 def test_a_sheet_asks_for_every_style_at_every_strength(workspace: Workspace, content, wave):
     dots = kept(workspace, 3, "dots.jpg")
-    page = with_palette(make(chosen_page(content, wave, dots), style_form.SEVERAL))
-    page.button_group(key=style_sheet.STRENGTHS).set_value([10, 90]).run()
+    page = with_palette(make(chosen_page(content, wave, dots), style_state.SEVERAL))
+    page.button_group(key=style_state.STRENGTHS).set_value([10, 90]).run()
     assert "4 pictures of about 48 × 36 pixels" in text(page)
     start(page)
     (job,) = list_jobs(workspace)
@@ -61,8 +61,8 @@ def test_a_sheet_asks_for_every_style_at_every_strength(workspace: Workspace, co
 
 
 def test_a_sheet_without_a_strength_cannot_be_started(workspace: Workspace, content, wave):
-    page = with_palette(make(chosen_page(content, wave), style_form.SEVERAL))
-    page.button_group(key=style_sheet.STRENGTHS).set_value([]).run()
+    page = with_palette(make(chosen_page(content, wave), style_state.SEVERAL))
+    page.button_group(key=style_state.STRENGTHS).set_value([]).run()
     assert "Choose at least one strength" in text(page)
     assert page.button(key="style-start").disabled
 
@@ -81,7 +81,7 @@ def test_a_folder_is_counted_estimated_and_restyled_into_another(workspace: Work
     folder.mkdir()
     for number in range(3):
         (folder / f"boat-{number}.png").write_bytes(picture(number))
-    page = make(chosen_page(wave, wave), style_form.MANY)
+    page = make(chosen_page(wave, wave), style_state.MANY)
     with_palette(page)
     page.segmented_control(key=style_folder._FROM).set_value("folder").run()
     page.text_input(key=style_folder._PATH).set_value(str(folder)).run()
@@ -96,7 +96,7 @@ def test_a_folder_is_counted_estimated_and_restyled_into_another(workspace: Work
 
 
 def test_a_folder_that_is_not_there_is_told(workspace: Workspace, wave, tmp_path: Path):
-    page = make(chosen_page(wave, wave), style_form.MANY)
+    page = make(chosen_page(wave, wave), style_state.MANY)
     page.segmented_control(key=style_folder._FROM).set_value("folder").run()
     page.text_input(key=style_folder._PATH).set_value(str(tmp_path / "nowhere")).run()
     assert any("There is no folder" in str(error.value) for error in page.error)
@@ -115,7 +115,7 @@ def ledger(workspace: Workspace, tmp_path: Path) -> str:
 
 
 def test_a_collection_of_the_catalog_is_restyled_whole(workspace: Workspace, wave, ledger):
-    page = with_palette(make(chosen_page(wave, wave), style_form.MANY))
+    page = with_palette(make(chosen_page(wave, wave), style_state.MANY))
     page.segmented_control(key=style_folder._FROM).set_value("collection").run()
     page.selectbox(key=style_folder._COLLECTION).set_value(ledger).run()
     start(page)
@@ -135,3 +135,29 @@ def test_what_could_not_be_restyled_is_listed_with_its_reason(workspace: Workspa
     control.run_here(workspace, job)
     page = open_page(job=job.id)
     assert any("1 could not be restyled" in box.label for box in page.expander)
+
+
+def test_a_sheets_choices_come_back_with_its_strengths(workspace: Workspace, content, wave):
+    request = StyleRequest(content, (StylePicture(wave),), engine="palette", seed=4)
+    job = create_sheet(workspace, request, [StylePicture(wave)], [20, 33])
+    control.run_here(workspace, job)
+    page = open_page()
+    page.query_params["job"] = job.id
+    page.slider(key=style_state.STRENGTH).set_value(70)
+    page.run()
+    next(button for button in page.button if button.label == "Use again").click().run()
+    assert not page.exception
+    assert page.segmented_control(key=style_state.MAKE).value == style_state.SEVERAL
+    assert page.button_group(key=style_state.STRENGTHS).value == [20, 33]
+    assert page.number_input(key=style_state.SEED).value == 4
+    assert "2 pictures of about" in text(page)
+
+
+def test_a_folders_choices_come_back_without_its_pictures(workspace: Workspace, content, wave):
+    request = StyleRequest(content, (StylePicture(wave),), engine="palette", strength=81)
+    job = create_folder(workspace, request, contents=[content])
+    control.run_here(workspace, job)
+    page = open_page(job=job.id)
+    assert page.segmented_control(key=style_state.MAKE).value == style_state.MANY
+    assert page.slider(key=style_state.STRENGTH).value == 81
+    assert "Choose pictures to see what it takes" in text(page)

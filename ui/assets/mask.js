@@ -97,8 +97,7 @@ class Painter {
     this.width = data.width
     this.height = data.height
     this.stage.style.aspectRatio = `${data.width} / ${data.height}`
-    // As large as the room, and never taller than the window leaves beside the tools.
-    this.stage.style.width = `min(100%, calc(58vh * ${data.width / data.height}))`
+    this.stage.style.setProperty("--ratio", String(data.width / data.height))
     for (const canvas of [this.layer, this.tint]) {
       canvas.width = data.width
       canvas.height = data.height
