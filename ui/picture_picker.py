@@ -337,6 +337,15 @@ def _shelf(key: str, known: list[tuple[ChosenPicture, ImageFacts]], *, full: boo
             st.caption(f"and {len(known) - _SHELF_MOST:,} more")
 
 
+def _likely(allow: tuple[str, ...]) -> str:
+    """The source to begin with: one that has something to show, else a file of one's own."""
+    if "catalog" in allow and lab.catalog().summary().pictures:
+        return "catalog"
+    if "made" in allow and Gallery(lab.workspace()).hashes():
+        return "made"
+    return "upload" if "upload" in allow else allow[0]
+
+
 @access.owner_fragment
 def _choosing(key: str, allow: tuple[str, ...], several: bool) -> None:
     """The sources, one at a time. A fragment of its own: turning its pages does not run the page around it."""
@@ -347,7 +356,7 @@ def _choosing(key: str, allow: tuple[str, ...], several: bool) -> None:
                 "Where from",
                 allow,
                 key=f"{key}-source",
-                default=allow[0],
+                default=_likely(allow),
                 required=True,
                 format_func=lambda name: f":material/{SOURCES[name].icon}: {SOURCES[name].title}",
                 label_visibility="collapsed",

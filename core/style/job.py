@@ -74,7 +74,7 @@ def run(job: "RunningJob") -> str:
     live = Live(
         job.folder,
         film=film,
-        progress=lambda done, total, unit: job.progress(done, total, unit=unit, message="Restyling"),
+        progress=lambda done, total, unit: job.progress(done, total, unit=unit),
         stop_requested=job.stop_requested,
         log=job.log,
     )

@@ -124,9 +124,11 @@ def click(page: AppTest, gallery: str, sha256: str, monkeypatch: pytest.MonkeyPa
     return page
 
 
-def test_an_empty_lab_is_sent_to_collect_and_chooses_nothing(opened, workspace):
+def test_an_empty_lab_begins_with_files_and_its_catalog_leads_to_collect(opened, workspace):
     page = opened()
     assert told(page) == "nothing"
+    assert page.file_uploader
+    source(page, "catalog")
     assert any("The catalog is empty" in caption.value for caption in page.caption)
 
 
