@@ -46,7 +46,10 @@ def list_upscalers(workspace: Workspace) -> list[Upscaler]:
         known = next((known for known in KNOWN if known.name == path.name), None)
         sha256 = memory.recall(path) if known is not None and known.sha256_start else ""
         is_verified = sha256.startswith(known.sha256_start) if known is not None and sha256 else None
-        published.append(_described(path, "model", known, is_verified))
+        found = _described(path, "model", known, is_verified)
+        # The cache of torch.hub holds networks of every purpose: of those, only what is told to be for upscaling.
+        if path.parent == workspace.data / "weights" or known is not None or found.layout is not None:
+            published.append(found)
     return own + published
 
 

@@ -161,6 +161,16 @@ def test_published_files_are_listed_with_what_they_are_and_refused_ones_with_the
     assert "realesrgan-x4plus" not in gone
 
 
+def test_of_the_cache_of_other_programs_only_networks_for_upscaling_are_listed(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    cache = tmp_path / "hub" / "hub" / "checkpoints"
+    cache.mkdir(parents=True)
+    safetensors(cache / "crisp.safetensors")
+    torch.save({"fc.weight": torch.zeros(10, 10)}, cache / "resnet.pth")
+    assert [found.name for found in list_upscalers(workspace)] == ["crisp.safetensors"]
+
+
 def test_a_network_is_found_by_file_name_stem_and_key(workspace: Workspace) -> None:
     folder = workspace.data / "weights"
     folder.mkdir(parents=True)
