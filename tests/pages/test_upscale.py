@@ -199,7 +199,7 @@ def test_a_result_too_large_to_make_cannot_be_started(workspace):
     buffer = io.BytesIO()
     Image.new("RGB", (6000, 6000)).save(buffer, "JPEG")
     page = open_page([keep_picture(workspace, buffer.getvalue())])
-    assert "at most 400 million are made" in page.error[0].value
+    assert "at most 200 million are made" in page.error[0].value
     assert page.get_by_key("upscale-start").disabled
 
 
