@@ -2,7 +2,10 @@
 
 import streamlit as st
 
+from core.jobs.folder import JobFolder
 from core.pictures.gallery import Gallery, Made
+from core.style.again import KIND, LIGHT_KIND
+from core.style.sheet import KIND as SHEET
 from core.workspace import Workspace
 from ui.gallery import GalleryItem, gallery
 
@@ -32,9 +35,9 @@ def show(workspace: Workspace) -> None:
 
 
 def address_of(workspace: Workspace, made: Made) -> dict[str, str]:
-    """Of a picture on this page: by its job as long as that is there."""
-    has_job = made.job and (workspace.job(made.job) / "job.json").is_file()
-    return {"job": made.job} if has_job else {"made": made.sha256}
+    """Of a picture on this page: by its job as long as that is there, and made nothing else."""
+    is_of_one = bool(made.job) and JobFolder(workspace.job(made.job)).kind in (KIND, LIGHT_KIND, SHEET)
+    return {"job": made.job} if is_of_one else {"made": made.sha256}
 
 
 def _item(workspace: Workspace, made: Made) -> GalleryItem:

@@ -1,5 +1,6 @@
 """The Style page where more than one picture is made: contact sheets, and many contents in one manner."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from core.jobs.folder import list_jobs
 from core.pictures.chosen import ChosenPicture
 from core.pictures.gallery import Gallery
 from core.style.folder import create_folder, items_of
+from core.style.job import create_style
 from core.style.request import StylePicture, StyleRequest
 from core.style.sheet import create_sheet
 from core.workspace import Workspace
@@ -24,7 +26,7 @@ from tests.pages.test_style import (
     text,
     wave,
 )
-from ui import style_folder, style_state
+from ui import style_folder, style_history, style_state
 
 __all__ = ["content", "fresh_server", "wave"]  # fixtures
 
@@ -123,6 +125,21 @@ def test_a_collection_of_the_catalog_is_restyled_whole(workspace: Workspace, wav
     control.wait(job, timeout_seconds=60)
     assert len(items_of(job)) == 2
     assert len(Gallery(workspace).newest(way="style")) == 2
+
+
+def test_a_picture_of_a_folder_is_opened_by_itself_and_one_of_its_own_job_with_that(workspace, content, wave):
+    request = StyleRequest(content, (StylePicture(wave),), engine="palette")
+    many = create_folder(workspace, request, contents=[content])
+    control.run_here(workspace, many)
+    (of_many,) = Gallery(workspace).newest(way="style")
+    assert style_history.address_of(workspace, of_many) == {"made": of_many.sha256}
+    assert style_history.address_of(workspace, replace(of_many, job="20260101-000000-gone-aaaa")) == {
+        "made": of_many.sha256
+    }
+    one = create_style(workspace, replace(request, strength=99))
+    control.run_here(workspace, one)
+    of_one = next(made for made in Gallery(workspace).newest(way="style") if made.job == one.id)
+    assert style_history.address_of(workspace, of_one) == {"job": one.id}
 
 
 def test_what_could_not_be_restyled_is_listed_with_its_reason(workspace: Workspace, wave, tmp_path: Path):
