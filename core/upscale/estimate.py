@@ -34,12 +34,14 @@ def estimate(
     """For a picture of these pixels, on this machine if nothing else runs. For networks a rough one."""
     million = width * height * request.scale**2 / 1e6
     seconds = _SECONDS_WRITING + (_SECONDS_SHARPENING if request.sharpen else 0.0)
-    copies = 4.0  # float pictures of the result's size held at once
+    copies = 2.8  # float pictures of the result's size held at once
     if request.method == "backprojection":
         seconds += _SECONDS["lanczos"] + request.passes * _SECONDS_PER_PASS
-        copies = 5.0
+        copies = 3.2
     elif request.method in _SECONDS:
         seconds += _SECONDS[request.method]
+    if request.sharpen:
+        copies += 2.0
     memory = _BASE_BYTES + copies * 12 * million * 1e6
     if request.method in ("own", "model"):
         layout = _layout(request, workspace or Workspace())

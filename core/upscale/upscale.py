@@ -16,7 +16,7 @@ from core.upscale.resample import back_projected, enlarged, opaque_colours, resi
 if TYPE_CHECKING:
     from core.upscale.network import Network
 
-MAX_RESULT_PIXELS = 200_000_000  # of the result: up to 10 GB while it is made
+MAX_RESULT_PIXELS = 200_000_000  # of the result: up to 10 GB while it is made, sharpened and with transparency
 _PREVIEW_SIDE = 512  # pixels
 
 
