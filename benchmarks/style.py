@@ -26,7 +26,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.results_file import write_results
+from benchmarks.results_file import peak_bytes, write_results
 from core.style.engines import estimate, find_engine, settings_for
 from core.training.device import physical_cores
 
@@ -58,7 +58,7 @@ def measure(engine: str, height: int, width: int, device: str) -> dict[str, Any]
         "seconds": round(seconds, 2),
         "processor_seconds": round(time.process_time() - worked, 2),
         "estimated_seconds": round(cost.seconds, 2),
-        "peak_bytes": _peak_bytes(),
+        "peak_bytes": peak_bytes(),
         "estimated_bytes": cost.bytes,
     }
 
@@ -105,20 +105,8 @@ def neural_step_cost(height: int, width: int, device: str, *, rounds: int = 5) -
         "bare_seconds": round(bare_seconds, 4),
         "step_seconds": round(step_seconds, 4),
         "ratio": round(step_seconds / bare_seconds, 3),
-        "peak_bytes": _peak_bytes(),
+        "peak_bytes": peak_bytes(),
     }
-
-
-def _peak_bytes() -> int:
-    """Of this process so far."""
-    if sys.platform == "win32":
-        import psutil
-
-        return int(psutil.Process().memory_info().peak_wset)
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def measured_alone(engine: str, height: int, width: int, device: str) -> dict[str, Any]:

@@ -27,8 +27,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.results_file import write_results
-from benchmarks.style import _peak_bytes as peak_bytes
+from benchmarks.results_file import peak_bytes, write_results
 from core.pictures.chosen import ChosenPicture
 from core.training.device import physical_cores
 from core.upscale.estimate import estimate
