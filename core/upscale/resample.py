@@ -35,12 +35,12 @@ def back_projected(
     scale: int,
     passes: int,
     *,
-    after_pass: Callable[[int, np.ndarray], bool] = lambda done, state: False,
+    after_pass: Callable[[int, np.ndarray], None] = lambda done, state: None,
 ) -> np.ndarray:
     """Enlarged, then corrected by what is missing when it is made small again (Irani & Peleg, 1991).
 
     Args:
-        after_pass: told how many passes are done and the state; answers whether to stop there.
+        after_pass: told how many passes are done, and the state; what it raises ends the work.
     """
     height, width = picture.shape[:2]
     state = enlarged(picture, scale)
@@ -48,8 +48,7 @@ def back_projected(
         missing = picture - resized(state, width, height, "bicubic")
         state += resized(missing, width * scale, height * scale, "bicubic")
         np.clip(state, 0, 1, out=state)
-        if after_pass(done, state):
-            break
+        after_pass(done, state)
     return state
 
 

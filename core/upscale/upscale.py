@@ -118,19 +118,12 @@ def _by_network(request: UpscaleRequest, colours: np.ndarray, network: "Network"
 
 
 def _back_projected(request: UpscaleRequest, colours: np.ndarray, report: Report) -> np.ndarray:
-    def after_pass(done: int, state: np.ndarray) -> bool:
+    """Raises: StoppedError."""
+
+    def after_pass(done: int, state: np.ndarray) -> None:
         report.progress(done, request.passes, "passes")
         report.preview(preview_of(state))
-        return done < request.passes and report.stop_requested()
+        if done < request.passes and report.stop_requested():
+            raise StoppedError(f"Stopped after {done} of {request.passes} passes.")
 
-    stopped = False
-
-    def watched(done: int, state: np.ndarray) -> bool:
-        nonlocal stopped
-        stopped = after_pass(done, state)
-        return stopped
-
-    made = back_projected(colours, request.scale, request.passes, after_pass=watched)
-    if stopped:
-        raise StoppedError("Stopped before all passes were done.")
-    return made
+    return back_projected(colours, request.scale, request.passes, after_pass=after_pass)
