@@ -82,7 +82,7 @@ def _ask_weights(workspace: Workspace) -> None:
                     st.markdown(plain(style.name))
                     st.caption(f"{style_state.weight(style) / total:.0%}")
                 st.number_input(
-                    f"Weight of {style.name}",
+                    f"Weight of {plain(style.name)}",
                     min_value=0.05,
                     max_value=100.0,
                     step=0.25,

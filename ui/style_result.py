@@ -73,8 +73,12 @@ def _show_nothing(workspace: Workspace, one: bool) -> None:
 def _show_job(workspace: Workspace, job_id: str) -> None:
     try:
         job = find_job(workspace, job_id)
-    except AtelierError as error:
-        st.warning(harmless(f"{error} It may have been removed; what it made is still in the gallery."))
+    except AtelierError:  # its words would list every job of the lab
+        st.warning(
+            "There is no such job in this lab: it was removed, or the link comes from elsewhere. What it made is still "
+            "in the gallery.",
+            icon=":material/broken_image:",
+        )
         return
     if job.kind == SHEET:
         job_card(job)
@@ -94,10 +98,10 @@ def _show_job(workspace: Workspace, job_id: str) -> None:
         _follow(workspace, past)
     elif past.result is not None:
         _show_result(workspace, past)
-    elif past.preview is not None:
-        st.image(data_url(past.preview), caption="As far as it came", alt="The state so far", width="stretch")
-        _show_request(workspace, past.request, key=job.id)
     else:
+        if past.preview is not None:
+            st.image(data_url(past.preview), caption="As far as it came", alt="The state so far", width="stretch")
+        _show_acts(workspace, past.request, "", key=job.id)
         _show_request(workspace, past.request, key=job.id)
 
 
@@ -164,9 +168,8 @@ def _show_made(workspace: Workspace, sha256: str) -> None:
     st.subheader(plain(made.title), anchor=False)
     content = made.parents[0] if made.parents else None
     _show_pair(workspace, content, file_of(workspace, made.chosen), sha256, key=sha256[:12])
-    st.caption(
-        f"**{plain(made.label)}**  \n{made.width} × {made.height} pixels{f' · {made.remark}' * bool(made.remark)}"
-    )
+    told = [f"{made.width} × {made.height} pixels", made.remark]
+    st.caption(f"**{plain(made.label)}**  \n{plain(' · '.join(part for part in told if part))}")
     try:
         request = StyleRequest.from_json(made.request)
     except AtelierError:

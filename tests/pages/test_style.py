@@ -252,6 +252,8 @@ def test_a_failed_job_says_why_and_can_be_used_again(workspace, content, wave):
     control.run_here(workspace, job)
     page = open_page(job=job.id)
     assert any("not in this lab" in str(error.value) for error in page.error)
+    press(page, "Use again")
+    assert any("Not in this lab: the style 1" in str(found.value) for found in page.warning)
 
 
 def test_choices_that_cannot_work_together_are_told_before_the_start_and_lose_nothing(workspace, content, wave):
