@@ -22,7 +22,10 @@ from tests.browser.people import secrets
 from tests.core.studies.conftest import DrawnPictures
 from ui import access_lab
 
-PAGES = ("collect", "catalog", "augment", "train", "compare", "studies", "queue", "system")
+PAGES = (
+    *("collect", "catalog", "augment", "train", "style", "upscale", "gallery"),
+    *("compare", "studies", "queue", "system"),
+)
 
 
 @pytest.fixture(scope="module")
