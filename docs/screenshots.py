@@ -16,6 +16,8 @@ from playwright.sync_api import Page, sync_playwright
 
 _HERE = Path(__file__).parent / "images"
 _WIDTH, _HEIGHT = 1360, 850
+_STYLE = 7  # which picture of the sample collection is the style
+_WORK = 180_000  # milliseconds
 
 
 def main(url: str) -> None:
@@ -51,6 +53,8 @@ def light(page: Page, url: str) -> None:
     show(page, page.url, "train")  # once more, from the top
     run = page.evaluate("new URL(location.href).searchParams.get('run')")
     show(page, f"{url}/compare?run={run}@2&run={run}@8&run={run}", "compare")
+    restyled(page, url)
+    enlarged(page, url)
     page.goto(f"{url}/studies")
     page.get_by_role("button", name="Open").first.click()
     link = page.get_by_text("/rate?").first.inner_text()
@@ -63,6 +67,38 @@ def light(page: Page, url: str) -> None:
     page.get_by_role("button", name="Start", exact=True).click()
     page.locator("[data-showing]").wait_for()
     keep(page, "rate")
+
+
+def restyled(page: Page, url: str) -> None:
+    """A still life, drawn by a program for this, in the manner of a painting of the sample collection."""
+    page.goto(f"{url}/style")
+    page.get_by_text("Upload", exact=True).first.click()
+    page.get_by_text("A picture from this computer").wait_for()
+    page.locator("input[type=file]").first.set_input_files(_HERE / "still-life.webp")
+    page.get_by_role("button", name="Change").wait_for()
+    page.wait_for_timeout(2000)
+    page.get_by_role("listbox").first.get_by_role("option").nth(_STYLE).click()
+    page.wait_for_timeout(3000)
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name="Side by side").wait_for(timeout=_WORK)
+    to_the_top(page)
+    keep(page, "style")
+
+
+def to_the_top(page: Page) -> None:
+    page.get_by_role("heading", level=1).first.scroll_into_view_if_needed()
+
+
+def enlarged(page: Page, url: str) -> None:
+    page.goto(f"{url}/upscale")
+    page.get_by_role("listbox").first.get_by_role("option").nth(_STYLE).click()
+    page.get_by_text("Back-projection", exact=True).click()
+    page.wait_for_timeout(3000)
+    page.get_by_role("button", name="Upscale", exact=True).click()
+    page.get_by_role("button", name="Side by side").wait_for(timeout=_WORK)
+    page.get_by_text("2×", exact=True).click()
+    to_the_top(page)
+    keep(page, "upscale")
 
 
 def show(page: Page, url: str, name: str) -> None:
