@@ -27,6 +27,7 @@ from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
 from core.cli_upscale import add_commands as add_upscale_commands
+from core.cli_upscaler import add_commands as add_upscaler_commands
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.workspace import Workspace
 
@@ -265,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     add_weight_commands(commands)
     add_gallery_commands(commands)
     add_upscale_commands(commands)
+    add_upscaler_commands(commands)
     add_access_commands(commands)
     add_system_commands(commands)
 

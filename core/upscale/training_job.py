@@ -194,7 +194,11 @@ class _Training:
             return 0
         self._trainer.load_state(state["trainer"])
         self._losses = list(state["losses"])
-        return int(state["done"])
+        done = int(state["done"])
+        rows = [row for row in self._metrics.rows() if row["step"] <= done]  # what came after is done again
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        write_bytes(self._metrics.path, text.encode())
+        return done
 
     def _save(self, done: int) -> None:
         import torch
