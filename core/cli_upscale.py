@@ -189,6 +189,7 @@ def _places(files: Sequence[Path], out: Path) -> list[Path]:
 
 def _is_result_of(place: Path, request: "UpscaleRequest") -> bool:
     """Whether this picture was made before, just so."""
+    from core.upscale.output import read_request
 
     try:
         return place.is_file() and read_request(place) == request.for_file()
