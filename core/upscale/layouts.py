@@ -6,13 +6,14 @@ Real-ESRGAN or in those of the first release.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
 
-_OLD_INNER = re.compile(r"model\.1\.sub\.(\d+)\.RDB([123])\.conv([1-5])\.0\.(weight|bias)")
+_OLD_INNER = re.compile(r"model\.1\.sub\.(\d{1,4})\.RDB([123])\.conv([1-5])\.0\.(weight|bias)")
+_OLD_OUTER = re.compile(r"model\.(\d{1,4})\.weight")
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ Layout = CompactLayout | RRDBLayout
 
 def layout_of(shapes: Shapes) -> Layout | None:
     """The layout that has just these tensors; None for any other network."""
-    renamed = {new_name(name, shapes): shape for name, shape in shapes.items()}
+    new = new_names(shapes)
+    renamed = {new[name]: shape for name, shape in shapes.items()}
     try:
         for found in (_compact(renamed), _rrdb(renamed)):
             if found is not None and found.shapes() == renamed:
@@ -141,22 +143,26 @@ def layout_of(shapes: Shapes) -> Layout | None:
     return None
 
 
-def new_name(name: str, names: Shapes) -> str:
-    """A tensor's name as Real-ESRGAN calls it, from that of ESRGAN's first release; others as they are."""
-    if "model.0.weight" not in names or "model.1.sub.0.RDB1.conv1.0.weight" not in names:
-        return name
-    if inner := _OLD_INNER.fullmatch(name):
-        block, dense, index, kind = inner.groups()
-        return f"body.{block}.rdb{dense}.conv{index}.{kind}"
-    blocks = 1 + max(int(found[1]) for found in map(_OLD_INNER.fullmatch, names) if found)
-    outer = sorted(
-        {int(found[1]) for found in (re.fullmatch(r"model\.(\d+)\.weight", other) for other in names) if found}
-    )
+def new_names(names: Iterable[str]) -> dict[str, str]:
+    """What Real-ESRGAN calls the tensors that ESRGAN's first release called so; others keep their names."""
+    kept = {name: name for name in names}
+    if "model.0.weight" not in kept or "model.1.sub.0.RDB1.conv1.0.weight" not in kept:
+        return kept
+    inner = {name: found for name in kept if (found := _OLD_INNER.fullmatch(name))}
+    outer = sorted(int(found[1]) for name in kept if (found := _OLD_OUTER.fullmatch(name)))
+    if not inner or len(outer) < 4:
+        return kept
+    blocks = 1 + max(int(found[1]) for found in inner.values())
     parts = {"model.0": "conv_first", f"model.1.sub.{blocks}": "conv_body"}
     parts |= {f"model.{number}": f"conv_up{level}" for level, number in enumerate(outer[1:-2], 1)}
     parts |= {f"model.{outer[-2]}": "conv_hr", f"model.{outer[-1]}": "conv_last"}
-    place, _, kind = name.rpartition(".")
-    return f"{parts[place]}.{kind}" if place in parts else name
+    for name in kept:
+        if name in inner:
+            block, dense, index, kind = inner[name].groups()
+            kept[name] = f"body.{block}.rdb{dense}.conv{index}.{kind}"
+        elif (place := name.rpartition(".")[0]) in parts:
+            kept[name] = f"{parts[place]}.{name.rpartition('.')[2]}"
+    return kept
 
 
 def _compact(shapes: Shapes) -> CompactLayout | None:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from core.upscale.errors import ModelRefusedError
-from core.upscale.layouts import layout_of, new_name
+from core.upscale.layouts import layout_of, new_names
 from core.upscale.listing import OWN_KEY
 from core.upscale.model_header import Header, read_header
 from core.upscale.networks import build
@@ -57,7 +57,8 @@ def load_model(path: Path) -> Model:
         )
     with torch.device("meta"):
         network = build(layout)
-    network.load_state_dict({new_name(name, header.shapes): value for name, value in tensors.items()}, assign=True)
+    names = new_names(tensors)
+    network.load_state_dict({names[name]: value for name, value in tensors.items()}, assign=True)
     network.eval().requires_grad_(False)
     _check_scale(path, layout.scale)
 

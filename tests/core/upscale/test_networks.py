@@ -7,7 +7,7 @@ import torch
 from spandrel import ModelLoader
 from torch import Tensor, nn
 
-from core.upscale.layouts import CompactLayout, Layout, RRDBLayout, layout_of, new_name
+from core.upscale.layouts import CompactLayout, Layout, RRDBLayout, layout_of, new_names
 from core.upscale.networks import build
 from tests.core.upscale.made import SMALL_COMPACT, SMALL_RRDB, SMALL_RRDB_X2, network, weights
 
@@ -66,7 +66,8 @@ def test_the_names_of_the_first_release_are_understood(layout: RRDBLayout) -> No
     old = in_old_names(weights(layout), layout)
     assert layout_of(shapes(old)) == layout
     again = build(layout)
-    again.load_state_dict({new_name(name, shapes(old)): tensor for name, tensor in old.items()})
+    names = new_names(old)
+    again.load_state_dict({names[name]: tensor for name, tensor in old.items()})
     theirs = ModelLoader().load_from_state_dict(old)
     picture = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
@@ -81,6 +82,7 @@ def test_a_tensor_too_many_or_of_another_shape_is_another_layout() -> None:
     assert layout_of({"body.0.weight": (), "body.1.weight": ()}) is None
     assert layout_of(SMALL_RRDB.shapes() | {"conv_last.weight": (0, 8, 3, 3)}) is None
     assert layout_of({}) is None
+    assert layout_of({"model.0.weight": (), "model.1.sub.0.RDB1.conv1.0.weight": ()}) is None
 
 
 def test_the_published_layouts_have_the_weights_that_are_told_of_them() -> None:
