@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.catalog.browse import SORTS
 from core.catalog.catalog import Catalog
 from core.catalog.selection import Selection
+from core.catalog.shelf import SORTS
 from ui.jobs import plain
 
 UNKNOWN_ARTIST = "Unknown artist"

@@ -99,7 +99,7 @@ class Catalog:
         offset: int = 0,
         limit: int = 60,
     ) -> list[Tile]:
-        """Some pictures of a selection, for a gallery. sort: one of `browse.SORTS`."""
+        """Some pictures of a selection, for a gallery. sort: one of `shelf.SORTS`."""
         return self.remembered(
             ("page", selection, sort, offset, limit),
             lambda: browse.page(self._database, selection, sort=sort, offset=offset, limit=limit),
@@ -149,17 +149,17 @@ class Catalog:
 
     def exclude(self, target: Selection | Sequence[str], reason: str, *, who: str = OWNER) -> Act:
         """Leave pictures out: all of them or, on any error, none. See core.catalog.curation.exclude."""
-        with self.transaction() as cursor:
+        with self._database.transaction(curates=True) as cursor:
             return curation.exclude(cursor, target, reason, who)
 
     def restore(self, target: Selection | Sequence[str], *, who: str = OWNER) -> Act:
         """Take excluded pictures back: all of them or, on any error, none."""
-        with self.transaction() as cursor:
+        with self._database.transaction(curates=True) as cursor:
             return curation.restore(cursor, target, who)
 
     def undo(self, act_number: int, *, who: str = OWNER) -> Act:
         """Put the pictures of an earlier act back as they were, but for those that were changed again since."""
-        with self.transaction() as cursor:
+        with self._database.transaction(curates=True) as cursor:
             return curation.undo(cursor, act_number, who)
 
     def copy(self, target: Path) -> None:

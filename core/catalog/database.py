@@ -16,6 +16,7 @@ import duckdb
 
 from core.catalog.errors import CatalogBusyError, CatalogTooNewError, CatalogUnreadableError, CatalogWriteError
 from core.catalog.migrations import MIGRATIONS
+from core.catalog.shelf import Shelf
 
 Value = TypeVar("Value")
 
@@ -39,12 +40,14 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.revision = 0  # grows with every write
+        self.pictures_revision = 0  # with those that may change pictures, artworks or collections
         self.ingest_lock = threading.Lock()
         self._users = 0
         self._write_lock = threading.RLock()
         self._connection_lock = threading.Lock()
         self._answers: dict[Hashable, Any] = {}
         self._answers_lock = threading.Lock()
+        self.shelf = Shelf(self)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _connect(path)
         try:
@@ -84,22 +87,31 @@ class Database:
 
         Raises: CatalogWriteError if the disk had failed; the catalog is open again afterwards.
         """
+        return self._reading(lambda cursor: cursor.execute(sql, parameters).fetchall())
+
+    def read_columns(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
+        """The rows of a query as one numpy array for each column: for numbers by the million. See `read`."""
+        return self._reading(lambda cursor: cursor.execute(sql, parameters).fetchnumpy())
+
+    def _reading(self, ask: Callable[[duckdb.DuckDBPyConnection], Value]) -> Value:
         connection = self._connection
         try:
             with connection.cursor() as cursor:
-                return cursor.execute(sql, parameters).fetchall()
+                return ask(cursor)
         except duckdb.FatalException as error:
             self._reopen(connection)
             raise CatalogWriteError(self.path, error) from error
         except duckdb.ConnectionException:
             if connection is self._connection:
                 raise
-            return self.read(sql, parameters)  # another thread opened the file again in the meantime
+            return self._reading(ask)  # another thread opened the file again in the meantime
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self, *, curates: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor inside a transaction, alone among writers: commits at the end, rolls back when the block raises.
 
+        Args:
+            curates: only what people decided is changed, not what came in: what was derived of that stays.
         Raises: CatalogWriteError if the disk refused; the catalog is open again afterwards, without this transaction.
         """
         with self._write_lock:
@@ -120,7 +132,7 @@ class Database:
                 self._reopen(connection)
                 raise CatalogWriteError(self.path, error) from error
             finally:
-                self._forget()
+                self._forget(curates)
 
     def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """`compute()`, or what it gave for this key since the last write. Nobody may change the value."""
@@ -160,9 +172,10 @@ class Database:
             finally:
                 _remove_copy(made)
 
-    def _forget(self) -> None:
+    def _forget(self, curated: bool) -> None:
         with self._answers_lock:
             self.revision += 1
+            self.pictures_revision += not curated
             self._answers.clear()
 
     def _reopen(self, dead: duckdb.DuckDBPyConnection) -> None:

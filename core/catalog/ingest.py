@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _IMAGE_COLUMNS = (
     *("sha256", "suffix", "format", "width", "height", "bytes", "phash"),
     *MEASURES,
-    *("palette", "notes", "added_at"),
+    *("palette", "tint", "notes", "added_at"),
 )
 _RECORD_COLUMNS = (
     *("source", "source_id", "title", "artist", "date", "style", "genre", "tags"),

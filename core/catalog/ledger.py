@@ -117,6 +117,7 @@ def _image(line: dict[str, Any], at: datetime) -> dict[str, Any]:
     if not (0 < width < 2**31 and 0 < height < 2**31 and 0 <= size < 2**63):
         raise ValueError(f"{width} x {height} pixels, {size} bytes")
     measures = facts.get("measures") or {}
+    palette = [_text(colour) for colour in facts.get("palette") or ()]
     return {
         "sha256": sha256,
         "suffix": suffix,
@@ -126,7 +127,8 @@ def _image(line: dict[str, Any], at: datetime) -> dict[str, Any]:
         "bytes": size,
         "phash": int(facts["phash"], 16) & (2**64 - 1) if facts.get("phash") else None,
         **{name: float(measures[name]) if measures.get(name) is not None else None for name in MEASURES},
-        "palette": [_text(colour) for colour in facts.get("palette") or ()],
+        "palette": palette,
+        "tint": palette[0] if palette else "",
         "notes": [_text(note) for note in facts.get("notes") or ()],
         "added_at": at,
     }

@@ -3,8 +3,10 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from core.catalog.filters.fields import FIELDS
 from core.catalog.filters.parsing import parse
-from core.catalog.filters.sql import condition as filter_condition
+from core.catalog.filters.sql import split
+from core.catalog.filters.tree import fields_of
 from core.catalog.text import fold, storable
 from core.errors import ConfigError
 
@@ -82,6 +84,11 @@ class Selection:
         """Whether anything but the kept-or-excluded choice restricts it."""
         return bool(self.to_json().keys() - {"excluded"})
 
+    @property
+    def asks_curation(self) -> bool:
+        """Whether it depends on what people decided about pictures, not only on what came in."""
+        return self.excluded != "all" or any(FIELDS[name].curated for name in fields_of(parse(self.where)))
+
     def image_conditions(self) -> Conditions:
         """Over `images i`: what the picture itself must satisfy."""
         sql: list[str] = []
@@ -97,9 +104,10 @@ class Selection:
         if self.excluded != "all":
             sql.append(f"i.number {'NOT ' if self.excluded == 'kept' else ''}IN (SELECT image_number FROM exclusions)")
         if self.where:
-            filter_sql, filter_values = filter_condition(parse(self.where))
-            sql.append(f"({filter_sql})")
-            values += filter_values
+            (filter_sql, filter_values), _ = split(parse(self.where))
+            if filter_sql:
+                sql.append(filter_sql)
+                values += filter_values
         return sql, values
 
     def artwork_conditions(self) -> Conditions:
@@ -123,6 +131,11 @@ class Selection:
                 "a.number IN (SELECT artwork_number FROM memberships WHERE collection IN (SELECT unnest(?::VARCHAR[])))"
             )
             values.append(list(self.collections))
+        if self.where:
+            _, (filter_sql, filter_values) = split(parse(self.where))
+            if filter_sql:
+                sql.append(filter_sql)
+                values += filter_values
         return sql, values
 
     def condition(self) -> tuple[str, list[Any]]:

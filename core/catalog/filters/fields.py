@@ -19,8 +19,9 @@ class Field:
     name: str
     kind: Kind
     level: Level
-    sql: str  # over `images i`, `artworks a`, `t.tag` or `m.collection`
+    sql: str  # over `images i`, `artworks a` or `m.collection`
     about: str  # in a few words, for help
+    curated: bool = False  # decided by people, not told by the source or measured
 
 
 FIELDS: dict[str, Field] = {
@@ -37,13 +38,21 @@ FIELDS: dict[str, Field] = {
         Field("added", "time", "image", "i.added_at", "when it came into the catalog, 2026-11-21 or 2026-11-21 14:30"),
         *(Field(name, "number", "image", f"i.{name}", "measured; see core.image_measures") for name in MEASURES),
         Field("sha256", "text", "image", "i.sha256", "of the original bytes"),
-        Field("excluded", "flag", "image", "i.number IN (SELECT image_number FROM exclusions)", "left out by somebody"),
+        Field(
+            "excluded",
+            "flag",
+            "image",
+            "i.number IN (SELECT image_number FROM exclusions)",
+            "left out by somebody",
+            True,
+        ),
         Field(
             "reason",
             "text",
             "image",
             "coalesce((SELECT x.reason FROM exclusions x WHERE x.image_number = i.number), '')",
             "why it was excluded",
+            curated=True,
         ),
         Field("title", "text", "artwork", "a.title", ""),
         Field("artist", "text", "artwork", "a.artist", ""),
@@ -57,7 +66,7 @@ FIELDS: dict[str, Field] = {
         Field("metadata", "text", "artwork", "a.metadata", "whatever else the source told, as JSON"),
         Field("synthetic", "flag", "artwork", "a.synthetic", "drawn by a program"),
         Field("text", "words", "artwork", "a.search", "all that is told about it; the same as words without a field"),
-        Field("tag", "text", "tag", "t.tag", "of the source"),
+        Field("tag", "text", "tag", "a.tags", "of the source"),
         Field("collection", "text", "collection", "m.collection", ""),
     )
 }

@@ -70,6 +70,18 @@ Filter = Comparison | Words | Not | All | Any
 EVERYTHING = All(())
 
 
+def fields_of(found: Filter) -> frozenset[str]:
+    """The names of all fields that it asks."""
+    match found:
+        case Comparison(name):
+            return frozenset((name,))
+        case Not(inner):
+            return fields_of(inner)
+        case All(parts) | Any(parts):
+            return frozenset().union(*map(fields_of, parts))
+    return frozenset()
+
+
 def together(parts: Sequence[Filter]) -> Filter:
     """All of them; one alone stays as it is, and those of an inner All stand beside the others."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,))]

@@ -1,0 +1,196 @@
+"""The catalog's pictures as they stand in a row: which ones fit a selection, in which order, page after page.
+
+A database sorts a million rows again for every page. Here each order is kept as one array of numbers (4 bytes a
+picture), and what fits a selection as another; a page is a slice of the one through the other. Orders, and what fits,
+outlast curation: leaving pictures out is applied at the end. Only what an ingest changes makes them anew.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog.selection import Selection
+
+if TYPE_CHECKING:
+    from core.catalog.database import Database
+
+Numbers = NDArray[np.int32]
+Value = TypeVar("Value")
+
+_MOST_ORDERS = 16
+_MOST_MATCHES = 24  # at a million pictures 4 MB each
+_MOST_FOUND = 12
+
+
+@dataclass(frozen=True)
+class Sort:
+    label: str
+    order: str  # over `images i`; by_artwork: over `artworks a`
+    by_artwork: bool = False
+
+
+SORTS: dict[str, Sort] = {
+    "newest": Sort("Newest first", "i.number DESC"),
+    "oldest": Sort("Oldest first", "i.number"),
+    "artist": Sort("Artist", "a.artist = '', lower(a.artist), lower(a.title), a.image_number, a.number", True),
+    "title": Sort("Title", "a.title = '', lower(a.title), a.image_number, a.number", True),
+    "largest": Sort("Largest first", "i.width::BIGINT * i.height DESC, i.number"),
+    "smallest": Sort("Smallest first", "i.width::BIGINT * i.height, i.number"),
+    "brightest": Sort("Brightest first", "i.brightness DESC NULLS LAST, i.number"),
+    "darkest": Sort("Darkest first", "i.brightness NULLS LAST, i.number"),
+    "colourful": Sort("Most colourful first", "i.colourfulness DESC NULLS LAST, i.number"),
+    "plain": Sort("Plainest first", "i.deviation NULLS LAST, i.number"),
+    "blurred": Sort("Most blurred first", "i.sharpness NULLS LAST, i.number"),
+}
+
+
+class Shelf:
+    """What `browse` looks pictures up in. All arrays are shared: nobody may change one."""
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+        self._orders: _Kept = _Kept(_MOST_ORDERS)
+        self._matches: _Kept = _Kept(_MOST_MATCHES)
+        self._found: _Kept = _Kept(_MOST_FOUND)
+
+    def found(self, selection: Selection, sort: str) -> Numbers:
+        """The numbers of all pictures of a selection, in an order of SORTS."""
+        key = (self._database.revision, selection, sort)
+
+        def compute() -> Numbers:
+            shown = self._kept_or_excluded(selection)
+            order = self._order(sort)
+            if not SORTS[sort].by_artwork:
+                order = _below(order, shown.size)
+                return order[shown[order] != 0]
+            images = self._artworks()
+            order = _below(order, images.size)
+            pictures = images[order]
+            return pictures[shown[np.minimum(pictures, shown.size - 1)] == order]
+
+        return self._found.get(key, compute)
+
+    def shown(self, selection: Selection) -> Numbers:
+        """By the number of a picture: the first artwork that shows it and fits the selection; 0 where none does."""
+        return self._kept_or_excluded(selection)
+
+    def count(self, selection: Selection) -> int:
+        return int(np.count_nonzero(self._kept_or_excluded(selection)))
+
+    def _kept_or_excluded(self, selection: Selection) -> Numbers:
+        if selection.excluded == "all":
+            return self._matching(selection)
+        key = (self._database.revision, "shown", selection)
+
+        def compute() -> Numbers:
+            matching = self._matching(replace(selection, excluded="all"))
+            excluded = self._numbers("SELECT image_number FROM exclusions WHERE image_number > 0")
+            excluded = _below(excluded, matching.size)
+            if selection.excluded == "kept":
+                kept = matching.copy()
+                kept[excluded] = 0
+                return kept
+            others = np.zeros_like(matching)
+            others[excluded] = matching[excluded]
+            return others
+
+        return self._found.get(key, compute)
+
+    def _matching(self, selection: Selection) -> Numbers:
+        """`shown`, of kept and excluded pictures alike."""
+        database = self._database
+        lasts = not selection.asks_curation
+        key = (lasts, database.pictures_revision if lasts else database.revision, selection)
+
+        def compute() -> Numbers:
+            artwork_sql, artwork_values = selection.artwork_conditions()
+            image_sql, image_values = selection.image_conditions()
+            images = self._artworks()
+            if artwork_sql:
+                numbers = self._numbers(
+                    f"SELECT a.number FROM artworks a WHERE {' AND '.join(artwork_sql)}", artwork_values
+                )
+                shown = _first_artworks(np.sort(_below(numbers, images.size)), images)
+            else:
+                shown = self._all_shown()
+            if image_sql:
+                numbers = self._numbers(f"SELECT i.number FROM images i WHERE {' AND '.join(image_sql)}", image_values)
+                numbers = _below(numbers, shown.size)
+                narrowed = np.zeros_like(shown)
+                narrowed[numbers] = shown[numbers]
+                shown = narrowed
+            return shown
+
+        return self._matches.get(key, compute)
+
+    def _order(self, name: str) -> Numbers:
+        sort = SORTS[name]
+        what = "a.number FROM artworks a" if sort.by_artwork else "i.number FROM images i"
+        return self._orders.get(
+            (self._database.pictures_revision, name), lambda: self._numbers(f"SELECT {what} ORDER BY {sort.order}")
+        )
+
+    def _artworks(self) -> Numbers:
+        """By the number of an artwork: that of its picture; 0 where no artwork has the number."""
+
+        def compute() -> Numbers:
+            rows = self._columns("SELECT number, image_number FROM artworks")
+            images = np.zeros(int(rows["number"].max(initial=0)) + 1, np.int32)
+            images[rows["number"]] = rows["image_number"]
+            return images
+
+        return self._orders.get((self._database.pictures_revision, "artworks"), compute)
+
+    def _all_shown(self) -> Numbers:
+        def compute() -> Numbers:
+            images = self._artworks()
+            return _first_artworks(np.flatnonzero(images).astype(np.int32), images)
+
+        return self._orders.get((self._database.pictures_revision, "all shown"), compute)
+
+    def _numbers(self, sql: str, values: list[Any] | None = None) -> Numbers:
+        (column,) = self._columns(sql, values).values()
+        return column.astype(np.int32)
+
+    def _columns(self, sql: str, values: list[Any] | None = None) -> dict[str, NDArray[Any]]:
+        return self._database.read_columns(sql, values or ())
+
+
+class _Kept:
+    """The values asked for last, by key. Two threads that miss the same one may both compute it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                value: Value = self._values[key]
+                return value
+        value = compute()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value
+
+
+def _below(numbers: Numbers, size: int) -> Numbers:
+    """Without those that came after the array of this size was made."""
+    return numbers if not numbers.size or int(numbers.max()) < size else numbers[numbers < size]
+
+
+def _first_artworks(artworks: Numbers, images: Numbers) -> Numbers:
+    """`shown` of these artworks, whose numbers grow."""
+    shown = np.zeros(int(images.max(initial=0)) + 1, np.int32)
+    shown[images[artworks[::-1]]] = artworks[::-1]  # of equal places the last one written stays: the first artwork
+    shown[0] = 0
+    return shown
