@@ -7,9 +7,10 @@ from core.jobs.folder import JobFolder, find_job
 from core.pictures.gallery import Gallery
 from core.style.again import KIND, LIGHT_KIND, used_again
 from core.style.folder import KIND as FOLDER_KIND
-from core.style.output import read_request
+from core.style.output import NoRequestError, read_request
 from core.style.request import StyleRequest
 from core.style.sheet import KIND as SHEET_KIND
+from core.style.sheet import read_sheet
 from core.workspace import Workspace
 from ui import access, style_state
 from ui.markup import harmless
@@ -97,6 +98,20 @@ def show_notice() -> None:
         st.warning(harmless(told), icon=":material/broken_image:")
 
 
+def _use_file(workspace: Workspace, data: bytes) -> None:
+    """Of a restyled picture, or of a contact sheet. Raises: NoRequestError, ConfigError, ImageError."""
+    try:
+        use(workspace, read_request(data))
+    except NoRequestError as error:
+        try:
+            request, strengths = read_sheet(data)
+        except NoRequestError:
+            raise error from None
+        use(workspace, request)
+        st.session_state[style_state.MAKE] = style_state.SEVERAL
+        st.session_state[style_state.STRENGTHS] = [min(100, max(0, round(strength))) for strength in strengths]
+
+
 def ask_file(workspace: Workspace) -> None:
     """A PNG that Atelier restyled, from anywhere: its choices come back."""
 
@@ -105,13 +120,15 @@ def ask_file(workspace: Workspace) -> None:
         if given is None:
             return
         try:
-            use(workspace, read_request(given.getvalue()))
+            _use_file(workspace, given.getvalue())
         except AtelierError as error:
             st.session_state[_NOTICE] = ""
             st.session_state["style-dropped-problem"] = str(error)
 
     with st.expander("From a restyled PNG", icon=":material/replay:", key="style-from-file"):
-        st.caption("Drop a picture that Atelier restyled: the choices that made it come back into the form.")
+        st.caption(
+            "Drop a restyled picture of Atelier, or a contact sheet: the choices that made it come back into the form."
+        )
         st.file_uploader(
             "Restyled PNG",
             type=["png"],

@@ -13,7 +13,7 @@ from core.pictures.gallery import Gallery
 from core.style.folder import create_folder, items_of
 from core.style.job import create_style
 from core.style.request import StylePicture, StyleRequest
-from core.style.sheet import create_sheet
+from core.style.sheet import create_sheet, sheet_file
 from core.workspace import Workspace
 from tests.pages.test_style import (
     address,
@@ -178,3 +178,23 @@ def test_a_folders_choices_come_back_without_its_pictures(workspace: Workspace, 
     assert page.segmented_control(key=style_state.MAKE).value == style_state.MANY
     assert page.slider(key=style_state.STRENGTH).value == 81
     assert "Choose pictures to see what it takes" in text(page)
+
+
+def test_a_sheets_file_brings_its_choices_back(workspace: Workspace, content, wave):
+    request = StyleRequest(content, (StylePicture(wave),), engine="palette", seed=4)
+    job = create_sheet(workspace, request, [StylePicture(wave)], [20, 33])
+    control.run_here(workspace, job)
+    page = open_page()
+    page.file_uploader(key="style-dropped").set_value(("sheet.png", sheet_file(job).read_bytes(), "image/png")).run()
+    assert not page.exception
+    assert page.segmented_control(key=style_state.MAKE).value == style_state.SEVERAL
+    assert page.button_group(key=style_state.STRENGTHS).value == [20, 33]
+    assert page.number_input(key=style_state.SEED).value == 4
+
+
+def test_a_file_that_atelier_did_not_make_says_so_and_changes_nothing(workspace: Workspace, content, wave):
+    page = chosen_page(content, wave)
+    page.slider(key=style_state.STRENGTH).set_value(70).run()
+    page.file_uploader(key="style-dropped").set_value(("other.png", picture(5), "image/png")).run()
+    assert any("holds no request" in str(error.value) for error in page.error)
+    assert page.slider(key=style_state.STRENGTH).value == 70
