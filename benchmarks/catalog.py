@@ -102,6 +102,19 @@ def peer_pages(catalog: Catalog, table: str, figures: dict[str, Any]) -> None:
     told("peer: any page, three sorts, any filter", every, figures)
 
 
+def counting(catalog: Catalog, figures: dict[str, Any]) -> None:
+    told("counts of all facets, the first time after an ingest", [timed(catalog.facets)], figures)
+    told("histogram of brightness, the first time", [timed(lambda: catalog.histogram("brightness"))], figures)
+    again, bars = [], []
+    for where in FILTERS:
+        selection = Selection(where=where, orientation="portrait")
+        catalog.count(selection)
+        again.append(timed(lambda s=selection: catalog.facets(s)))  # type: ignore[misc]
+        bars.append(timed(lambda s=selection: catalog.histogram("brightness", s)))  # type: ignore[misc]
+    told("counts of all facets within a new filter", again, figures)
+    told("histogram of brightness within a new filter", bars, figures)
+
+
 def curating(catalog: Catalog, figures: dict[str, Any]) -> None:
     excluding, undoing, after = [], [], []
     for turn in range(3):
@@ -137,6 +150,7 @@ def main() -> None:
         pages(catalog, options.pages, figures)
         selections = [Selection(where=where, excluded="all") for where in FILTERS]
         told("count of a new filter", [timed(lambda s=s: catalog.count(s)) for s in selections], figures)  # type: ignore[misc]
+        counting(catalog, figures)
         curating(catalog, figures)
         table = "wide_peer"
         try:

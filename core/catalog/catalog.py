@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from core.catalog import browse, curation
+from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
 from core.catalog.errors import (
@@ -19,6 +20,7 @@ from core.catalog.errors import (
     CatalogUnreadableError,
     CatalogWriteError,
 )
+from core.catalog.facets import FACETS, Facet, Histogram
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile
 from core.catalog.selection import Selection
@@ -123,6 +125,23 @@ class Catalog:
     def licences(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
         """(licence, pictures) within a selection, the most frequent first; "" stands for not stated."""
         return self.remembered(("licences", selection), lambda: browse.licences(self._database, selection))
+
+    def facets(
+        self,
+        selection: Selection = Selection(),  # noqa: B008, frozen
+        fields: Sequence[str] = FACETS,
+    ) -> dict[str, Facet]:
+        """Field -> [(value, pictures)], the most frequent first; a field's own choice does not restrict its counts."""
+        return self.remembered(
+            ("facets", selection, tuple(fields)), lambda: faceting.facets(self._database, selection, fields)
+        )
+
+    def histogram(self, field: str, selection: Selection = Selection(), *, bins: int = 30) -> Histogram:  # noqa: B008, frozen
+        """How a selection is spread over a number that a filter can ask for."""
+        return self.remembered(
+            ("histogram", field, selection, bins),
+            lambda: faceting.histogram(self._database, selection, field, bins=bins),
+        )
 
     def sources(self) -> dict[str, int]:
         """Source, such as "folder" or a museum's name -> pictures that came from it."""

@@ -93,6 +93,18 @@ class Database:
         """The rows of a query as one numpy array for each column: for numbers by the million. See `read`."""
         return self._reading(lambda cursor: cursor.execute(sql, parameters).fetchnumpy())
 
+    def read_together(self, *queries: str) -> list[dict[str, Any]]:
+        """Several queries, as columns, that see the same moment of the catalog."""
+
+        def ask(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+            cursor.begin()
+            try:
+                return [cursor.execute(sql).fetchnumpy() for sql in queries]
+            finally:
+                cursor.rollback()
+
+        return self._reading(ask)
+
     def _reading(self, ask: Callable[[duckdb.DuckDBPyConnection], Value]) -> Value:
         connection = self._connection
         try:

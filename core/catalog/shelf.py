@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.int32]
 Value = TypeVar("Value")
 
-_MOST_ORDERS = 16
+_MOST_LASTING = 64  # orders, codes of facets, values of measures: 4 to 16 MB each
 _MOST_MATCHES = 24  # at a million pictures 4 MB each
 _MOST_FOUND = 12
 
@@ -54,7 +54,7 @@ class Shelf:
 
     def __init__(self, database: "Database") -> None:
         self._database = database
-        self._orders: _Kept = _Kept(_MOST_ORDERS)
+        self._lasting: _Kept = _Kept(_MOST_LASTING)
         self._matches: _Kept = _Kept(_MOST_MATCHES)
         self._found: _Kept = _Kept(_MOST_FOUND)
 
@@ -68,7 +68,7 @@ class Shelf:
             if not SORTS[sort].by_artwork:
                 order = _below(order, shown.size)
                 return order[shown[order] != 0]
-            images = self._artworks()
+            images = self.artworks()
             order = _below(order, images.size)
             pictures = images[order]
             return pictures[shown[np.minimum(pictures, shown.size - 1)] == order]
@@ -79,16 +79,39 @@ class Shelf:
         """By the number of a picture: the first artwork that shows it and fits the selection; 0 where none does."""
         return self._kept_or_excluded(selection)
 
+    def fitting(self, selection: Selection) -> "NDArray[np.bool_] | None":
+        """By the number of an artwork: whether it fits what the selection asks of artworks; None: all do."""
+        return self._matching(replace(selection, excluded="all")).fits
+
+    def artworks(self) -> Numbers:
+        """By the number of an artwork: that of its picture; 0 where no artwork has the number."""
+
+        def compute() -> Numbers:
+            rows = self._database.read_columns("SELECT number, image_number FROM artworks")
+            images = np.zeros(int(rows["number"].max(initial=0)) + 1, np.int32)
+            images[rows["number"]] = rows["image_number"]
+            return images
+
+        return self.remembered("artworks", compute)
+
+    def shared(self) -> "NDArray[np.bool_]":
+        """By the number of an artwork: whether others show its picture, too."""
+        return self.remembered("shared", lambda: np.bincount(self.artworks())[self.artworks()] > 1)
+
+    def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """What is derived of pictures and artworks alone, until an ingest changes them."""
+        return self._lasting.get((self._database.pictures_revision, key), compute)
+
     def count(self, selection: Selection) -> int:
         return int(np.count_nonzero(self._kept_or_excluded(selection)))
 
     def _kept_or_excluded(self, selection: Selection) -> Numbers:
         if selection.excluded == "all":
-            return self._matching(selection)
+            return self._matching(selection).shown
         key = (self._database.revision, "shown", selection)
 
         def compute() -> Numbers:
-            matching = self._matching(replace(selection, excluded="all"))
+            matching = self._matching(replace(selection, excluded="all")).shown
             excluded = self._numbers("SELECT image_number FROM exclusions WHERE image_number > 0")
             excluded = _below(excluded, matching.size)
             if selection.excluded == "kept":
@@ -101,21 +124,25 @@ class Shelf:
 
         return self._found.get(key, compute)
 
-    def _matching(self, selection: Selection) -> Numbers:
-        """`shown`, of kept and excluded pictures alike."""
+    def _matching(self, selection: Selection) -> "_Match":
+        """Of kept and excluded pictures alike."""
         database = self._database
         lasts = not selection.asks_curation
         key = (lasts, database.pictures_revision if lasts else database.revision, selection)
 
-        def compute() -> Numbers:
+        def compute() -> _Match:
+            fits = None
             artwork_sql, artwork_values = selection.artwork_conditions()
             image_sql, image_values = selection.image_conditions()
-            images = self._artworks()
+            images = self.artworks()
             if artwork_sql:
                 numbers = self._numbers(
                     f"SELECT a.number FROM artworks a WHERE {' AND '.join(artwork_sql)}", artwork_values
                 )
-                shown = _first_artworks(np.sort(_below(numbers, images.size)), images)
+                numbers = np.sort(_below(numbers, images.size))
+                fits = np.zeros(images.size, np.bool_)
+                fits[numbers] = True
+                shown = _first_artworks(numbers, images)
             else:
                 shown = self._all_shown()
             if image_sql:
@@ -124,41 +151,31 @@ class Shelf:
                 narrowed = np.zeros_like(shown)
                 narrowed[numbers] = shown[numbers]
                 shown = narrowed
-            return shown
+            return _Match(shown, fits)
 
         return self._matches.get(key, compute)
 
     def _order(self, name: str) -> Numbers:
         sort = SORTS[name]
         what = "a.number FROM artworks a" if sort.by_artwork else "i.number FROM images i"
-        return self._orders.get(
-            (self._database.pictures_revision, name), lambda: self._numbers(f"SELECT {what} ORDER BY {sort.order}")
-        )
-
-    def _artworks(self) -> Numbers:
-        """By the number of an artwork: that of its picture; 0 where no artwork has the number."""
-
-        def compute() -> Numbers:
-            rows = self._columns("SELECT number, image_number FROM artworks")
-            images = np.zeros(int(rows["number"].max(initial=0)) + 1, np.int32)
-            images[rows["number"]] = rows["image_number"]
-            return images
-
-        return self._orders.get((self._database.pictures_revision, "artworks"), compute)
+        return self.remembered(("order", name), lambda: self._numbers(f"SELECT {what} ORDER BY {sort.order}"))
 
     def _all_shown(self) -> Numbers:
         def compute() -> Numbers:
-            images = self._artworks()
+            images = self.artworks()
             return _first_artworks(np.flatnonzero(images).astype(np.int32), images)
 
-        return self._orders.get((self._database.pictures_revision, "all shown"), compute)
+        return self.remembered("all shown", compute)
 
     def _numbers(self, sql: str, values: list[Any] | None = None) -> Numbers:
-        (column,) = self._columns(sql, values).values()
-        return column.astype(np.int32)
+        (column,) = self._database.read_columns(sql, values or ()).values()
+        return np.asarray(column, np.int32)
 
-    def _columns(self, sql: str, values: list[Any] | None = None) -> dict[str, NDArray[Any]]:
-        return self._database.read_columns(sql, values or ())
+
+@dataclass(frozen=True)
+class _Match:
+    shown: Numbers  # see Shelf.shown
+    fits: NDArray[np.bool_] | None  # see Shelf.fitting
 
 
 class _Kept:

@@ -10,6 +10,8 @@ Kind = Literal["number", "text", "words", "flag", "time"]
 Level = Literal["image", "artwork", "tag", "collection"]
 
 _YEAR = r"try_cast(regexp_extract(a.date, '(^|[^0-9])(1[0-9]{3}|20[0-9]{2})([^0-9]|$)', 2) AS INTEGER)"
+_ORIENTATION = """CASE WHEN i.height > 1.05 * i.width THEN 'portrait' WHEN i.width > 1.05 * i.height THEN 'landscape'
+    ELSE 'square' END"""  # as core.catalog.selection.ORIENTATIONS
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ FIELDS: dict[str, Field] = {
         Field("shorter", "number", "image", "least(i.width, i.height)", "pixels of the shorter side"),
         Field("longer", "number", "image", "greatest(i.width, i.height)", "pixels of the longer side"),
         Field("aspect", "number", "image", "i.width / i.height", "width by height: 1 is square, 2 is wide"),
+        Field("orientation", "text", "image", _ORIENTATION, "portrait, landscape, square (within 5 %)"),
         Field("pixels", "number", "image", "i.width::BIGINT * i.height", "width times height"),
         Field("bytes", "number", "image", "i.bytes", "of the file; 2mb and 300kb are understood"),
         Field("format", "text", "image", "i.format", "JPEG, PNG, ..."),
@@ -58,6 +61,7 @@ FIELDS: dict[str, Field] = {
         Field("artist", "text", "artwork", "a.artist", ""),
         Field("date", "text", "artwork", "a.date", "as the source words it"),
         Field("year", "number", "artwork", _YEAR, "the first year that the date names, from 1000 to 2099"),
+        Field("decade", "number", "artwork", f"{_YEAR} // 10 * 10", "the year's: 1890 is 1890 to 1899"),
         Field("style", "text", "artwork", "a.style", ""),
         Field("genre", "text", "artwork", "a.genre", ""),
         Field("licence", "text", "artwork", "a.licence", "unknown where not stated"),
