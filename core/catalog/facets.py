@@ -82,8 +82,8 @@ def facets(database: "Database", selection: Selection, fields: Sequence[str] = F
 def histogram(database: "Database", selection: Selection, field: str, *, bins: int = 30) -> Histogram:
     """At most `bins` bars between round numbers. Raises: ConfigError if the field is no number."""
     if field not in FIELDS or FIELDS[field].kind != "number":
-        numbers = [name for name, known in FIELDS.items() if known.kind == "number"]
-        raise ConfigError(f"There is no histogram of {field!r}. There are: {', '.join(numbers)}.")
+        possible = [name for name, known in FIELDS.items() if known.kind == "number"]
+        raise ConfigError(f"There is no histogram of {field!r}. There are: {', '.join(possible)}.")
     if not 1 <= bins <= MOST_BINS:
         raise ConfigError(f"A histogram has 1 to {MOST_BINS} bars; got {bins}.")
     shown = database.shelf.shown(without(selection, field))
