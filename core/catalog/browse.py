@@ -16,6 +16,7 @@ from core.catalog.records import (
     Refusal,
     Summary,
     Tile,
+    TimelineEntry,
 )
 from core.catalog.selection import Selection
 from core.catalog.shelf import SORTS
@@ -63,7 +64,7 @@ def pictures_for(database: Database, selection: Selection) -> list[PictureRef]:
     """Every picture of a selection, once, in the order of the hashes: the same whatever order they arrived in.
 
     A picture that several artworks of the selection show has the artist and title of the first, the first style and
-    genre that any of them tells, and the tags and collections of all.
+    genre that any of them tells, and the tags and collections of all; tags that people gave stand among the others.
     """
     artwork_where, artwork_values = _artwork_where(selection)
     conditions, values = selection.image_conditions()
@@ -77,13 +78,18 @@ def pictures_for(database: Database, selection: Selection) -> list[PictureRef]:
                    coalesce(arg_min(genre, number) FILTER (WHERE genre <> ''), '') AS genre,
                    list_sort(list_distinct(flatten(list(tags)))) AS tags
             FROM chosen GROUP BY image_number
+        ), given AS (
+            SELECT image_number, list(tag) AS tags FROM picture_tags GROUP BY image_number
         ), joined AS (
             SELECT c.image_number, list_sort(list(DISTINCT m.collection)) AS collections
             FROM memberships m JOIN chosen c ON c.number = m.artwork_number GROUP BY c.image_number
         )
         SELECT i.sha256, i.suffix, shown.id, shown.artist, i.width, i.height, shown.title, shown.synthetic,
-               shown.style, shown.genre, shown.tags, coalesce(joined.collections, [])
+               shown.style, shown.genre,
+               list_sort(list_distinct(list_concat(shown.tags, coalesce(given.tags, [])))),
+               coalesce(joined.collections, [])
         FROM images i JOIN shown ON shown.image_number = i.number LEFT JOIN joined ON joined.image_number = i.number
+        LEFT JOIN given ON given.image_number = i.number
         WHERE {" AND ".join(conditions) or "true"} ORDER BY i.sha256
         """,
         [*artwork_values, *values],
@@ -119,6 +125,9 @@ def picture(database: Database, sha256: str) -> Picture:
         artworks=_artworks(database, number),
         excluded=excluded,
         history=history(database, sha256),
+        tags=tuple(
+            row[0] for row in database.read("SELECT tag FROM picture_tags WHERE sha256 = ? ORDER BY tag", [sha256])
+        ),
     )
 
 
@@ -132,6 +141,32 @@ def history(database: Database, sha256: str) -> tuple[HistoryEntry, ...]:
         [sha256],
     )
     return tuple(HistoryEntry(*row) for row in rows)
+
+
+def acts(database: Database, *, limit: int) -> list[TimelineEntry]:
+    """What was done to pictures, the newest first."""
+    rows = database.read(
+        """
+        WITH undone AS (
+            SELECT DISTINCT (detail->>'$.undone_act')::BIGINT AS number FROM curation_log WHERE act = 'undo'
+        )
+        SELECT l.number, l.happened_at, l.who, l.act, l.reason, l.pictures, l.detail, u.number IS NOT NULL
+        FROM curation_log l LEFT JOIN undone u ON u.number = l.number ORDER BY l.number DESC LIMIT ?
+        """,
+        [limit],
+    )
+    entries = []
+    for number, at, who, act, reason, pictures, detail, is_undone in rows:
+        done = json.loads(detail)
+        undid = done.get("undone_act")
+        entries.append(TimelineEntry(number, at, who, act, reason, pictures, done.get("selection"), undid, is_undone))
+    return entries
+
+
+def given_tags(database: Database) -> list[tuple[str, int]]:
+    """(tag, pictures) of what people gave, alphabetically."""
+    rows = database.read("SELECT tag, count(*) FROM picture_tags WHERE image_number > 0 GROUP BY tag ORDER BY tag")
+    return [(row[0], row[1]) for row in rows]
 
 
 def collections(database: Database) -> list[CollectionInfo]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from core.catalog import browse, curation
+from core.catalog import browse, curation, saved, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -22,7 +22,8 @@ from core.catalog.errors import (
 )
 from core.catalog.facets import FACETS, Facet, Histogram
 from core.catalog.picture import PictureRef
-from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile
+from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
+from core.catalog.saved import SavedSelection
 from core.catalog.selection import Selection
 
 __all__ = [
@@ -180,6 +181,48 @@ class Catalog:
         """Put the pictures of an earlier act back as they were, but for those that were changed again since."""
         with self._database.transaction(curates=True) as cursor:
             return curation.undo(cursor, act_number, who)
+
+    def tag(self, target: Selection | Sequence[str], name: str, *, who: str = OWNER) -> Act:
+        """Give a tag to pictures: to all of them or, on any error, to none."""
+        with self._database.transaction(curates=True) as cursor:
+            return tags.tag(cursor, target, name, who)
+
+    def untag(self, target: Selection | Sequence[str], name: str, *, who: str = OWNER) -> Act:
+        """Take a tag that people gave away from pictures."""
+        with self._database.transaction(curates=True) as cursor:
+            return tags.untag(cursor, target, name, who)
+
+    def acts(self, limit: int = 50) -> list[TimelineEntry]:
+        """What was done to pictures, the newest first."""
+        return self.remembered(("acts", limit), lambda: browse.acts(self._database, limit=limit))
+
+    def given_tags(self) -> list[tuple[str, int]]:
+        """(tag, pictures) of what people gave, alphabetically."""
+        return self.remembered("given tags", lambda: browse.given_tags(self._database))
+
+    # Selections with a name
+
+    def saved_selections(self) -> list[SavedSelection]:
+        return self.remembered("saved selections", lambda: saved.saved_selections(self._database))
+
+    def saved_selection(self, name: str) -> Selection:
+        """Raises: NotFoundError."""
+        return saved.saved_selection(self._database, name)
+
+    def save_selection(self, name: str, selection: Selection, *, replace: bool = False, who: str = OWNER) -> None:
+        """Raises: ConfigError if the name is taken and `replace` was not asked for."""
+        with self._database.transaction(curates=True) as cursor:
+            saved.save(cursor, name, selection, replace=replace, who=who)
+
+    def rename_selection(self, name: str, new_name: str) -> None:
+        """Raises: NotFoundError; ConfigError if the new name is taken."""
+        with self._database.transaction(curates=True) as cursor:
+            saved.rename(cursor, name, new_name)
+
+    def delete_selection(self, name: str) -> None:
+        """Forget the name; the pictures are not touched. Raises: NotFoundError."""
+        with self._database.transaction(curates=True) as cursor:
+            saved.delete(cursor, name)
 
     def copy(self, target: Path) -> None:
         """Write a whole, consistent copy of the file to `target`, while the catalog stays in use."""

@@ -15,6 +15,8 @@ from core.errors import ConfigError, NotFoundError
 
 LONGEST_REASON = 200  # characters
 OWNER = "owner"
+EXCLUSION = "exclusion"  # the topic of acts that leave pictures out or take them back
+UNDOABLE = ("exclude", "restore", "tag", "untag")
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Act:
     number: int  # grows with time; 0: the act found nothing to change and was not logged
     at: datetime  # UTC
     who: str
-    act: str  # "exclude", "restore", "undo", "replace"
-    reason: str
+    act: str  # "exclude", "restore", "tag", "untag", "undo", "replace"
+    reason: str  # of an exclusion; of tagging: the tag
     pictures: int
 
 
@@ -52,9 +54,9 @@ def exclude(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]
         raise ConfigError("Excluding pictures needs a reason: it is what you will want to know later.")
     if len(reason) > LONGEST_REASON:
         raise ConfigError(f"The reason has {len(reason)} characters; {LONGEST_REASON} are allowed.")
-    where, values = _targets(cursor, target)
-    hashes = _hashes(cursor, f"({where}) AND i.number NOT IN (SELECT image_number FROM exclusions)", values)
-    act = _logged(cursor, "exclude", who, reason, target, len(hashes))
+    where, values = targets(cursor, target)
+    hashes = target_hashes(cursor, f"({where}) AND i.number NOT IN (SELECT image_number FROM exclusions)", values)
+    act = logged(cursor, "exclude", who, reason, target, len(hashes))
     if hashes:
         log_pictures(cursor, act.number, hashes)
         cursor.execute(
@@ -72,9 +74,9 @@ def restore(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]
 
     Raises: UnknownPicturesError if a hash is not in the catalog.
     """
-    where, values = _targets(cursor, target)
-    hashes = _hashes(cursor, f"({where}) AND i.number IN (SELECT image_number FROM exclusions)", values)
-    act = _logged(cursor, "restore", who, "", target, len(hashes))
+    where, values = targets(cursor, target)
+    hashes = target_hashes(cursor, f"({where}) AND i.number IN (SELECT image_number FROM exclusions)", values)
+    act = logged(cursor, "restore", who, "", target, len(hashes))
     if hashes:
         log_pictures(cursor, act.number, hashes)
         cursor.execute("DELETE FROM exclusions WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes])
@@ -86,35 +88,61 @@ def undo(cursor: duckdb.DuckDBPyConnection, act_number: int, who: str = OWNER) -
 
     Raises: NotFoundError if there is no such act; ConfigError if it is of a kind that cannot be undone.
     """
-    row = cursor.execute("SELECT act FROM curation_log WHERE number = ?", [act_number]).fetchone()
+    row = cursor.execute("SELECT act, reason, topic FROM curation_log WHERE number = ?", [act_number]).fetchone()
     if row is None:
         raise NotFoundError("act of curation", str(act_number))
-    if row[0] not in ("exclude", "restore"):
-        raise ConfigError(f"An act of the kind {row[0]!r} cannot be undone.")
+    kind, reason, topic = row
+    if kind not in UNDOABLE:
+        raise ConfigError(f"An act of the kind {kind!r} cannot be undone.")
     touched = """
         SELECT p.sha256, p.reason_before FROM curation_log_pictures p JOIN images i ON i.sha256 = p.sha256
-        WHERE p.act_number = ?
-          AND NOT EXISTS (FROM curation_log_pictures later WHERE later.sha256 = p.sha256 AND later.act_number > ?)
+        WHERE p.act_number = ? AND NOT EXISTS (
+            FROM curation_log_pictures later JOIN curation_log l ON l.number = later.act_number
+            WHERE later.sha256 = p.sha256 AND later.act_number > ? AND l.topic = ?
+        )
     """
-    before = cursor.execute(touched, [act_number, act_number]).fetchall()
+    before = cursor.execute(touched, [act_number, act_number, topic]).fetchall()
     at = utc_now()
     if not before:
         return Act(0, at, who, "undo", "", 0)
     hashes = [sha256 for sha256, _ in before]
-    number = log_act(cursor, "undo", who=who, pictures=len(hashes), detail={"undone_act": act_number}, at=at)
+    detail = {"undone_act": act_number}
+    number = log_act(cursor, "undo", who=who, pictures=len(hashes), detail=detail, at=at, topic=topic)
     log_pictures(cursor, number, hashes)
-    if row[0] == "exclude":
+    act = Act(number, at, who, "undo", "", len(hashes))
+    if kind == "exclude":
         cursor.execute("DELETE FROM exclusions WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes])
-    else:
+    elif kind == "restore":
         cursor.execute(
             """
             INSERT INTO exclusions (sha256, image_number, reason, excluded_at, who)
             SELECT i.sha256, i.number, t.reason, ?, ?
             FROM (SELECT unnest(?::VARCHAR[]) AS sha256, unnest(?::VARCHAR[]) AS reason) t JOIN images i USING (sha256)
             """,
-            [at, who, hashes, [reason for _, reason in before]],
+            [at, who, hashes, [told for _, told in before]],
         )
-    return Act(number, at, who, "undo", "", len(hashes))
+    elif kind == "tag":
+        take_tag(cursor, reason, hashes)
+    else:
+        give_tag(cursor, reason, hashes, act)
+    return act
+
+
+def give_tag(cursor: duckdb.DuckDBPyConnection, name: str, hashes: Sequence[str], act: Act) -> None:
+    cursor.execute(
+        """
+        INSERT INTO picture_tags (sha256, image_number, tag, given_at, who)
+        SELECT i.sha256, i.number, ?, ?, ? FROM images i WHERE i.sha256 IN (SELECT unnest(?::VARCHAR[]))
+        ON CONFLICT DO NOTHING
+        """,
+        [name, act.at, act.who, list(hashes)],
+    )
+
+
+def take_tag(cursor: duckdb.DuckDBPyConnection, name: str, hashes: Sequence[str]) -> None:
+    cursor.execute(
+        "DELETE FROM picture_tags WHERE tag = ? AND sha256 IN (SELECT unnest(?::VARCHAR[]))", [name, list(hashes)]
+    )
 
 
 def log_act(
@@ -126,14 +154,15 @@ def log_act(
     pictures: int = 0,
     detail: dict[str, Any] | None = None,
     at: datetime | None = None,
+    topic: str = EXCLUSION,
 ) -> int:
     """Write an entry of the curation log; returns its number."""
     row = cursor.execute(
         """
-        INSERT INTO curation_log (number, happened_at, who, act, reason, pictures, detail)
-        SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM curation_log RETURNING number
+        INSERT INTO curation_log (number, happened_at, who, act, reason, pictures, detail, topic)
+        SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM curation_log RETURNING number
         """,
-        [at or utc_now(), who, act, reason, pictures, json.dumps(detail or {}, ensure_ascii=False)],
+        [at or utc_now(), who, act, reason, pictures, json.dumps(detail or {}, ensure_ascii=False), topic],
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -156,7 +185,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _targets(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]) -> tuple[str, list[Any]]:
+def targets(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str]) -> tuple[str, list[Any]]:
+    """A condition over `images i`, and its values. Raises: UnknownPicturesError."""
     if isinstance(target, Selection):
         return target.condition()
     hashes = list(dict.fromkeys(target))
@@ -172,19 +202,24 @@ def _targets(cursor: duckdb.DuckDBPyConnection, target: Selection | Sequence[str
     return "i.sha256 IN (SELECT unnest(?::VARCHAR[]))", [hashes]
 
 
-def _hashes(cursor: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> list[str]:
+def target_hashes(cursor: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> list[str]:
     return [row[0] for row in cursor.execute(f"SELECT i.sha256 FROM images i WHERE {where}", values).fetchall()]
 
 
-def _logged(
+def logged(
     cursor: duckdb.DuckDBPyConnection,
     act: str,
     who: str,
     reason: str,
     target: Selection | Sequence[str],
     pictures: int,
+    *,
+    topic: str = EXCLUSION,
 ) -> Act:
+    """The act, with an entry in the log if it changes any picture."""
     at = utc_now()
     detail = {"selection": target.to_json()} if isinstance(target, Selection) else None
-    number = log_act(cursor, act, who=who, reason=reason, pictures=pictures, detail=detail, at=at) if pictures else 0
+    number = 0
+    if pictures:
+        number = log_act(cursor, act, who=who, reason=reason, pictures=pictures, detail=detail, at=at, topic=topic)
     return Act(number, at, who, act, reason, pictures)

@@ -28,7 +28,11 @@ _ARTWORK_FIELDS = ("source", "artist", "style", "genre", "licence")
 _VALUES: dict[str, str] = {
     "collection": "SELECT artwork_number AS artwork, collection AS value FROM memberships",
     **{name: f"SELECT a.number AS artwork, {FIELDS[name].sql} AS value FROM artworks a" for name in _ARTWORK_FIELDS},
-    "tag": "SELECT DISTINCT a.number AS artwork, unnest(a.tags) AS value FROM artworks a",
+    "source_tag": "SELECT DISTINCT a.number AS artwork, unnest(a.tags) AS value FROM artworks a",
+    "my_tag": """
+        SELECT a.number AS artwork, t.tag AS value
+        FROM picture_tags t JOIN artworks a ON a.image_number = t.image_number
+    """,
     "decade": f"""
         SELECT artwork, value::VARCHAR AS value
         FROM (SELECT a.number AS artwork, {FIELDS["decade"].sql} AS value FROM artworks a) WHERE value IS NOT NULL
@@ -123,7 +127,8 @@ def choice(field: str, values: Sequence[str]) -> str:
 
 def _counted(database: "Database", selection: Selection, field: str) -> Facet:
     shelf = database.shelf
-    names, artworks, codes = shelf.remembered(("codes", field), lambda: _coded(database, field))
+    key = ("codes", field, database.revision if FIELDS[field].curated else 0)
+    names, artworks, codes = shelf.remembered(key, lambda: _coded(database, field))
     shown, fits = shelf.shown(selection), shelf.fitting(selection)
     images, shared = shelf.artworks(), shelf.shared()
     mask = artworks < images.size

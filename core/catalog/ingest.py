@@ -35,6 +35,7 @@ _RECORD_COLUMNS = (
 )
 _ARTWORK_COLUMNS = ("id", "sha256", *_RECORD_COLUMNS, "added_at")
 _REFUSAL_COLUMNS = ("source", "source_id", "reason", "detail", "refused_at")
+_DECIDED = ("exclusions", "picture_tags")  # by people, about a picture: it waits while the picture is not here
 _LOOK_EVERY_SECONDS = 1.0
 _SECONDS_PER_LOOK = 2.0  # a page waits no longer for a large import; the rest comes with the next look
 
@@ -178,12 +179,13 @@ def _add_images(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> 
         FROM incoming_images WHERE sha256 NOT IN (SELECT sha256 FROM images)
         """,
     )
-    cursor.execute(
-        """
-        UPDATE exclusions SET image_number = i.number FROM images i
-        WHERE exclusions.image_number = 0 AND i.sha256 = exclusions.sha256
-        """
-    )
+    for decided in _DECIDED:
+        cursor.execute(
+            f"""
+            UPDATE {decided} SET image_number = i.number FROM images i
+            WHERE {decided}.image_number = 0 AND i.sha256 = {decided}.sha256
+            """
+        )
     return added
 
 
@@ -271,9 +273,10 @@ def _drop_replaced(cursor: duckdb.DuckDBPyConnection, job_id: str) -> None:
             detail={"job": job_id},
         )
         log_pictures(cursor, act, replaced)
-        cursor.execute(
-            "UPDATE exclusions SET image_number = 0 WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced]
-        )
+        for decided in _DECIDED:
+            cursor.execute(
+                f"UPDATE {decided} SET image_number = 0 WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced]
+            )
         cursor.execute("DELETE FROM images WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced])
 
 

@@ -177,4 +177,40 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX artworks_by_image ON artworks (image_number)
     """,
+    """
+    ALTER TABLE curation_log ADD COLUMN topic VARCHAR DEFAULT 'exclusion';  -- what an act is about: or "tag <name>"
+
+    CREATE TABLE picture_tags (                 -- given by people; a source's own are in artworks.tags
+        sha256          VARCHAR NOT NULL,
+        image_number    BIGINT NOT NULL,        -- 0 while no artwork shows it, as in exclusions
+        tag             VARCHAR NOT NULL,
+        given_at        TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL,
+        PRIMARY KEY (sha256, tag)
+    );
+
+    CREATE TABLE saved_selections (
+        name            VARCHAR PRIMARY KEY,
+        selection       VARCHAR NOT NULL,       -- JSON: core.catalog.selection.Selection
+        saved_at        TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL
+    );
+
+    CREATE TABLE pair_verdicts (                -- whether two pictures are the same: see core.duplicates.verdicts
+        first           VARCHAR NOT NULL,       -- sha256, the smaller of the two
+        second          VARCHAR NOT NULL,
+        verdict         VARCHAR NOT NULL,       -- "same", "different"
+        given_at        TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL,
+        PRIMARY KEY (first, second)
+    );
+
+    CREATE TABLE quality_thresholds (           -- where they differ from those of core.quality.issues
+        collection      VARCHAR NOT NULL,
+        settings        VARCHAR NOT NULL,       -- JSON object
+        set_at          TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL,
+        PRIMARY KEY (collection)
+    );
+    """,
 )

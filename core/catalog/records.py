@@ -64,6 +64,25 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True)
+class TimelineEntry:
+    """One act of curation."""
+
+    number: int
+    at: datetime  # UTC
+    who: str
+    act: str  # "exclude", "restore", "tag", "untag", "undo", "replace"
+    reason: str  # of an exclusion; of tagging: the tag
+    pictures: int
+    selection: dict[str, Any] | None  # what it was done to, as JSON; None: to pictures one by one
+    undid: int | None  # of an undo: the number of the act that it undid
+    is_undone: bool  # by a later act
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.act in ("exclude", "restore", "tag", "untag") and not self.is_undone
+
+
+@dataclass(frozen=True)
 class Picture:
     """All that the catalog knows about one picture."""
 
@@ -81,6 +100,7 @@ class Picture:
     artworks: tuple[ArtworkRecord, ...]
     excluded: str | None  # the reason; None where kept
     history: tuple[HistoryEntry, ...]
+    tags: tuple[str, ...] = ()  # given by people; those of the sources are in `artworks`
 
     @property
     def collections(self) -> tuple[str, ...]:

@@ -70,7 +70,9 @@ FIELDS: dict[str, Field] = {
         Field("metadata", "text", "artwork", "a.metadata", "whatever else the source told, as JSON"),
         Field("synthetic", "flag", "artwork", "a.synthetic", "drawn by a program"),
         Field("text", "words", "artwork", "a.search", "all that is told about it; the same as words without a field"),
-        Field("tag", "text", "tag", "a.tags", "of the source"),
+        Field("tag", "text", "tag", "a.tags", "of the source, or given by people here", curated=True),
+        Field("source_tag", "text", "tag", "a.tags", "of the source"),
+        Field("my_tag", "text", "tag", "", "given by people here", curated=True),
         Field("collection", "text", "collection", "m.collection", ""),
     )
 }

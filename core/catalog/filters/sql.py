@@ -77,16 +77,25 @@ def _of_artwork(part: Filter) -> Condition:
 
 
 def _of_tags(part: Comparison) -> Condition:
-    """Functions over the whole list: 60 ms at a million pictures, against 1.4 s for a subquery over its entries."""
+    """Functions over a source's whole list: 60 ms at a million pictures, against 1.4 s for a subquery over its entries.
+    Those that people gave stand in a table of their own."""
+    values: list[AnyValue] = []
     match part.operator:
         case "known" | "unknown":
-            return f"len(a.tags) {'>' if part.operator == 'known' else '='} 0", []
+            told, given = "len(a.tags) > 0", "true"
         case "=":
-            return "list_contains(a.tags, ?)", [storable(str(part.values[0]))]
+            told, given = "list_contains(a.tags, ?)", "tag = ?"
+            values = [storable(str(part.values[0]))]
         case "in":
-            return "list_has_any(a.tags, ?::VARCHAR[])", [[storable(str(value)) for value in part.values]]
+            told, given = "list_has_any(a.tags, ?::VARCHAR[])", "tag IN (SELECT unnest(?::VARCHAR[]))"
+            values = [[storable(str(value)) for value in part.values]]
         case _:
-            return "contains(lower(strip_accents(array_to_string(a.tags, chr(31)))), ?)", [fold(str(part.values[0]))]
+            told = "contains(lower(strip_accents(array_to_string(a.tags, chr(31)))), ?)"
+            given = "contains(lower(strip_accents(tag)), ?)"
+            values = [fold(str(part.values[0]))]
+    given = f"a.image_number IN (SELECT image_number FROM picture_tags WHERE {given})"
+    sql = {"source_tag": told, "my_tag": given}.get(part.field, f"({told} OR {given})")
+    return ("NOT " if part.operator == "unknown" else "") + sql, values * (2 if part.field == "tag" else 1)
 
 
 def _compared(part: Comparison) -> Condition:

@@ -15,7 +15,8 @@ def test_every_value_is_counted_and_the_most_frequent_comes_first(library: Catal
     assert found["artist"] == [("Ada", 2), ("Bo", 2), ("", 1), ("Hermès", 1)]
     assert found["collection"] == [("hills", 3), ("seas", 3)]
     assert found["licence"] == [("", 3), ("CC0", 2), ("In copyright", 1)]
-    assert found["tag"] == [("boats", 1)]
+    assert found["source_tag"] == [("boats", 1)]
+    assert found["my_tag"] == []
     assert found["orientation"] == [("landscape", 3), ("portrait", 2), ("square", 1)]
     assert found["decade"] == []
 
@@ -42,11 +43,19 @@ def test_a_choice_leaves_as_many_pictures_as_it_said(filled: Catalog, jobs: Jobs
     )
     jobs.ingest(filled)
     filled.exclude([filled.page(sort="oldest")[1].sha256], "torn")
+    filled.tag(Selection(where="width < 500"), "small")
     for base in (Selection(), Selection(collections=("copies",)), Selection(where="width < 500")):
         for value, pictures in filled.facets(base, [field])[field]:
             where = " and ".join(filter(None, [base.where, choice(field, [value])]))
             kept = base.collections if field != "collection" else ()
             assert filled.count(Selection(collections=kept, where=where)) == pictures, (field, value)
+
+
+def test_counts_of_own_tags_follow_tagging(filled: Catalog) -> None:
+    filled.tag(Selection(artists=("Ada",)), "sea")
+    assert filled.facets(Selection(), ["my_tag"])["my_tag"] == [("sea", 2)]
+    filled.untag(Selection(where="width > 350"), "sea")
+    assert filled.facets(Selection(), ["my_tag"])["my_tag"] == [("sea", 1)]
 
 
 def test_counts_follow_what_is_excluded(filled: Catalog) -> None:
