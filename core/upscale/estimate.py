@@ -19,7 +19,7 @@ _SECONDS_PER_PASS = 0.07
 _SECONDS_SHARPENING = 0.05
 _SECONDS_WRITING = 0.33
 # Multiplications a second of convolutions: of one core, and of a GPU with 16 bits.
-_CORE_SPEED = 10e9
+_CORE_SPEED = 15e9
 _GPU_SPEED = 8e12
 _OTHER_OPERATIONS = 9_000_000  # per pixel of the input, of layouts that are not told: half of RRDB with 23 blocks
 _OTHER_BYTES = 16_000
