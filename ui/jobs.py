@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.jobs import control, kinds, queue
-from core.jobs.folder import JobFolder, State, Status
+from core.jobs.folder import JobFolder, State, Status, find_job, list_jobs
+from core.workspace import Workspace
 from ui import access, lab
 from ui.runs import STATE_WORDS, clock, duration, state_word
 
@@ -72,6 +73,17 @@ def state_badge(state: State, label: str | None = None) -> None:
 
 def kind_word(kind: str) -> str:
     return KIND_WORDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def asked_or_newest(workspace: Workspace, parameter: str, kind: str) -> JobFolder | None:
+    """The job that this parameter of the address names, else the newest of its kind."""
+    asked = st.query_params.get(parameter, "")
+    if asked:
+        try:
+            return find_job(workspace, asked)
+        except AtelierError as error:
+            st.warning(plain(str(error)), icon=":material/broken_image:")
+    return next((job for job in list_jobs(workspace) if job.kind == kind), None)
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.jobs import control
-from core.jobs.folder import JobFolder, find_job, list_jobs
+from core.jobs.folder import JobFolder
 from core.pictures.chosen import ChosenPicture
 from core.upscale.listing import list_upscalers
 from core.upscale.measuring import (
@@ -23,7 +23,7 @@ from core.upscale.methods import METHODS
 from core.upscale.request import SCALES
 from core.workspace import Workspace
 from ui import access
-from ui.jobs import job_card, plain
+from ui.jobs import asked_or_newest, job_card, plain
 from ui.markup import harmless
 from ui.picture_picker import choose_many
 from ui.wipe import Pane, compare
@@ -41,7 +41,7 @@ def show(workspace: Workspace) -> None:
     with questions:
         _ask(workspace)
     with answers:
-        job = _job(workspace)
+        job = asked_or_newest(workspace, _ASKED, KIND)
         if job is None:
             _show_nothing()
         else:
@@ -115,17 +115,6 @@ def _start(workspace: Workspace, pictures: list[ChosenPicture], ways: list[Conte
 
 
 # ---- what came of it
-
-
-def _job(workspace: Workspace) -> JobFolder | None:
-    """The measurement that the address names, else the newest."""
-    asked = st.query_params.get(_ASKED, "")
-    if asked:
-        try:
-            return find_job(workspace, asked)
-        except AtelierError as error:
-            st.warning(harmless(str(error)), icon=":material/broken_image:")
-    return next((job for job in list_jobs(workspace) if job.kind == KIND), None)
 
 
 def _show_nothing() -> None:

@@ -9,14 +9,14 @@ import streamlit as st
 from core.errors import AtelierError
 from core.files import JsonLines, read_json
 from core.jobs import control
-from core.jobs.folder import JobFolder, State, find_job, list_jobs
+from core.jobs.folder import JobFolder, State
 from core.upscale.places import own_files, own_place
 from core.upscale.training_job import KIND, METRICS, PREVIEW, PREVIEW_PARTS, RESULT, create_training
 from core.upscale.training_settings import SIZE_WORDS, SIZES, UpscalerSettings
 from core.workspace import Workspace
 from ui import access, upscale_own
 from ui.charts import Curve, line_chart
-from ui.jobs import job_card
+from ui.jobs import asked_or_newest, job_card
 from ui.markup import harmless
 from ui.picture_sets import PictureSet, choose_set
 
@@ -35,7 +35,7 @@ def show(workspace: Workspace) -> None:
     with questions:
         _ask(workspace)
     with answers:
-        job = _job(workspace)
+        job = asked_or_newest(workspace, _ASKED, KIND)
         if job is None:
             _show_nothing()
         else:
@@ -124,17 +124,6 @@ def _start(workspace: Workspace, chosen: PictureSet, name: str, settings: Upscal
 
 
 # ---- watching
-
-
-def _job(workspace: Workspace) -> JobFolder | None:
-    """The training that the address names, else the newest."""
-    asked = st.query_params.get(_ASKED, "")
-    if asked:
-        try:
-            return find_job(workspace, asked)
-        except AtelierError as error:
-            st.warning(harmless(str(error)), icon=":material/broken_image:")
-    return next((job for job in list_jobs(workspace) if job.kind == KIND), None)
 
 
 def _show_nothing() -> None:
