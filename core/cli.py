@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.cli_access import add_commands as add_access_commands
+from core.cli_catalog import add_choice, open_catalog, selection_of
+from core.cli_catalog import add_commands as add_catalog_commands
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_gallery import add_commands as add_gallery_commands
@@ -28,11 +30,10 @@ from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
 from core.cli_upscale import add_commands as add_upscale_commands
 from core.cli_upscaler import add_commands as add_upscaler_commands
-from core.errors import AtelierError, ConfigError, NotFoundError
+from core.errors import AtelierError, ConfigError
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from core.catalog.catalog import Catalog
     from core.jobs.folder import End, JobFolder
 
 # Modules that cost time to load (torch, DuckDB, Pillow) are imported by the commands that need them.
@@ -60,8 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_dataset(options: argparse.Namespace) -> None:
-    from core.catalog.catalog import Catalog, Selection
-    from core.catalog.ingest import ingest_pending
     from core.datasets.job import built_dataset_id, create_build
     from core.datasets.recipe import Recipe, copies_from
     from core.jobs import control
@@ -77,11 +76,11 @@ def build_dataset(options: argparse.Namespace) -> None:
         test_share=options.test_share,
         seed=options.seed,
     )
+    if not (options.collection or options.where or options.selection):
+        raise ConfigError("Which pictures? Say it with --collection, --where or --selection.")
     workspace = Workspace().create()
-    selection = Selection(collections=tuple(options.collection))
-    with Catalog(workspace.catalog) as catalog:
-        ingest_pending(catalog, workspace)
-        _check_collections(catalog, options.collection)
+    with open_catalog(workspace) as catalog:
+        selection = selection_of(catalog, options)
         pictures = catalog.pictures_for(selection)
     job = create_build(workspace, pictures, recipe, name=options.name, selection=selection.to_json())
     end = done(job, control.run_here(workspace, job, on_progress=progress_line()))
@@ -89,44 +88,6 @@ def build_dataset(options: argparse.Namespace) -> None:
     print_result(
         options, {"dataset": dataset_id, "name": options.name, "message": end.message}, f"{end.message}\n{dataset_id}"
     )
-
-
-def export_pictures(options: argparse.Namespace) -> None:
-    from core.catalog.catalog import Catalog, Selection
-    from core.catalog.ingest import ingest_pending
-    from core.exports.choose import export_rows
-    from core.exports.job import create_export
-    from core.exports.resize import Resize
-    from core.jobs import control
-
-    workspace = Workspace().create()
-    selection = Selection(collections=tuple(options.collection))
-    with Catalog(workspace.catalog) as catalog:
-        ingest_pending(catalog, workspace)
-        _check_collections(catalog, options.collection)
-        rows = export_rows(catalog, selection)
-    job = create_export(
-        workspace,
-        rows,
-        form=options.form,
-        out=options.out,
-        resize=Resize(options.resize, options.side, options.encoding),
-        sorted_by=options.sorted_by,
-        test_share=options.test_share,
-        seed=options.seed,
-        selection=selection.to_json(),
-    )
-    end = done(job, control.run_here(workspace, job, on_progress=progress_line()))
-    out = options.out.expanduser().resolve()
-    print_result(options, {"out": str(out), "message": end.message}, text=f"{end.message}\n{out}")
-
-
-def _check_collections(catalog: "Catalog", names: Sequence[str]) -> None:
-    """Raises: NotFoundError."""
-    known = [collection.name for collection in catalog.collections()]
-    for name in names:
-        if name not in known:
-            raise NotFoundError("collection", name, known)
 
 
 def list_datasets(options: argparse.Namespace) -> None:
@@ -217,30 +178,13 @@ def _parser() -> argparse.ArgumentParser:
     add_collect_commands(commands)
     add_model_commands(commands)
 
-    shelf = commands.add_parser("catalog", help="the pictures of the lab").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    leave = add_command(shelf, "export", export_pictures, "let pictures leave with their labels; prints the folder")
-    leave.add_argument("--collection", action="extend", nargs="+", default=[], help="default: all")
-    leave.add_argument("--form", default="imagefolder", choices=("imagefolder", "webdataset", "parquet"))
-    leave.add_argument("--out", type=Path, required=True, help="a folder that does not exist yet")
-    leave.add_argument(
-        "--resize",
-        default="original",
-        choices=("original", "no", "border", "keep_ratio", "keep_ratio_largest", "center_crop"),
-        help="default: the original files",
-    )
-    leave.add_argument("--side", type=int, default=512, help="pixels (default 512)")
-    leave.add_argument("--encoding", default="jpg", choices=("jpg", "png", "webp"), help="of resized pictures")
-    leave.add_argument("--sorted-by", default="", choices=("", "style", "genre", "artist"), help="sub-folders")
-    leave.add_argument("--test-share", type=float, default=0.0, help="of the artists, as a test split (default 0)")
-    leave.add_argument("--seed", type=int, default=0)
+    add_catalog_commands(commands)
 
     dataset = commands.add_parser("dataset", help="turn collections into datasets").add_subparsers(
         required=True, metavar="ACTION"
     )
     build = add_command(dataset, "build", build_dataset, "build a dataset; prints its id as the last line")
-    build.add_argument("--collection", required=True, action="append", help="may be given several times")
+    add_choice(build)
     build.add_argument("--name", required=True)
     build.add_argument("--resolution", type=int, default=64, help="pixels of the longer side, 32 to 256 (default 64)")
     build.add_argument(
