@@ -1,6 +1,6 @@
 """How fast pictures are restyled by the engines that need no weights, and how much memory that takes.
 
-    python benchmarks/style.py [--engine patch palette random neural-step] [--size 256 512] [--megapixels 24]
+    python benchmarks/style.py [--engine patch palette random neural-step upscale] [--size 256 512] [--megapixels 24]
                                [--device cpu]
 
 Of the neural engine, whose weights need not be here, one step is measured, with VGG19's layers drawn at random: against
@@ -31,6 +31,7 @@ from core.style.engines import estimate, find_engine, settings_for
 from core.training.device import physical_cores
 
 WANTED = {("patch", 256): 20.0, ("patch", 512): 90.0, ("palette", 24): 2.0}  # seconds on two cores
+_UPSCALE = Path(__file__).with_name("upscale.py")
 WANTED_RATIO = 1.2  # of a neural step to the passes through its layers
 
 
@@ -119,7 +120,7 @@ def measured_alone(engine: str, height: int, width: int, device: str) -> dict[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", nargs="+", default=["palette", "patch", "random", "neural-step"])
+    parser.add_argument("--engine", nargs="+", default=["palette", "patch", "random", "neural-step", "upscale"])
     parser.add_argument("--size", nargs="+", type=int, default=[256, 512], help="longest side, but of palette")
     parser.add_argument("--megapixels", type=int, default=24, help="of palette")
     parser.add_argument("--device", default="cpu")
@@ -132,6 +133,9 @@ def main() -> None:
         return
     rows = []
     for engine in options.engine:
+        if engine == "upscale":  # a benchmark of its own, with a peer of its own
+            subprocess.run([sys.executable, _UPSCALE, "--device", options.device], check=True)
+            continue
         for size in [options.megapixels] if engine == "palette" else options.size:
             width = round((size * 1e6 * 4 / 3) ** 0.5) if engine == "palette" else size
             row = measured_alone(engine, width * 3 // 4, width, options.device)
