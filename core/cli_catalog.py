@@ -210,6 +210,39 @@ def restore_catalog(options: argparse.Namespace) -> None:
     print_result(options, value, f"The catalog is as in {folder.name}.{kept}")
 
 
+# ---- questions in SQL ------------------------------------------------------------------------------------------------
+
+
+def ask_sql(options: argparse.Namespace) -> None:
+    from core.catalog.console import Limits, ask, export
+
+    workspace = Workspace().create()
+    with open_catalog(workspace):  # brought to the newest schema, and held by nobody else
+        pass
+    limits = Limits(seconds=options.seconds, rows=options.rows)
+    if options.csv or options.parquet:
+        target = (options.csv or options.parquet).expanduser()
+        rows = export(workspace.catalog, options.sql, target, "csv" if options.csv else "parquet", limits)
+        print_result(options, {"out": str(target), "rows": rows}, str(target))
+        return
+    answer = ask(workspace.catalog, options.sql, limits)
+    if options.json:
+        print(json.dumps(asdict(answer), ensure_ascii=False))
+        return
+    names = [
+        name if answer.columns.count(name) == 1 else f"{place}:{name}" for place, name in enumerate(answer.columns)
+    ]
+    rows_shown = [dict(zip(names, map(_shortened, row), strict=True)) for row in answer.rows]
+    print_table(options, rows_shown, names, empty="No row.")
+    more = " (more there are; see --rows)" if answer.is_cut else ""
+    remark(f"{len(answer.rows):,} rows in {answer.seconds:.2f} s{more}")
+
+
+def _shortened(value: Any) -> Any:
+    text = str(value)
+    return f"{text[:59]}…" if len(text) > 60 else value
+
+
 # ---- leaving ---------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +314,14 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     backup.add_argument("folder", type=Path)
     restore = add_command(group, "restore", restore_catalog, "put the catalog of a backup in place of this one")
     restore.add_argument("folder", type=Path, help="the backup, or the folder it was written into: then the newest")
+
+    sql = add_command(group, "sql", ask_sql, "answer one SELECT over the catalog's tables, which cannot change them")
+    sql.add_argument("sql", metavar="SELECT")
+    sql.add_argument("--rows", type=int, default=1000, help="at most (default 1000)")
+    sql.add_argument("--seconds", type=float, default=10.0, help="it may take (default 10)")
+    into = sql.add_mutually_exclusive_group()
+    into.add_argument("--csv", type=Path, metavar="FILE", help="write the answer there")
+    into.add_argument("--parquet", type=Path, metavar="FILE", help="write the answer there")
 
     leave = add_command(group, "export", export_pictures, "let pictures leave with their labels; prints the folder")
     add_choice(leave)

@@ -130,6 +130,19 @@ def test_a_damaged_backup_replaces_nothing(filled: Workspace, tmp_path: Path, ca
     assert main(["catalog", "restore", str(tmp_path)]) == 1
 
 
+def test_a_question_in_sql_is_answered_as_table_json_and_file(filled: Workspace, tmp_path: Path, capsys: Out) -> None:
+    sql = "SELECT artist, count(*) AS works FROM artworks GROUP BY artist ORDER BY artist"
+    found = answer(capsys, "catalog", "sql", sql)
+    assert isinstance(found, dict)
+    assert found["rows"] == [["Ada", 2], ["Bo", 1]]
+    assert main(["catalog", "sql", sql]) == 0
+    assert capsys.readouterr().out.split() == ["artist", "works", "Ada", "2", "Bo", "1"]
+    assert main(["catalog", "sql", sql, "--csv", str(tmp_path / "a.csv")]) == 0
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "artist,works\nAda,2\nBo,1\n"
+    assert main(["catalog", "sql", "DROP TABLE images"]) == 1
+    assert len(titles(capsys)) == 3
+
+
 def test_somebody_else_who_has_the_catalog_is_named_by_process(filled: Workspace, capsys: Out) -> None:
     with Catalog(filled.catalog) as catalog:
         catalog.count()
