@@ -1,7 +1,7 @@
 """Catalog: the lab's pictures, what is known about them, and what people decided about them."""
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from core.catalog import browse, curation, saved, tags
+from core.catalog import browse, curation, judging, saved, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -21,10 +21,12 @@ from core.catalog.errors import (
     CatalogWriteError,
 )
 from core.catalog.facets import FACETS, Facet, Histogram
+from core.catalog.judging import PairVerdict, QualitySettings
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
 from core.catalog.saved import SavedSelection
 from core.catalog.selection import Selection
+from core.duplicates.verdicts import Verdicts
 
 __all__ = [
     "Catalog",
@@ -223,6 +225,37 @@ class Catalog:
         """Forget the name; the pictures are not touched. Raises: NotFoundError."""
         with self._database.transaction(curates=True) as cursor:
             saved.delete(cursor, name)
+
+    # Judging pairs and quality
+
+    def verdicts(self) -> Verdicts:
+        """Whether pairs of pictures are the same, as core.duplicates takes them."""
+        return self.remembered("verdicts", lambda: judging.verdicts(self._database))
+
+    def pair_verdicts(self) -> list[PairVerdict]:
+        """The same with who said it, and when; the newest first."""
+        return self.remembered("pair verdicts", lambda: judging.pair_verdicts(self._database))
+
+    def judge(self, pairs: Iterable[tuple[str, str, str]], *, who: str = OWNER) -> int:
+        """Remember (one, other, "same" or "different"). Raises: ConfigError; UnknownPicturesError."""
+        with self._database.transaction(curates=True) as cursor:
+            return judging.judge(cursor, pairs, who)
+
+    def forget_verdicts(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Ask about these pairs again."""
+        with self._database.transaction(curates=True) as cursor:
+            judging.forget(cursor, pairs)
+
+    def quality_settings(self, collection: str) -> QualitySettings:
+        """The thresholds that people set for a collection."""
+        return self.remembered(
+            ("quality settings", collection), lambda: judging.quality_settings(self._database, collection)
+        )
+
+    def set_quality(self, collection: str, settings: QualitySettings, *, who: str = OWNER) -> None:
+        """Raises: NotFoundError; ConfigError."""
+        with self._database.transaction(curates=True) as cursor:
+            judging.set_quality(cursor, collection, settings, who)
 
     def copy(self, target: Path) -> None:
         """Write a whole, consistent copy of the file to `target`, while the catalog stays in use."""
