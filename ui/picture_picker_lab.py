@@ -214,7 +214,7 @@ def _tiles(key: str, items: list[GalleryItem], several: bool, *, pixelated: bool
 
 
 def _page(key: str, found: int, of: str) -> int:
-    """The number of the page shown, from 0. Another search begins at the first page again."""
+    """The number of the page shown, from 0. Another search, or fewer pictures, begin at the first page again."""
     pages = math.ceil(found / PER_PAGE)
     name = f"{key}-page"
     if st.session_state.get(f"{name}-of") != of:
@@ -223,5 +223,5 @@ def _page(key: str, found: int, of: str) -> int:
     if pages < 2:
         return 0
     if st.session_state.get(name, 1) > pages:
-        st.session_state[name] = pages
+        st.session_state.pop(name)
     return int(st.pagination(pages, key=name, max_visible_pages=5)) - 1
