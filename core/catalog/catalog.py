@@ -1,7 +1,7 @@
 """Catalog: the lab's pictures, what is known about them, and what people decided about them."""
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ from core.catalog.errors import (
     CatalogUnreadableError,
     CatalogWriteError,
 )
-from core.catalog.facets import FACETS, Facet, Histogram
+from core.catalog.facets import FACETS, Facet, Histogram, QualityCount
 from core.catalog.judging import PairVerdict, QualitySettings
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
@@ -144,6 +144,17 @@ class Catalog:
         return self.remembered(
             ("histogram", field, selection, bins),
             lambda: faceting.histogram(self._database, selection, field, bins=bins),
+        )
+
+    def quality_counts(
+        self,
+        selection: Selection = Selection(),  # noqa: B008, frozen
+        thresholds: Mapping[str, float] | None = None,
+    ) -> list[QualityCount]:
+        """How many pictures every issue of core.quality.issues would flag, and what to ask for them."""
+        return self.remembered(
+            ("quality", selection, tuple(sorted((thresholds or {}).items()))),
+            lambda: faceting.quality_counts(self._database, selection, thresholds),
         )
 
     def sources(self) -> dict[str, int]:

@@ -4,7 +4,7 @@ A field's own choice does not restrict its own counts: whoever chose one style s
 others. Values are coded once after every ingest; counting is then a sum over numbers, 10 ms at a million pictures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from core.catalog.filters.parsing import parse
 from core.catalog.filters.tree import All, Comparison, Filter, together
 from core.catalog.selection import Selection
 from core.errors import ConfigError, NotFoundError
+from core.quality.issues import ISSUES, checked_thresholds
 
 if TYPE_CHECKING:
     from core.catalog.database import Database
@@ -92,15 +93,46 @@ def histogram(database: "Database", selection: Selection, field: str, *, bins: i
         raise ConfigError(f"A histogram has 1 to {MOST_BINS} bars; got {bins}.")
     shown = database.shelf.shown(without(selection, field))
     by_artwork = FIELDS[field].level == "artwork"
-    values = database.shelf.remembered(("values", field), lambda: _values(database, field, by_artwork=by_artwork))
     chosen = shown[shown != 0] if by_artwork else np.flatnonzero(shown)
-    numbers = values[chosen[chosen < values.size]]
+    numbers = _values(database, field, chosen)
     told = numbers[np.isfinite(numbers)]
     whole = np.all(told == np.floor(told)) if told.size else False
     edges = _edges(told, bins, whole=bool(whole))
     inner = np.searchsorted(np.array(edges[1:-1]), told, side="right")
     counts = np.bincount(inner, minlength=len(edges) - 1)
     return Histogram(field, edges, tuple(counts.tolist()), int(chosen.size - told.size))
+
+
+@dataclass(frozen=True)
+class QualityCount:
+    """How many pictures of a selection an issue of quality would flag."""
+
+    issue: str  # of core.quality.issues
+    pictures: int
+    filter: str  # what to ask for them
+
+
+def quality_counts(
+    database: "Database", selection: Selection, thresholds: Mapping[str, float] | None = None
+) -> list[QualityCount]:
+    """Of every issue whose measure a filter can ask for, in the order of ISSUES.
+
+    Args:
+        thresholds: issue -> a person's own; the default elsewhere.
+    Raises: NotFoundError, ConfigError for thresholds that cannot be.
+    """
+    cuts = checked_thresholds(thresholds or {})
+    found = []
+    for issue in ISSUES:
+        field = {"aspect": "proportion"}.get(issue.measure, issue.measure)
+        if field not in FIELDS:
+            continue
+        shown = database.shelf.shown(without(selection, field))
+        values = _values(database, field, np.flatnonzero(shown))
+        flagged = issue.flags(values, cuts[issue.name])
+        asked = Comparison(field, "<" if issue.direction == "below" else ">", (cuts[issue.name],))
+        found.append(QualityCount(issue.name, int(np.count_nonzero(flagged)), str(asked)))
+    return found
 
 
 def without(selection: Selection, field: str) -> Selection:
@@ -159,16 +191,22 @@ def _coded(database: "Database", field: str) -> tuple[list[str], NDArray[np.int6
     return [str(value) for value in values["value"]], pairs["artwork"], pairs["place"]
 
 
-def _values(database: "Database", field: str, *, by_artwork: bool) -> NDArray[np.float64]:
-    """By the number of a picture, or of an artwork; nan where unknown."""
-    source = "artworks a" if by_artwork else "images i"
+def _values(database: "Database", field: str, chosen: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Of these pictures, or of these artworks where those have the field; nan where unknown."""
+    source = "artworks a" if FIELDS[field].level == "artwork" else "images i"
     name = source[-1]
-    columns: dict[str, Any] = database.read_columns(
-        f"SELECT {name}.number AS number, coalesce(({FIELDS[field].sql})::DOUBLE, 'nan'::DOUBLE) AS value FROM {source}"
-    )
-    values = np.full(int(columns["number"].max(initial=0)) + 1, np.nan)
-    values[columns["number"]] = columns["value"]
-    return values
+
+    def compute() -> NDArray[np.float64]:
+        columns: dict[str, Any] = database.read_columns(
+            f"SELECT {name}.number AS number, coalesce(({FIELDS[field].sql})::DOUBLE, 'nan'::DOUBLE) AS value "
+            f"FROM {source}"
+        )
+        values = np.full(int(columns["number"].max(initial=0)) + 1, np.nan)
+        values[columns["number"]] = columns["value"]
+        return values
+
+    values = database.shelf.remembered(("values", field), compute)
+    return values[chosen[chosen < values.size]]
 
 
 def _edges(known: NDArray[np.float64], bins: int, *, whole: bool) -> tuple[float, ...]:

@@ -8,8 +8,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import duckdb
 
 from core.catalog.curation import log_act, log_pictures, utc_now
 from core.catalog.ledger import MEASURES, TOLD, Block, Refused, Stored, completed, is_shared, read_blocks
+from core.catalog.measured import MeasuredBlock, add_measured, read_measured
 from core.catalog.text import storable
 from core.files import read_json
 from core.workspace import Workspace
@@ -35,7 +37,7 @@ _RECORD_COLUMNS = (
 )
 _ARTWORK_COLUMNS = ("id", "sha256", *_RECORD_COLUMNS, "added_at")
 _REFUSAL_COLUMNS = ("source", "source_id", "reason", "detail", "refused_at")
-_DECIDED = ("exclusions", "picture_tags")  # by people, about a picture: it waits while the picture is not here
+_ABOUT_PICTURES = ("exclusions", "picture_tags", "picture_measures")  # they wait while their picture is not here
 _LOOK_EVERY_SECONDS = 1.0
 _SECONDS_PER_LOOK = 2.0  # a page waits no longer for a large import; the rest comes with the next look
 
@@ -49,6 +51,7 @@ class IngestReport:
     new_images: int = 0
     new_artworks: int = 0
     refused: int = 0
+    measured: int = 0  # ledger rows of jobs that described pictures
     damaged: int = 0  # ledger lines that could not be understood; listed among the refusals of their collection
     complete: bool = True  # False: time was up, another look will go on
     collections: set[str] = field(default_factory=set)
@@ -69,16 +72,17 @@ def ingest_pending(catalog: "Catalog", workspace: Workspace, *, max_seconds: flo
     with catalog.ingest_lock:
         for ledger, offset in _grown_ledgers(catalog, workspace):
             try:
-                collection = _collection(ledger.parent)
+                kind, collection = _kind_and_collection(ledger.parent)
             except json.JSONDecodeError:
                 report.unreadable_jobs.append(ledger.parent.name)
                 continue
-            if collection is None:
+            if kind not in ("collect", "describe"):
                 continue
             report.jobs += 1
-            report.collections.add(collection)
-            for block in read_blocks(ledger, offset, job_id=ledger.parent.name, collection=collection):
-                _take_in(catalog, block, collection, ledger.parent.name, report)
+            if kind == "collect":
+                report.collections.add(collection)
+            for taken_in in _blocks(catalog, ledger, offset, kind, collection):
+                taken_in(report)
                 if give_up is not None and time.monotonic() > give_up:
                     report.complete = False
                     return report
@@ -130,12 +134,25 @@ def _folders(path: Path) -> Iterator[str]:
         return
 
 
-def _collection(job: Path) -> str | None:
-    """The collection that a collect job fills; None for other jobs."""
+def _kind_and_collection(job: Path) -> tuple[str, str]:
+    """The kind of a job, "" for a folder without one, and the collection that it fills if it collects."""
     request = read_json(job / "job.json")
-    if not isinstance(request, dict) or request.get("kind") != "collect":
-        return None
-    return storable(str(request.get("settings", {}).get("collection") or "")) or job.name
+    if not isinstance(request, dict):
+        return "", ""
+    return str(request.get("kind")), storable(str(request.get("settings", {}).get("collection") or "")) or job.name
+
+
+def _blocks(
+    catalog: "Catalog", ledger: Path, offset: int, kind: str, collection: str
+) -> Iterator[Callable[[IngestReport], None]]:
+    """What takes one block of the ledger in after another."""
+    job_id = ledger.parent.name
+    if kind == "describe":
+        for measured in read_measured(ledger, offset):
+            yield partial(_take_in_measured, catalog, measured, job_id)
+    else:
+        for block in read_blocks(ledger, offset, job_id=job_id, collection=collection):
+            yield partial(_take_in, catalog, block, collection, job_id)
 
 
 def _take_in(catalog: "Catalog", block: Block, collection: str, job_id: str, report: IngestReport) -> None:
@@ -151,18 +168,30 @@ def _take_in(catalog: "Catalog", block: Block, collection: str, job_id: str, rep
             new_images = new_artworks = 0
         if refused:
             _add_refusals(cursor, refused, collection, job_id)
-        cursor.execute(
-            """
-            INSERT INTO ledgers VALUES (?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET
-                bytes_read = excluded.bytes_read, damaged_lines = damaged_lines + excluded.damaged_lines
-            """,
-            [job_id, block.end, block.damaged],
-        )
+        _note_read(cursor, job_id, block.end, block.damaged)
     report.stored += len(stored)
     report.refused += len(refused) - block.damaged
     report.damaged += block.damaged
     report.new_images += new_images
     report.new_artworks += new_artworks
+
+
+def _take_in_measured(catalog: "Catalog", block: MeasuredBlock, job_id: str, report: IngestReport) -> None:
+    with catalog.transaction() as cursor:
+        add_measured(cursor, block)
+        _note_read(cursor, job_id, block.end, block.damaged)
+    report.measured += len(block.measures) + len(block.pixels)
+    report.damaged += block.damaged
+
+
+def _note_read(cursor: duckdb.DuckDBPyConnection, job_id: str, end: int, damaged: int) -> None:
+    cursor.execute(
+        """
+        INSERT INTO ledgers VALUES (?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET
+            bytes_read = excluded.bytes_read, damaged_lines = damaged_lines + excluded.damaged_lines
+        """,
+        [job_id, end, damaged],
+    )
 
 
 def _add_images(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> int:
@@ -179,11 +208,11 @@ def _add_images(cursor: duckdb.DuckDBPyConnection, stored: Sequence[Stored]) -> 
         FROM incoming_images WHERE sha256 NOT IN (SELECT sha256 FROM images)
         """,
     )
-    for decided in _DECIDED:
+    for waiting in _ABOUT_PICTURES:
         cursor.execute(
             f"""
-            UPDATE {decided} SET image_number = i.number FROM images i
-            WHERE {decided}.image_number = 0 AND i.sha256 = {decided}.sha256
+            UPDATE {waiting} SET image_number = i.number FROM images i
+            WHERE {waiting}.image_number = 0 AND i.sha256 = {waiting}.sha256
             """
         )
     return added
@@ -273,9 +302,9 @@ def _drop_replaced(cursor: duckdb.DuckDBPyConnection, job_id: str) -> None:
             detail={"job": job_id},
         )
         log_pictures(cursor, act, replaced)
-        for decided in _DECIDED:
+        for table in _ABOUT_PICTURES:
             cursor.execute(
-                f"UPDATE {decided} SET image_number = 0 WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced]
+                f"UPDATE {table} SET image_number = 0 WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced]
             )
         cursor.execute("DELETE FROM images WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [replaced])
 

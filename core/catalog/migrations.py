@@ -213,4 +213,15 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (collection)
     );
     """,
+    """
+    CREATE TABLE picture_measures (             -- told by jobs that describe pictures; each may come without the other
+        sha256          VARCHAR PRIMARY KEY,
+        image_number    BIGINT NOT NULL,        -- 0 while no artwork shows it, as in exclusions
+        near_solid      FLOAT,                  -- see core.quality.measures
+        frame           FLOAT,
+        installation    FLOAT,
+        margin_text     FLOAT,
+        pixels          VARCHAR                 -- digest of the decoded pixels: see core.duplicates.exact
+    );
+    """,
 )

@@ -24,7 +24,8 @@ Value = TypeVar("Value")
 
 _MOST_LASTING = 64  # orders, codes of facets, values of measures: 4 to 16 MB each
 _MOST_MATCHES = 24  # at a million pictures 4 MB each
-_MOST_FOUND = 12
+_MOST_FOUND = 32
+_FEW_OF = 10  # fewer than a tenth of all
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,19 @@ class Shelf:
 
         def compute() -> Numbers:
             shown = self._kept_or_excluded(selection)
+            matching = np.flatnonzero(shown).astype(np.int32)
+            images, by_artwork = self.artworks(), SORTS[sort].by_artwork
+            things = shown[matching] if by_artwork else matching
             order = self._order(sort)
-            if not SORTS[sort].by_artwork:
-                order = _below(order, shown.size)
-                return order[shown[order] != 0]
-            images = self.artworks()
-            order = _below(order, images.size)
-            pictures = images[order]
-            return pictures[shown[np.minimum(pictures, shown.size - 1)] == order]
+            if things.size * _FEW_OF < order.size:  # sorting these is cheaper than passing over all
+                ranks = self._ranks(sort)
+                things = _below(things, ranks.size)
+                things = things[np.argsort(ranks[things])]
+            else:
+                wanted = np.zeros(max(images.size, shown.size, int(order.max(initial=0)) + 1), np.bool_)
+                wanted[things] = True
+                things = order[wanted[order]]
+            return images[things] if by_artwork else things
 
         return self._found.get(key, compute)
 
@@ -159,6 +165,17 @@ class Shelf:
         sort = SORTS[name]
         what = "a.number FROM artworks a" if sort.by_artwork else "i.number FROM images i"
         return self.remembered(("order", name), lambda: self._numbers(f"SELECT {what} ORDER BY {sort.order}"))
+
+    def _ranks(self, name: str) -> Numbers:
+        """By the number of a picture, or of an artwork: its place in an order."""
+
+        def compute() -> Numbers:
+            order = self._order(name)
+            ranks = np.zeros(int(order.max(initial=0)) + 1, np.int32)
+            ranks[order] = np.arange(order.size, dtype=np.int32)
+            return ranks
+
+        return self.remembered(("ranks", name), compute)
 
     def _all_shown(self) -> Numbers:
         def compute() -> Numbers:

@@ -34,6 +34,7 @@ FIELDS: dict[str, Field] = {
         Field("shorter", "number", "image", "least(i.width, i.height)", "pixels of the shorter side"),
         Field("longer", "number", "image", "greatest(i.width, i.height)", "pixels of the longer side"),
         Field("aspect", "number", "image", "i.width / i.height", "width by height: 1 is square, 2 is wide"),
+        Field("proportion", "number", "image", "least(i.width, i.height) / greatest(i.width, i.height)", "1 is square"),
         Field("orientation", "text", "image", _ORIENTATION, "portrait, landscape, square (within 5 %)"),
         Field("pixels", "number", "image", "i.width::BIGINT * i.height", "width times height"),
         Field("bytes", "number", "image", "i.bytes", "of the file; 2mb and 300kb are understood"),

@@ -85,6 +85,17 @@ def test_of_nothing_there_is_an_empty_histogram(catalog: Catalog) -> None:
     assert catalog.facets()["artist"] == []
 
 
+@pytest.mark.parametrize("thresholds", [{}, {"odd_aspect_ratio": 0.7, "no_colours": 0.5}])
+def test_every_issue_of_quality_finds_the_pictures_it_counts(filled: Catalog, thresholds: dict[str, float]) -> None:
+    found = {count.issue: count for count in filled.quality_counts(thresholds=thresholds)}
+    assert {"dark", "light", "odd_aspect_ratio", "low_information", "blurry", "no_colours"} <= set(found)
+    for count in found.values():
+        assert filled.count(Selection(where=count.filter)) == count.pictures, count
+    assert found["odd_aspect_ratio"].pictures == 1
+    narrowed = filled.quality_counts(Selection(artists=("Ada",), where=found["odd_aspect_ratio"].filter))
+    assert next(count for count in narrowed if count.issue == "odd_aspect_ratio").pictures == 0
+
+
 def test_what_has_no_counts_is_refused(library: Catalog) -> None:
     with pytest.raises(NotFoundError):
         library.facets(Selection(), ["sha256"])

@@ -52,3 +52,20 @@ def test_what_is_asked_of_a_picture_and_what_of_one_artwork_are_both_kept(filled
     assert found(filled, Selection(where="artist = Zoe and collection = seas")) == []
     assert found(filled, Selection(where="artist = Zoe", collections=("copies",))) == [sha(1)]
     assert found(filled, Selection(where="width > 300 and artist = Ada and height < 350")) == [sha(1)]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_few_pictures_of_many_stand_in_the_order_of_all(filled: Catalog, jobs: Jobs, sort: str) -> None:
+    rows = [
+        jobs.stored(
+            f"{n}.jpg", 100 + n, title=f"Work {n * 7 % 60}", artist="Cy" if n % 20 == 3 else "Dee", width=99 + n
+        )
+        for n in range(60)
+    ]
+    jobs.collect("many", rows)
+    jobs.ingest(filled)
+    everything = [tile.sha256 for tile in filled.page(sort=sort, limit=100)]
+    few = found(filled, Selection(where="artist = Cy"), sort)
+    assert len(few) == 3
+    assert few == [sha256 for sha256 in everything if sha256 in few]
+    assert filled.page(Selection(where="artist = Cy"), sort=sort, offset=2)[0].sha256 == few[2]
