@@ -7,6 +7,7 @@ import streamlit as st
 from core.catalog.catalog import Catalog
 from core.catalog.selection import Selection
 from core.catalog.shelf import SORTS
+from ui.catalog_where import WHERE, where_field
 from ui.jobs import plain
 
 UNKNOWN_ARTIST = "Unknown artist"
@@ -25,11 +26,15 @@ _DEFAULTS = {
     "max_side": None,
     "shape": None,
     "origin": None,
+    WHERE: "",
 }
 
 
-def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
-    """Draw the filters; return what they select. Every value is in the URL under the widget's key."""
+def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection | None:
+    """Draw the filters; return what they select, or None where the filter field says something that nobody understands.
+
+    Every value is in the URL under the widget's key.
+    """
     known = [info.name for info in catalog.collections()]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
@@ -76,17 +81,21 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection:
         )
         with st.popover(_more_label(), icon=":material/tune:"):
             min_side, max_side, shape, origin, licences = _more(catalog, narrowed, on_change)
-        return Selection(
-            collections=tuple(collections),
-            artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
-            licences=tuple("" if licence == NO_LICENCE else licence for licence in licences),
-            min_side=min_side,
-            max_side=max_side,
-            orientation=shape or "",
-            excluded=show or "kept",
-            text=text,
-            synthetic=_ORIGINS[origin] if origin else None,
-        )
+    where = where_field(on_change=on_change)
+    if where is None:
+        return None
+    return Selection(
+        collections=tuple(collections),
+        artists=tuple("" if artist == UNKNOWN_ARTIST else artist for artist in artists),
+        licences=tuple("" if licence == NO_LICENCE else licence for licence in licences),
+        min_side=min_side,
+        max_side=max_side,
+        orientation=shape or "",
+        excluded=show or "kept",
+        text=text,
+        synthetic=_ORIGINS[origin] if origin else None,
+        where=where,
+    )
 
 
 def _more(

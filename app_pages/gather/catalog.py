@@ -160,6 +160,9 @@ if not catalog.summary().pictures:
 
 heading(catalog)
 selection = filters(catalog, on_change=access.owner_action(first_page))
+if selection is None:  # what was typed stays; nothing is shown that could be taken for what it finds
+    st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
+    st.stop()
 found = catalog.count(selection)
 if st.session_state.get("catalog-filter") != selection:  # what was chosen under another filter is out of sight
     st.session_state["catalog-filter"] = selection
