@@ -157,27 +157,48 @@ def choice(field: str, values: Sequence[str]) -> str:
     return str(Comparison(field, "in" if len(values) > 1 else "=", tuple(values)))
 
 
+@dataclass(frozen=True)
+class _Coded:
+    """A field's values, and (artwork, place among the values) pairs."""
+
+    names: list[str]  # in alphabetical order
+    artworks: NDArray[np.int32]
+    places: NDArray[np.int32]
+    shared: NDArray[np.integer]  # which of the pairs are of pictures that several artworks show
+
+
 def _counted(database: "Database", selection: Selection, field: str) -> Facet:
     shelf = database.shelf
     key = ("codes", field, database.revision if FIELDS[field].curated else 0)
-    names, artworks, codes = shelf.remembered(key, lambda: _coded(database, field))
-    shown, fits = shelf.shown(selection), shelf.fitting(selection)
-    images, shared = shelf.artworks(), shelf.shared()
-    mask = artworks < images.size
-    mask[mask] = shown[np.minimum(images[artworks[mask]], shown.size - 1)] != 0
-    if fits is not None:
-        mask[mask] = fits[artworks[mask]]
-    doubles = mask.copy()  # pictures of several artworks, which may tell the same twice
-    doubles[doubles] = shared[artworks[doubles]]
-    counts = np.bincount(codes[mask & ~doubles], minlength=len(names))
-    pairs = np.unique(np.stack([codes[doubles], images[artworks[doubles]]]), axis=1)
-    counts += np.bincount(pairs[0], minlength=len(names))
-    most = np.lexsort((np.arange(len(names)), -counts))[:MOST_VALUES]
-    return [(names[place], int(counts[place])) for place in most.tolist() if counts[place]]
+    coded = shelf.remembered(key, lambda: _coded(database, field))
+    images, fits = shelf.artworks(), _fitting(database, selection)
+    if coded.artworks.size and int(coded.artworks.max()) >= fits.size:  # some came in meanwhile
+        fits = np.pad(fits, (0, int(coded.artworks.max()) + 1 - fits.size))
+    chosen = fits[coded.artworks]
+    counts = np.bincount(coded.places[chosen], minlength=len(coded.names))
+    twice = coded.shared[chosen[coded.shared]]  # the artworks of one picture may tell the same: count it once
+    counts -= np.bincount(coded.places[twice], minlength=len(coded.names))
+    pairs = np.unique(coded.places[twice].astype(np.int64) * images.size + images[coded.artworks[twice]])
+    counts += np.bincount(pairs // images.size, minlength=len(coded.names))
+    most = np.lexsort((np.arange(len(coded.names)), -counts))[:MOST_VALUES]
+    return [(coded.names[place], int(counts[place])) for place in most.tolist() if counts[place]]
 
 
-def _coded(database: "Database", field: str) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-    """The values in alphabetical order, and (artwork, place among the values) pairs."""
+def _fitting(database: "Database", selection: Selection) -> NDArray[np.bool_]:
+    """By the number of an artwork: whether it fits, and its picture does."""
+    shelf = database.shelf
+
+    def compute() -> NDArray[np.bool_]:
+        shown, fits, images = shelf.shown(selection) != 0, shelf.fitting(selection), shelf.artworks()
+        both = shown[np.minimum(images, shown.size - 1)]
+        if fits is not None:
+            both[: fits.size] &= fits[: both.size]
+        return both
+
+    return shelf.answered(("fitting", selection), compute)
+
+
+def _coded(database: "Database", field: str) -> _Coded:
     sql = _VALUES[field]
     values, pairs = database.read_together(
         f"SELECT DISTINCT value FROM ({sql}) ORDER BY value",
@@ -185,10 +206,13 @@ def _coded(database: "Database", field: str) -> tuple[list[str], NDArray[np.int6
         WITH pairs AS MATERIALIZED ({sql}),
         places AS (SELECT value, row_number() OVER (ORDER BY value) - 1 AS place
                    FROM (SELECT DISTINCT value FROM pairs))
-        SELECT artwork, place FROM pairs JOIN places USING (value)
+        SELECT artwork::INTEGER AS artwork, place::INTEGER AS place FROM pairs JOIN places USING (value)
         """,
     )
-    return [str(value) for value in values["value"]], pairs["artwork"], pairs["place"]
+    shared = database.shelf.shared()
+    artworks = pairs["artwork"]
+    inside = np.minimum(artworks, shared.size - 1)
+    return _Coded([str(value) for value in values["value"]], artworks, pairs["place"], np.flatnonzero(shared[inside]))
 
 
 def _values(database: "Database", field: str, chosen: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -108,6 +108,10 @@ class Shelf:
         """What is derived of pictures and artworks alone, until an ingest changes them."""
         return self._lasting.get((self._database.pictures_revision, key), compute)
 
+    def answered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """What was asked for lately, until the next write."""
+        return self._found.get((self._database.revision, key), compute)
+
     def count(self, selection: Selection) -> int:
         return int(np.count_nonzero(self._kept_or_excluded(selection)))
 
