@@ -35,6 +35,7 @@ class Workspace:
         self.queue = self.jobs / ".queue"  # tickets of waiting jobs and one lock per device slot
         self.studies = self.data / "studies"
         self.gallery = self.data / "gallery"  # what was made here and kept: one JSON file per picture of the store
+        self.features = self.data / "features"  # descriptors of pictures, a folder each; they can be made again
         self.upscalers = self.data / "upscalers"  # networks for upscaling that were trained here
         self.access = self.data / "access"  # owners' sessions and failed sign-ins of a shared lab
 

@@ -20,6 +20,7 @@ KIND_WORDS = {
     "train": "Training",
     "collect": "Collecting",
     "build": "Building a dataset",
+    "describe": "Describing pictures",
     "export": "Exporting",
     "network-export": "Exporting a network",
     "network-import": "Importing a network",

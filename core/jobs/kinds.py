@@ -14,6 +14,7 @@ KINDS = {
     "train": "core.training.job:run",
     "collect": "core.sources.job:run",
     "build": "core.datasets.job:run",
+    "describe": "core.features.job:run",
     "export": "core.exports.job:run",
     "network-export": "core.model_files.job:run_export",
     "network-import": "core.model_files.job:run_import",
