@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from core.catalog import browse, curation, judging, saved, tags
+from core.catalog import browse, curation, judging, saved, snapshots, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -26,6 +26,7 @@ from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
 from core.catalog.saved import SavedSelection
 from core.catalog.selection import Selection
+from core.catalog.snapshots import Snapshot
 from core.duplicates.verdicts import Verdicts
 
 __all__ = [
@@ -182,11 +183,13 @@ class Catalog:
 
     def exclude(self, target: Selection | Sequence[str], reason: str, *, who: str = OWNER) -> Act:
         """Leave pictures out: all of them or, on any error, none. See core.catalog.curation.exclude."""
+        self._snapshot_before("exclude", target)
         with self._database.transaction(curates=True) as cursor:
             return curation.exclude(cursor, target, reason, who)
 
     def restore(self, target: Selection | Sequence[str], *, who: str = OWNER) -> Act:
         """Take excluded pictures back: all of them or, on any error, none."""
+        self._snapshot_before("restore", target)
         with self._database.transaction(curates=True) as cursor:
             return curation.restore(cursor, target, who)
 
@@ -197,11 +200,13 @@ class Catalog:
 
     def tag(self, target: Selection | Sequence[str], name: str, *, who: str = OWNER) -> Act:
         """Give a tag to pictures: to all of them or, on any error, to none."""
+        self._snapshot_before("tag", target)
         with self._database.transaction(curates=True) as cursor:
             return tags.tag(cursor, target, name, who)
 
     def untag(self, target: Selection | Sequence[str], name: str, *, who: str = OWNER) -> Act:
         """Take a tag that people gave away from pictures."""
+        self._snapshot_before("untag", target)
         with self._database.transaction(curates=True) as cursor:
             return tags.untag(cursor, target, name, who)
 
@@ -267,6 +272,23 @@ class Catalog:
         """Raises: NotFoundError; ConfigError."""
         with self._database.transaction(curates=True) as cursor:
             judging.set_quality(cursor, collection, settings, who)
+
+    # Going back
+
+    def snapshots(self) -> list[Snapshot]:
+        """What people had decided before each act on many pictures; the newest first."""
+        return snapshots.snapshots(self._database)
+
+    def go_back(self, name: str, *, who: str = OWNER) -> Act:
+        """Put every decision back as it is in a snapshot, after one of how it is now. Raises: NotFoundError."""
+        snapshots.take(self._database, "return")
+        with self._database.transaction(curates=True) as cursor:
+            return snapshots.go_back(cursor, self._database, name, who)
+
+    def _snapshot_before(self, act: str, target: Selection | Sequence[str]) -> None:
+        many = self.count(target) if isinstance(target, Selection) else len(target)
+        if many > snapshots.FROM_PICTURES:
+            snapshots.take(self._database, act)
 
     def copy(self, target: Path) -> None:
         """Write a whole, consistent copy of the file to `target`, while the catalog stays in use."""

@@ -93,6 +93,10 @@ class Database:
         """The rows of a query as one numpy array for each column: for numbers by the million. See `read`."""
         return self._reading(lambda cursor: cursor.execute(sql, parameters).fetchnumpy())
 
+    def read_table(self, table: str) -> Any:
+        """All rows of one of our own tables, as a pyarrow.Table."""
+        return self._reading(lambda cursor: cursor.sql(f'FROM "{table}"').to_arrow_table())
+
     def read_together(self, *queries: str) -> list[dict[str, Any]]:
         """Several queries, as columns, that see the same moment of the catalog."""
 
