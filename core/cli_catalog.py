@@ -161,7 +161,8 @@ def undo_act(options: argparse.Namespace) -> None:
 
 def _print_act(options: argparse.Namespace, act: "Act", text: str) -> None:
     value = asdict(act) | {"at": act.at.isoformat()}
-    hint = f"; undo it with: python -m core catalog undo {act.number}" if act.number and act.act != "undo" else ""
+    can_be_undone = act.number and act.act not in ("undo", "return")
+    hint = f"; undo it with: python -m core catalog undo {act.number}" if can_be_undone else ""
     print_result(options, value, f"{text}{hint}.")
 
 
@@ -184,6 +185,21 @@ def list_selections(options: argparse.Namespace) -> None:
         for row in rows:
             row["selection"] = json.dumps(row["selection"], ensure_ascii=False)
     print_table(options, rows, ("name", "pictures", "selection"), empty="No selection has a name yet.")
+
+
+# ---- going back ------------------------------------------------------------------------------------------------------
+
+
+def list_snapshots(options: argparse.Namespace) -> None:
+    with open_catalog(Workspace().create()) as catalog:
+        if options.go_back:
+            _print_act(options, catalog.go_back(options.go_back), f"Every decision is as in {options.go_back}")
+            return
+        rows = [asdict(snapshot) for snapshot in catalog.snapshots()]
+    for row in rows:
+        row |= {"excluded": row["rows"]["exclusions"], "tags": row["rows"]["picture_tags"]}
+    columns = ("name", "at", "before", "excluded", "tags", "bytes")
+    print_table(options, rows, columns, empty="No act on many pictures was done yet.")
 
 
 # ---- copies ----------------------------------------------------------------------------------------------------------
@@ -309,6 +325,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     selections.add_argument("--delete", metavar="NAME")
     add_choice(selections)
     _add_show(selections)
+
+    snapshots = add_command(
+        group, "snapshots", list_snapshots, "what had been decided before each act on many pictures, the newest first"
+    )
+    snapshots.add_argument("--go-back", metavar="NAME", help="put every decision back as it was then")
 
     backup = add_command(group, "backup", back_up_catalog, "copy the catalog, and all else that cannot be made again")
     backup.add_argument("folder", type=Path)

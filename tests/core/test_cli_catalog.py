@@ -99,6 +99,17 @@ def test_a_saved_selection_stands_for_its_filter_and_is_narrowed_by_others(fille
     assert answer(capsys, "catalog", "selections", "--delete", "hers") == []
 
 
+def test_decisions_are_gone_back_to(filled: Workspace, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.catalog.snapshots.FROM_PICTURES", 2)
+    assert answer(capsys, "catalog", "snapshots") == []
+    answer(capsys, "catalog", "exclude", "--collection", "seas", "--reason", "torn")
+    made = answer(capsys, "catalog", "snapshots")
+    assert isinstance(made, list)
+    assert titles(capsys) == []
+    assert main(["catalog", "snapshots", "--go-back", made[0]["name"]]) == 0
+    assert len(titles(capsys)) == 3
+
+
 def test_a_dataset_can_be_refused_for_want_of_a_choice(filled: Workspace, capsys: Out) -> None:
     assert main(["dataset", "build", "--name", "x"]) == 1
     assert "Which pictures?" in capsys.readouterr().err
