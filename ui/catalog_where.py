@@ -11,6 +11,7 @@ from core.catalog.filters.tree import All, Comparison, Filter, together
 from ui.jobs import plain
 
 WHERE = "where"  # the key of the field in the session state, and in the URL
+FACETS_SHOWN = "facets"  # the key of the switch beside the field: counting is done only for whoever looks at it
 _EXAMPLES = (
     ('artist = "Mark Rothko" and width >= 640', "letter for letter, and a number"),
     ('style in (Minimalism, "Color Field Painting") and not excluded', "any of several"),
@@ -33,8 +34,14 @@ def where_field(*, on_change: Callable[[], None]) -> str | None:
             placeholder='artist = "Mark Rothko" and width >= 640',
             width="stretch",
         )
-        with st.popover("", icon=":material/help:", type="tertiary", help="What can be asked", width="content"):
+        with st.popover("Help", icon=":material/help:", type="tertiary", help="What can be asked", width="content"):
             _help()
+        st.toggle(
+            "Facets",
+            key=FACETS_SHOWN,
+            bind="query-params",
+            help="Counts of every value, and histograms: click one to filter.",
+        )
     try:
         parse(text)
     except FilterError as error:

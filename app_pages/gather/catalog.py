@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog.catalog import Catalog
 from core.catalog.records import Tile
@@ -13,13 +14,17 @@ from ui import access, lab
 from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
 from ui.catalog_detail import detail_dialog, open_picture
 from ui.catalog_export import export_dialog
+from ui.catalog_facets import facets_panel
 from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
+from ui.catalog_histograms import histograms
+from ui.catalog_where import FACETS_SHOWN
 from ui.gallery import GalleryItem, gallery, select
 
 access.require_owner()
 
 GALLERY = "catalog-gallery"
 PER_PAGE = {"small": 120, "medium": 60, "large": 30}
+PANEL_HEIGHT = 900  # pixels
 PAGES_WIDTH = 460  # pixels; left to itself, the row of page numbers shrinks to the first one
 
 
@@ -168,7 +173,12 @@ if st.session_state.get("catalog-filter") != selection:  # what was chosen under
     st.session_state["catalog-filter"] = selection
     select(GALLERY, ())
 
-bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+side: DeltaGenerator | None = None
+if st.session_state[FACETS_SHOWN]:
+    side, main = st.columns([1, 3], gap="medium")
+else:
+    main = st.container()
+bar = main.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with bar:
     st.subheader(pictures(found), width="content")
     if found and selection.is_filtered:
@@ -192,9 +202,10 @@ with bar:
         on_change=access.owner_action(first_page),
     )
 
-gallery_place = st.container()  # below it the pages are drawn first: the URL may name one
+gallery_place = main.container()  # below it the pages are drawn first: the URL may name one
 per_page = PER_PAGE[size]
-offset = (paging(-(-found // per_page)) - 1) * per_page
+with main:
+    offset = (paging(-(-found // per_page)) - 1) * per_page
 tiles = catalog.page(selection, sort=sort, offset=offset, limit=per_page)
 with gallery_place:
     if tiles:
@@ -206,5 +217,9 @@ with gallery_place:
             open_picture(shown.opened, places[shown.opened])
     else:
         nothing_matches()
+if side is not None:
+    with side.container(height=PANEL_HEIGHT, key="catalog-facets"):
+        facets_panel(catalog, selection, on_change=access.owner_action(first_page))
+        histograms(catalog, selection, on_change=access.owner_action(first_page))
 if st.query_params.get("picture"):
     detail_dialog(catalog, workspace, selection, sort)

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from core.workspace import Workspace
 from tests.core.catalog.ledgers import Jobs
 from tests.pages.test_catalog import heading, open_page, press
+from ui.catalog_histograms import clicked_bars
+from ui.catalog_where import with_condition
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +59,55 @@ def test_a_filter_that_nobody_understands_says_where_and_keeps_what_was_typed(pi
     assert not page.subheader  # nothing that could be taken for what the filter finds, and no way to act on it
     page.get_by_key("where").set_value("year >= 1831").run()
     assert heading(page) == "2 pictures"
+
+
+def facet(page: AppTest, field: str) -> list[str]:
+    return [option.replace("\\", "") for option in page.get_by_key(f"facet-{field}").options]
+
+
+def test_facets_count_and_a_click_narrows_and_takes_back(pictures: Jobs) -> None:
+    page = open_page(facets="true")
+    assert facet(page, "style") == ["Ukiyo-e **3**", "Cubism **2**"]
+    page.get_by_key("facet-style").set_value(["Cubism"]).run()
+    assert not page.exception
+    assert page.get_by_key("where").value == 'style = "Cubism"'
+    assert heading(page) == "2 pictures"
+    assert facet(page, "style") == ["Ukiyo-e **3**", "Cubism **2**"]  # what else there would be
+    assert facet(page, "artist")[0] == "Bo **2**"
+    page.get_by_key("facet-style").set_value([]).run()
+    assert heading(page) == "5 pictures"
+
+
+def test_a_facet_that_has_a_filter_of_its_own_sets_that(pictures: Jobs) -> None:
+    page = open_page(facets="true")
+    page.get_by_key("facet-artist").set_value(["Ada"]).run()
+    assert page.get_by_key("artist").value == ["Ada"]
+    assert page.get_by_key("where").value == ""
+    assert heading(page) == "3 pictures"
+    page.get_by_key("artist").set_value([]).run()
+    assert page.get_by_key("facet-artist").value == []
+    assert heading(page) == "5 pictures"
+
+
+def test_a_facet_leaves_the_rest_of_the_filter_alone(pictures: Jobs) -> None:
+    page = open_page(facets="true", where="width > 1 and style = Cubism")
+    assert page.get_by_key("facet-style").value == ["Cubism"]
+    page.get_by_key("facet-style").set_value(["Cubism", "Ukiyo-e"]).run()
+    assert page.get_by_key("where").value == 'width > 1 and style in ("Cubism", "Ukiyo-e")'
+    assert heading(page) == "5 pictures"
+
+
+def test_facets_are_not_counted_before_they_are_asked_for(pictures: Jobs) -> None:
+    assert not [pills for pills in open_page().button_group if (pills.key or "").startswith("facet-")]
+
+
+def test_a_clicked_bar_filters_and_is_taken_back_by_another_click(pictures: Jobs) -> None:
+    """The click itself happens in a browser: here is what it sets going."""
+    where = with_condition("width > 1", "year", "year >= 1831 and year < 1832")
+    assert where == "width > 1 and year >= 1831 and year < 1832"
+    page = open_page(facets="true", where=where)
+    assert heading(page) == "1 picture"
+    press(page, "Any year")
+    assert page.get_by_key("where").value == "width > 1"
+    assert clicked_bars({"selection": {"bar": [{"bar": 3}]}}) == [3]
+    assert clicked_bars(None) == clicked_bars({"selection": {}}) == []
