@@ -21,6 +21,7 @@ from core.catalog.records import (
 from core.catalog.selection import Selection
 from core.catalog.shelf import SORTS
 from core.errors import ConfigError, NotFoundError
+from core.quality.measures import MEASURES as QUALITY_MEASURES
 
 _MOST_LOOKED_UP = 500
 
@@ -102,8 +103,9 @@ def picture(database: Database, sha256: str) -> Picture:
         f"""
         SELECT i.number, i.suffix, i.format, i.width, i.height, i.bytes, i.phash, i.palette, i.notes, i.added_at,
                x.reason,
-               {", ".join(f"i.{name}" for name in MEASURES)}
-        FROM images i LEFT JOIN exclusions x ON x.image_number = i.number WHERE i.sha256 = ?
+               {", ".join(f"i.{name}" for name in MEASURES)}, {", ".join(f"q.{name}" for name in QUALITY_MEASURES)}
+        FROM images i LEFT JOIN exclusions x ON x.image_number = i.number
+        LEFT JOIN picture_measures q ON q.image_number = i.number WHERE i.sha256 = ?
         """,
         [sha256],
     )
@@ -118,7 +120,11 @@ def picture(database: Database, sha256: str) -> Picture:
         height=height,
         bytes=size,
         phash=f"{phash:016x}" if phash is not None else "",
-        measures={name: value for name, value in zip(MEASURES, measures, strict=True) if value is not None},
+        measures={
+            name: value
+            for name, value in zip((*MEASURES, *QUALITY_MEASURES), measures, strict=True)
+            if value is not None
+        },
         palette=tuple(palette),
         notes=tuple(notes),
         added_at=added_at,

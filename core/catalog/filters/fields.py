@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.catalog.ledger import MEASURES
+from core.quality.measures import MEASURES as QUALITY_MEASURES
 
 Kind = Literal["number", "text", "words", "flag", "time"]
 # Of what a field tells: the picture itself, an artwork that shows it, a tag of such an artwork, a collection of one.
 Level = Literal["image", "artwork", "tag", "collection"]
 
 _YEAR = r"try_cast(regexp_extract(a.date, '(^|[^0-9])(1[0-9]{3}|20[0-9]{2})([^0-9]|$)', 2) AS INTEGER)"
+_QUALITY = "(SELECT q.{} FROM picture_measures q WHERE q.image_number = i.number)"
 _ORIENTATION = """CASE WHEN i.height > 1.05 * i.width THEN 'portrait' WHEN i.width > 1.05 * i.height THEN 'landscape'
     ELSE 'square' END"""  # as core.catalog.selection.ORIENTATIONS
 
@@ -41,6 +43,11 @@ FIELDS: dict[str, Field] = {
         Field("format", "text", "image", "i.format", "JPEG, PNG, ..."),
         Field("added", "time", "image", "i.added_at", "when it came into the catalog, 2026-11-21 or 2026-11-21 14:30"),
         *(Field(name, "number", "image", f"i.{name}", "measured; see core.image_measures") for name in MEASURES),
+        *(
+            Field(name, "number", "image", _QUALITY.format(name), "described pictures; see core.quality.measures")
+            for name in QUALITY_MEASURES
+        ),
+        Field("flag", "text", "image", "", "an issue of quality, by the thresholds of its collection", curated=True),
         Field("sha256", "text", "image", "i.sha256", "of the original bytes"),
         Field(
             "excluded",

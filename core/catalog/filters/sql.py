@@ -3,8 +3,10 @@
 from typing import Any as AnyValue
 
 from core.catalog.filters.fields import FIELDS, Field
+from core.catalog.filters.flags import flagged_sql
 from core.catalog.filters.tree import All, Any, Comparison, Filter, Not, Words
 from core.catalog.text import fold, storable
+from core.quality.issues import ISSUES
 
 Condition = tuple[str, list[AnyValue]]
 _OF_COLLECTION = "a.number IN (SELECT m.artwork_number FROM memberships m WHERE {})"
@@ -23,6 +25,8 @@ def condition(found: Filter) -> Condition:
             return f"NOT coalesce({sql}, false)", values  # what is not known is not so
         case Comparison(name, "!=" | "!~" as operator, values):
             return condition(Not(Comparison(name, operator[1:], values)))
+        case Comparison("flag"):
+            return _of_flags(found)
         case Comparison(name) if FIELDS[name].level == "image":
             return _compared(found)
         case _:
@@ -96,6 +100,19 @@ def _of_tags(part: Comparison) -> Condition:
     given = f"a.image_number IN (SELECT image_number FROM picture_tags WHERE {given})"
     sql = {"source_tag": told, "my_tag": given}.get(part.field, f"({told} OR {given})")
     return ("NOT " if part.operator == "unknown" else "") + sql, values * (2 if part.field == "tag" else 1)
+
+
+def _of_flags(part: Comparison) -> Condition:
+    match part.operator:
+        case "=" | "in":
+            names = {fold(str(value)) for value in part.values}
+            asked = [issue for issue in ISSUES if issue.name in names]  # another name is no issue of any picture
+        case "~":
+            asked = [issue for issue in ISSUES if fold(str(part.values[0])) in issue.name]
+        case _:
+            asked = list(ISSUES)
+    sql = " OR ".join(f"i.number IN ({flagged_sql(issue)})" for issue in asked) or "false"
+    return (f"NOT ({sql})" if part.operator == "unknown" else f"({sql})"), []
 
 
 def _compared(part: Comparison) -> Condition:
