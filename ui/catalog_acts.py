@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.curation import Act
+from core.catalog.curation import UNDOABLE, Act
 from core.catalog.selection import Selection
 from core.errors import AtelierError
 from ui import access
 from ui.gallery import select
+from ui.jobs import plain
 from ui.markup import harmless
 
 COMMON_REASONS = (
@@ -52,7 +53,7 @@ def last_act(catalog: Catalog) -> None:
     if act is None:
         return
     st.caption(_told(act), width="content")
-    if act.number and act.act in ("exclude", "restore"):
+    if act.number and act.act in UNDOABLE:
         st.button(
             "Undo", icon=":material/undo:", type="tertiary", on_click=access.owner_action(_undo), args=(catalog, act)
         )
@@ -61,12 +62,22 @@ def last_act(catalog: Catalog) -> None:
 def _told(act: Act) -> str:
     if act.act == "exclude":
         return (
-            f"Excluded {pictures(act.pictures)}: {act.reason}."
+            f"Excluded {pictures(act.pictures)}: {plain(act.reason)}."
             if act.pictures
             else "All of these were excluded already."
         )
     if act.act == "restore":
         return f"Restored {pictures(act.pictures)}." if act.pictures else "None of these was excluded."
+    if act.act == "tag":
+        return (
+            f"Tagged {pictures(act.pictures)}: {plain(act.reason)}."
+            if act.pictures
+            else "All of these have the tag already."
+        )
+    if act.act == "untag":
+        return (
+            f"Took {plain(act.reason)} from {pictures(act.pictures)}." if act.pictures else "None of these has the tag."
+        )
     return (
         f"Undone for {pictures(act.pictures)}." if act.pictures else "Nothing to undo: they were changed again since."
     )

@@ -16,6 +16,7 @@ from core.sources.made_here import MADE_OF
 from core.workspace import Workspace
 from ui import access
 from ui.catalog_acts import reason_choice, remember
+from ui.catalog_tags import tags_of_picture
 from ui.markup import harmless
 
 _SHOWN_BY_BROWSERS = {"jpg", "png", "webp", "gif", "bmp"}
@@ -26,6 +27,8 @@ _AT = "catalog-picture-at"  # place of the shown picture in the order of the gal
 _ACTS = {
     "exclude": "Excluded",
     "restore": "Restored",
+    "tag": "Tagged",
+    "untag": "Tag taken away",
     "undo": "Taken back as it was",
     "replace": "Replaced at its source",
 }
@@ -62,6 +65,7 @@ def detail_dialog(catalog: Catalog, workspace: Workspace, selection: Selection, 
     with right:
         _steps(catalog, selection, sort, sha256)
         _decision(catalog, shown)
+        tags_of_picture(catalog, shown)
         for artwork in shown.artworks:
             _artwork(artwork)
         _facts(shown)
@@ -156,7 +160,7 @@ def _artwork(artwork: ArtworkRecord) -> None:
     rows = {
         "Style": artwork.style,
         "Genre": artwork.genre,
-        "Tags": ", ".join(artwork.tags),
+        "Tags of the source": ", ".join(artwork.tags),
         "Source": f"{artwork.source}, {artwork.source_id}",
         "Page": artwork.page_url,
         "Image": artwork.image_url,

@@ -63,7 +63,7 @@ def _histogram(found: Histogram, on_change: Callable[[], None]) -> None:
         }
         for bar, (count, low, high) in enumerate(zip(found.counts, found.edges[:-1], found.edges[1:], strict=True))
     ]
-    format_ = "d" if found.field == "year" else "~s" if found.edges[-1] >= 10_000 else "~g"
+    format_ = "d" if found.field == "year" else "~s" if found.edges[-1] >= 10_000 else "~r"
     domain = [found.edges[0], found.edges[-1]]
     spec = {
         "params": [{"name": "bar", "select": {"type": "point", "fields": ["bar"]}}],

@@ -17,6 +17,8 @@ from ui.catalog_export import export_dialog
 from ui.catalog_facets import facets_panel
 from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
 from ui.catalog_histograms import histograms
+from ui.catalog_tags import tag_dialog
+from ui.catalog_timeline import timeline_dialog
 from ui.catalog_where import FACETS_SHOWN
 from ui.gallery import GalleryItem, gallery, select
 
@@ -93,6 +95,8 @@ def heading(catalog: Catalog) -> None:
                 )
         st.space("stretch")
         last_act(catalog)
+        if st.button("Timeline", icon=":material/history:", type="tertiary", help="What was done to pictures"):
+            timeline_dialog(catalog)
 
 
 def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[str, ...]) -> None:
@@ -110,6 +114,8 @@ def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[st
         exclude_dialog(catalog, target, kept, where, GALLERY)
     if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded, help=which):
         restore_dialog(catalog, target, excluded, where, GALLERY)
+    if st.button("Tag", icon=":material/label:", disabled=not (len(chosen) or found), help=which):
+        tag_dialog(catalog, target, len(chosen) or found, where, GALLERY)
     if st.button("Export", icon=":material/drive_file_move:", disabled=not (len(chosen) or found), help=which):
         export_dialog(catalog, lab.workspace(), target, len(chosen) or found)
     if chosen:

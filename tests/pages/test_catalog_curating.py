@@ -1,0 +1,82 @@
+"""Tags, the timeline, saved selections and questions in SQL on the Catalog page."""
+
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+
+from core.catalog.catalog import Catalog
+from core.catalog.ingest import ingest_pending
+from core.catalog.selection import Selection
+from core.workspace import Workspace
+from tests.core.catalog.ledgers import Jobs, sha
+from tests.pages.test_catalog import choose, heading, open_page, press
+
+
+@pytest.fixture(autouse=True)
+def fresh_server() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def pictures(workspace: Workspace) -> Jobs:
+    """Three seas by Ada and two hills by Bo."""
+    jobs = Jobs(workspace)
+    jobs.collect("seas", [jobs.stored(f"{number}", number, artist="Ada", title="Sea") for number in (1, 2, 3)])
+    jobs.collect("hills", [jobs.stored(f"{number}", number, artist="Bo", title="Hill") for number in (4, 5)])
+    with Catalog(workspace.catalog) as catalog:
+        ingest_pending(catalog, workspace)
+    return jobs
+
+
+def test_tagging_says_how_many_and_asks_which_tag(pictures: Jobs) -> None:
+    """The press itself is tested in a browser: AppTest draws a dialog only in the run that opens it."""
+    page = press(choose(open_page(), 1, 2), "Tag")
+    assert page.get_by_key("tag-do").label == "Tag 2 pictures"
+    assert page.get_by_key("tag-do").disabled
+    assert page.get_by_key("tag-name").value is None
+
+
+def test_the_last_tagging_can_be_undone(pictures: Jobs, workspace: Workspace) -> None:
+    page = open_page(where="my_tag = favourite")
+    assert heading(page) == "0 pictures"
+    with Catalog(workspace.catalog) as catalog:
+        page.session_state["catalog-last-act"] = catalog.tag(Selection(artists=("Ada",)), "favourite")
+    page.run()
+    assert heading(page) == "3 pictures"
+    assert any("Tagged 3 pictures: favourite." in caption.value.replace("\\", "") for caption in page.caption)
+    press(page, "Undo")
+    assert heading(page) == "0 pictures"
+
+
+def test_the_detail_shows_the_tags_and_changes_them(pictures: Jobs, workspace: Workspace) -> None:
+    with Catalog(workspace.catalog) as catalog:
+        catalog.tag([sha(1)], "favourite")
+        catalog.tag([sha(2)], "blue")
+    page = open_page(picture=sha(1))
+    tags = page.get_by_key(f"tags-{sha(1)[:12]}")
+    assert tags.value == ["favourite"]
+    tags.set_value(["blue"]).run()
+    assert not page.exception
+    with Catalog(workspace.catalog) as catalog:
+        assert catalog.picture(sha(1)).tags == ("blue",)
+        assert [entry.act for entry in catalog.acts()][:2] == ["untag", "tag"]
+
+
+def test_the_timeline_tells_who_did_what_and_offers_to_undo_it(pictures: Jobs, workspace: Workspace) -> None:
+    with Catalog(workspace.catalog) as catalog:
+        first = catalog.tag(Selection(artists=("Ada",)), "favourite")
+        second = catalog.exclude([sha(4)], "poor scan")
+        catalog.undo(first.number)
+    page = press(open_page(), "Timeline")
+    shown = " ".join(markdown.value for markdown in page.markdown).replace("\\", "")
+    assert "Excluded 1 picture: poor scan" in shown
+    assert "Tagged 3 pictures with **favourite**" in shown
+    assert f"Undid act {first.number} for 3 pictures" in shown
+    assert any("owner · all with artists: Ada" in caption.value.replace("\\", "") for caption in page.caption)
+    assert [button.key for button in page.button if (button.key or "").startswith("undo-")] == [f"undo-{second.number}"]
+    page.get_by_key(f"undo-{second.number}").click().run()
+    assert not page.exception
+    assert heading(page) == "5 pictures"
