@@ -149,7 +149,7 @@ def main() -> None:
     with Catalog(workspace.catalog) as catalog:
         pages(catalog, options.pages, figures)
         selections = [Selection(where=where, excluded="all") for where in FILTERS]
-        told("count of a new filter", [timed(lambda s=s: catalog.count(s)) for s in selections], figures)  # type: ignore[misc]
+        told("count of a filter looked at before", [timed(lambda s=s: catalog.count(s)) for s in selections], figures)  # type: ignore[misc]
         counting(catalog, figures)
         curating(catalog, figures)
         table = "wide_peer"
