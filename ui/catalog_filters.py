@@ -50,7 +50,7 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection | N
         )
         collections = st.multiselect(
             "Collection",
-            known,
+            [*known, *(name for name in st.session_state.get("collection") or [] if name not in known)],
             key="collection",
             bind="query-params",
             on_change=on_change,
@@ -161,6 +161,28 @@ def clear_filters() -> None:
     """For a button's on_click: everything back to its default."""
     for name, value in _DEFAULTS.items():
         st.session_state[name] = value
+
+
+def open_selection(selection: Selection) -> None:
+    """Set every filter to what a selection asks for; in a callback, before the widgets are drawn."""
+    asked = {
+        "q": selection.text,
+        "collection": list(selection.collections),
+        "artist": [artist or UNKNOWN_ARTIST for artist in selection.artists],
+        "licence": [licence or NO_LICENCE for licence in selection.licences],
+        "show": selection.excluded,
+        "min_side": _in_range(selection.min_side or None),
+        "max_side": _in_range(selection.max_side),
+        "shape": selection.orientation or None,
+        "origin": next((name for name, synthetic in _ORIGINS.items() if synthetic is selection.synthetic), None),
+        WHERE: selection.where,
+    }
+    for name, value in asked.items():
+        st.session_state[name] = value
+
+
+def _in_range(side: int | None) -> int | None:
+    return None if side is None else min(max(side, 1), _LARGEST_SIDE)
 
 
 def sort_choice(on_change: Callable[[], None]) -> str:

@@ -17,6 +17,7 @@ from ui.catalog_export import export_dialog
 from ui.catalog_facets import facets_panel
 from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
 from ui.catalog_histograms import histograms
+from ui.catalog_saved import saved_dialog
 from ui.catalog_tags import tag_dialog
 from ui.catalog_timeline import timeline_dialog
 from ui.catalog_where import FACETS_SHOWN
@@ -194,6 +195,8 @@ with bar:
             type="tertiary",
             on_click=access.owner_action(clear_filters),
         )
+    if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
+        saved_dialog(catalog, selection, found, access.owner_action(first_page))
     st.space("stretch")
     choosing = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
     sort = sort_choice(on_change=access.owner_action(first_page))

@@ -80,3 +80,61 @@ def test_the_timeline_tells_who_did_what_and_offers_to_undo_it(pictures: Jobs, w
     page.get_by_key(f"undo-{second.number}").click().run()
     assert not page.exception
     assert heading(page) == "5 pictures"
+
+
+def test_the_filters_are_saved_under_a_name(pictures: Jobs, workspace: Workspace) -> None:
+    page = press(open_page(q="sea", where="width > 1"), "Saved")
+    assert any("What the page shows now: **3 pictures**" in markdown.value for markdown in page.markdown)
+    page.get_by_key("saved-name").set_value("Seas")
+    page.get_by_key("saved-save").click().run()
+    assert not page.exception
+    with Catalog(workspace.catalog) as catalog:
+        assert catalog.saved_selection("Seas") == Selection(text="sea", where="width > 1")
+
+
+def test_a_name_without_letters_is_refused_and_said_so(pictures: Jobs, workspace: Workspace) -> None:
+    page = press(open_page(), "Saved")
+    page.get_by_key("saved-name").set_value("   ")
+    page.get_by_key("saved-save").click().run()
+    page = press(page, "Saved")
+    assert any("needs a name" in error.value for error in page.error)
+
+
+def test_a_saved_selection_sets_every_filter_when_it_is_opened(pictures: Jobs, workspace: Workspace) -> None:
+    wanted = Selection(
+        collections=("hills",),
+        artists=("Bo", ""),
+        licences=("",),
+        min_side=2,
+        max_side=5000,
+        excluded="all",
+        text="hill",
+        synthetic=False,
+        where="width > 1",
+    )
+    with Catalog(workspace.catalog) as catalog:
+        catalog.save_selection("Hills", wanted)
+    page = press(press(open_page(q="sea"), "Saved"), "Open")
+    assert page.get_by_key("q").value == "hill"
+    assert page.get_by_key("collection").value == ["hills"]
+    assert page.get_by_key("artist").value == ["Bo", "Unknown artist"]
+    assert page.get_by_key("where").value == "width > 1"
+    assert page.session_state["catalog-filter"] == wanted
+    assert heading(page) == "2 pictures"
+
+
+def test_a_saved_selection_is_renamed_and_forgotten(pictures: Jobs, workspace: Workspace) -> None:
+    with Catalog(workspace.catalog) as catalog:
+        catalog.save_selection("Seas", Selection(text="sea"))
+        catalog.save_selection("Taken", Selection())
+    page = press(open_page(), "Saved")
+    page.get_by_key("saved-new-name-Seas").set_value("Taken")
+    page = press(press(page, "Rename"), "Saved")
+    assert any("There is a selection called 'Taken' already" in error.value for error in page.error)
+    page.get_by_key("saved-new-name-Seas").set_value("Waves")
+    page = press(press(page, "Rename"), "Saved")
+    with Catalog(workspace.catalog) as catalog:
+        assert [saved.name for saved in catalog.saved_selections()] == ["Taken", "Waves"]
+    page.get_by_key("saved-deleted-1").click().run()
+    with Catalog(workspace.catalog) as catalog:
+        assert [saved.name for saved in catalog.saved_selections()] == ["Taken"]
