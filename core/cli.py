@@ -16,6 +16,7 @@ from core import __version__
 from core.cli_access import add_commands as add_access_commands
 from core.cli_catalog import add_choice, open_catalog, selection_of
 from core.cli_catalog import add_commands as add_catalog_commands
+from core.cli_catalog_looks import add_commands as add_look_commands
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_gallery import add_commands as add_gallery_commands
@@ -178,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     add_collect_commands(commands)
     add_model_commands(commands)
 
-    add_catalog_commands(commands)
+    add_look_commands(add_catalog_commands(commands))
 
     dataset = commands.add_parser("dataset", help="turn collections into datasets").add_subparsers(
         required=True, metavar="ACTION"

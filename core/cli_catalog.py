@@ -291,8 +291,10 @@ def export_pictures(options: argparse.Namespace) -> None:
 # ---- the commands and their options ----------------------------------------------------------------------------------
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`catalog ...`."""
+def add_commands(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """`catalog ...`; returns what other modules add theirs to."""
     group = commands.add_parser("catalog", help="the pictures of the lab").add_subparsers(
         required=True, metavar="ACTION"
     )
@@ -359,6 +361,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     leave.add_argument("--sorted-by", default="", choices=("", "style", "genre", "artist"), help="sub-folders")
     leave.add_argument("--test-share", type=float, default=0.0, help="of the artists, as a test split (default 0)")
     leave.add_argument("--seed", type=int, default=0)
+    return group
 
 
 def add_choice(command: argparse.ArgumentParser) -> None:

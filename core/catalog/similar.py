@@ -5,7 +5,7 @@ together with `Catalog.revision`. Descriptors lie beside the catalog: see core.f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -153,7 +153,9 @@ def candidates(catalog: "Catalog", pictures: Sequence[str]) -> list[Candidate]:
         """,
         [list(pictures)],
     )
-    found = {row[0]: Candidate(*row[:-1], tuple(row[-1])) for row in rows}
+    names = [field.name for field in fields(Candidate)]  # in the order of the columns
+    told = [dict(zip(names, (*row[:-1], tuple(row[-1])), strict=True)) for row in rows]
+    found = {facts["sha256"]: Candidate(**facts) for facts in told}
     for sha256 in pictures:
         if sha256 not in found:
             raise NotFoundError("picture", sha256, ["those on the Catalog page"])
