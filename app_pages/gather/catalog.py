@@ -12,6 +12,7 @@ from core.sources.licences import is_free
 from core.workspace import Workspace
 from ui import access, lab
 from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
+from ui.catalog_console import console_dialog
 from ui.catalog_detail import detail_dialog, open_picture
 from ui.catalog_export import export_dialog
 from ui.catalog_facets import facets_panel
@@ -98,6 +99,8 @@ def heading(catalog: Catalog) -> None:
         last_act(catalog)
         if st.button("Timeline", icon=":material/history:", type="tertiary", help="What was done to pictures"):
             timeline_dialog(catalog)
+        if st.button("Ask in SQL", icon=":material/terminal:", type="tertiary", help="A question of your own"):
+            console_dialog(catalog)
 
 
 def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[str, ...]) -> None:

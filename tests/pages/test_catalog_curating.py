@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from core.catalog.catalog import Catalog
 from core.catalog.ingest import ingest_pending
@@ -11,6 +12,7 @@ from core.catalog.selection import Selection
 from core.workspace import Workspace
 from tests.core.catalog.ledgers import Jobs, sha
 from tests.pages.test_catalog import choose, heading, open_page, press
+from ui.catalog_console import unique
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +140,43 @@ def test_a_saved_selection_is_renamed_and_forgotten(pictures: Jobs, workspace: W
     page.get_by_key("saved-deleted-1").click().run()
     with Catalog(workspace.catalog) as catalog:
         assert [saved.name for saved in catalog.saved_selections()] == ["Taken"]
+
+
+def console() -> AppTest:
+    """The dialog alone, drawn in every run: of the page's dialogs AppTest draws none after the run that opens it."""
+
+    def script() -> None:
+        from ui import lab
+        from ui.catalog_console import console_dialog
+
+        console_dialog(lab.catalog())
+
+    return AppTest.from_function(script, default_timeout=60).run()
+
+
+def test_a_question_in_sql_is_answered_and_its_answer_can_be_taken_along(pictures: Jobs) -> None:
+    page = console()
+    page.get_by_key("catalog-sql-example").set_value("Artists by number of pictures").run()
+    press(page, "Ask")
+    assert page.dataframe[0].value.to_dict("list") == {"artist": ["Ada", "Bo"], "pictures": [3, 2]}
+    press(page, "CSV")
+    assert page.get("download_button")[0].proto.label == "Download CSV, 2 rows, 1 kB"
+    assert any("artist, " in caption.value.replace("\\", "") for caption in page.caption)  # the tables are told
+
+
+def test_a_question_that_is_no_select_is_refused_in_words_and_stays(pictures: Jobs) -> None:
+    page = console()
+    page.get_by_key("catalog-sql").set_value("DELETE FROM images").run()
+    press(page, "Ask")
+    assert any("One SELECT is allowed here" in error.value for error in page.error)
+    assert page.get_by_key("catalog-sql").value == "DELETE FROM images"
+    assert not page.dataframe
+
+
+def test_the_page_offers_to_ask_in_sql(pictures: Jobs) -> None:
+    page = press(open_page(), "Ask in SQL")
+    assert page.get_by_key("catalog-sql").value == ""
+
+
+def test_columns_of_the_same_name_are_told_apart() -> None:
+    assert unique(["a", "a", "b", "a"]) == ["a", "a (2)", "b", "a (4)"]
