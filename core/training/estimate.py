@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import AtelierError
+from core.jobs.locks import take
 from core.training.base_settings import PICTURES_SHARE
 from core.training.measured import recall, remember
 from core.training.run_folder import RunFolder
@@ -24,6 +25,7 @@ from core.workspace import Workspace
 
 _TRIAL_BATCHES = {"cpu": (4, 16), "cuda": (8, 32)}
 _LEAST_BATCH = 2
+_WAIT_SECONDS = 300.0  # for another trial to end; after that this one is made beside it
 _KEPT_NUMBERS = 4  # per parameter in a state: itself, two moments of Adam, its average
 _GPU_SHARE = 0.92  # of a GPU's memory that a training may take: the rest is for its driver and libraries
 
@@ -125,9 +127,23 @@ def _estimate(
 
 
 def _needs(workspace: Workspace, settings: dict[str, Any], device: str) -> Needs:
+    """What was measured before; else by a trial, one at a time: two beside each other would measure each other, and a
+    form that is being filled in asks again and again."""
     known = _recalled(workspace, settings, device)
     if known is not None:
         return known
+    lock_path = _path(workspace).with_suffix(".lock")
+    lock_path.parent.mkdir(parents=True, exist_ok=True)
+    lock = take(lock_path, timeout_seconds=_WAIT_SECONDS)
+    try:
+        known = _recalled(workspace, settings, device)  # by whoever had the lock before
+        return known if known is not None else _measured(workspace, settings, device)
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _measured(workspace: Workspace, settings: dict[str, Any], device: str) -> Needs:
     needs = measured_apart(settings, device, _TRIAL_BATCHES.get(device.partition(":")[0], (4, 16)))
     if not needs.by_batch:
         raise TrialError(

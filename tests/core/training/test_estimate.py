@@ -2,9 +2,12 @@ import json
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from core.jobs.locks import take
 from core.training import runs
 from core.training.estimate import Budget, DoesNotFitError, estimate, estimate_if_known, refuse_if_it_cannot_fit
 from core.workspace import Workspace
@@ -38,6 +41,22 @@ def test_an_estimate_is_measured_once(workspace, settings):
     assert found.memory_bytes > 50_000_000  # torch alone
     assert found.seconds == pytest.approx(240 / found.images_per_second)
     assert estimate(workspace, settings, budget=PLENTY) == found
+
+
+def test_who_asks_while_another_trial_runs_takes_what_that_one_found(workspace, measured):
+    """A form that is being filled in asks at every change; so many trials at once would measure each other."""
+    settings = runs.plan_run(workspace, "quick-gan", "stripes", 10, SMALL)
+    speed = workspace.data / "training-speed.json"
+    other = take(speed.with_suffix(".lock"))
+    assert other is not None
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(estimate, workspace, settings, budget=PLENTY) for _ in range(3)]
+        time.sleep(0.3)
+        assert not any(one.done() for one in asked)
+        shutil.copy(measured, speed)  # as the trial that holds the lock ends
+        other.release()
+        assert len({one.result(timeout=20).seconds for one in asked}) == 1
+    assert json.loads(speed.read_text()) == json.loads(measured.read_text())
 
 
 def test_a_batch_that_has_no_room_is_refused_with_the_largest_that_has(workspace, settings):
