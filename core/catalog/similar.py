@@ -20,7 +20,7 @@ from core.duplicates.keeper import Candidate, Suggestion, suggest_keeper
 from core.duplicates.near import CONFIRMED_RADIUS, DEFAULT_RADIUS, PLAIN_BELOW, Confirm, SimilarSearch, find_similar
 from core.duplicates.vectors import row_distances
 from core.errors import AtelierError, ConfigError, NotFoundError
-from core.features.colour import palette_array, palette_distance, parse_colour
+from core.features.colour import palette_distance, parse_colour
 from core.features.descriptor import COLOUR_AND_TEXTURE
 from core.features.job import store_folder
 from core.features.search import nearest
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
 
 _CONFIRMED_SHARE = 0.5  # of what lies between unrelated pictures: the same picture is not farther from its copies
+_PLACES = 5  # colours of a palette
 _MOST_JUDGED = 64  # pictures of a group that one verdict is about: 2,016 pairs
 
 
@@ -234,10 +235,19 @@ def _names(catalog: "Catalog", selection: Selection) -> list[str]:
 
 def _palettes(catalog: "Catalog", selection: Selection) -> tuple[list[str], NDArray[np.uint8]]:
     condition, values = selection.condition()
-    rows = catalog.read(
-        f"SELECT i.sha256, i.palette FROM images i WHERE {condition} AND len(i.palette) > 0 ORDER BY i.sha256", values
-    )
-    return [row[0] for row in rows], palette_array([row[1] for row in rows])
+    # As core.features.colour.palette_array, without a list for every picture: short ones repeat their first colour.
+    with catalog.cursor() as cursor:
+        found = cursor.execute(
+            f"""
+            SELECT i.sha256 AS sha256,
+                   replace(array_to_string(list_resize(i.palette[1:{_PLACES}], {_PLACES}, i.palette[1]), ''), '#', '')
+                       AS colours
+            FROM images i WHERE {condition} AND len(i.palette) > 0 ORDER BY i.sha256
+            """,
+            values,
+        ).fetchnumpy()
+    names, colours = list(found["sha256"]), "".join(found["colours"])
+    return names, np.frombuffer(bytes.fromhex(colours), np.uint8).reshape(len(names), _PLACES, 3)
 
 
 def _confirm(store: FeatureStore, places: NDArray[np.int64], hashes: NDArray[np.uint64]) -> Confirm:

@@ -111,8 +111,8 @@ def _of_flags(part: Comparison) -> Condition:
             asked = [issue for issue in ISSUES if fold(str(part.values[0])) in issue.name]
         case _:
             asked = list(ISSUES)
-    sql = " OR ".join(f"i.number IN ({flagged_sql(issue)})" for issue in asked) or "false"
-    return (f"NOT ({sql})" if part.operator == "unknown" else f"({sql})"), []
+    sql = f"i.number IN ({flagged_sql(asked)})" if asked else "false"
+    return (f"NOT ({sql})" if part.operator == "unknown" else sql), []
 
 
 def _compared(part: Comparison) -> Condition:

@@ -22,7 +22,7 @@ from core.errors import ConfigError, NotFoundError
 from core.features.job import create_describe
 from core.jobs import control
 from tests.core.catalog.collected import collect_pictures
-from tests.core.catalog.ledgers import Jobs
+from tests.core.catalog.ledgers import Jobs, sha
 from tests.core.pictures import encoded, noise
 
 EVERYTHING = Selection()
@@ -151,6 +151,18 @@ def test_pictures_are_found_by_a_colour_of_their_palette(catalog: Catalog, colle
     assert pictures_of_colour(catalog, ["seagreen"], selection=Selection(where="title ~ nothing")) == []
     with pytest.raises(ConfigError, match="no colour"):
         pictures_of_colour(catalog, ["blueish"])
+
+
+def test_a_short_palette_counts_as_its_first_colour(catalog: Catalog, jobs: Jobs) -> None:
+    short, long = jobs.stored("a.jpg", picture=1), jobs.stored("b.jpg", picture=2)
+    short["facts"]["palette"] = ["#808080", "#ff0000"]
+    long["facts"]["palette"] = ["#808080", "#808080", "#808080", "#808080", "#808080", "#ff0000"]  # beyond the fifth
+    jobs.collect("seas", [short, long])
+    jobs.ingest(catalog)
+    red, grey = pictures_of_colour(catalog, ["red"]), pictures_of_colour(catalog, ["#808080"])
+    assert [one.distance < 5 for one in red] == [True, False]
+    assert red[0].sha256 == sha(1)
+    assert [one.distance < 1 for one in grey] == [True, True]
 
 
 def test_a_verdict_is_about_a_few_pictures_that_are_here(catalog: Catalog, collected: dict[str, str]) -> None:
