@@ -128,3 +128,53 @@ def test_chosen_pictures_leave_for_a_folder_with_their_labels(catalog_page: Page
         time.sleep(0.2)
     assert len(list(out.glob("*.jpg"))) == 2
     assert "Sea 69" in (out / "metadata.csv").read_text(encoding="utf-8")
+
+
+def test_pictures_are_tagged_found_by_a_facet_kept_as_a_selection_and_untagged_in_the_timeline(
+    catalog_page: Page,
+) -> None:
+    page = catalog_page
+    dialog = page.get_by_role("dialog")
+    tile(page, 69).click(modifiers=["Control"])
+    tile(page, 67).click(modifiers=["Shift"])
+    expect(page.get_by_text("3 chosen")).to_be_visible()
+    page.get_by_role("button", name="Tag", exact=True).click()
+    dialog.get_by_role("combobox").fill("favourite")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Tag 3 pictures").click()
+    expect(page.get_by_text("Tagged 3 pictures: favourite.")).to_be_visible()
+
+    page.get_by_text("Facets", exact=True).click()
+    page.locator(".st-key-facet-my_tag").get_by_text("favourite").click()
+    expect(page.get_by_role("heading", name="3 pictures", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("where=my_tag"))
+
+    page.get_by_role("button", name="Saved").click()
+    dialog.get_by_label("Name", exact=True).fill("Best")
+    page.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_text("Saved as Best")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.get_by_role("heading", name="70 pictures")).to_be_visible()
+    page.get_by_role("button", name="Saved").click()
+    dialog.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("heading", name="3 pictures", exact=True)).to_be_visible()
+    expect(dialog).to_have_count(0)
+
+    page.get_by_role("button", name="Timeline").click()
+    expect(dialog.get_by_text("Tagged 3 pictures with favourite")).to_be_visible()
+    dialog.get_by_role("button", name="Undo").click()
+    expect(dialog.get_by_text("Undid act 1 for 3 pictures")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="0 pictures", exact=True)).to_be_visible()
+
+
+def test_a_clicked_bar_filters_and_the_next_click_takes_it_back(catalog_page: Page) -> None:
+    page = catalog_page
+    page.get_by_text("Facets", exact=True).click()
+    bars = page.locator("[data-testid=stVegaLiteChart] path[aria-roledescription=bar]")
+    bars.first.click()
+    expect(page).to_have_url(re.compile("where=shorter"))
+    bars.first.click()
+    expect(page).not_to_have_url(re.compile("where="))
