@@ -10,7 +10,7 @@ from core.catalog.facets import Facet
 from core.catalog.selection import Selection
 from ui import access
 from ui.catalog_filters import NO_LICENCE, UNKNOWN_ARTIST
-from ui.catalog_where import WHERE, chosen_values, with_values
+from ui.catalog_where import WHERE, chosen_values, is_understood, with_values
 from ui.jobs import plain
 
 _LABELS = {
@@ -72,13 +72,14 @@ def _facet(field: str, values: Facet, chosen: Sequence[str], on_change: Callable
 
 
 def _narrow(field: str, on_change: Callable[[], None]) -> None:
-    _choose(field, st.session_state[f"facet-{field}"])
-    on_change()
+    if is_understood():
+        _choose(field, st.session_state[f"facet-{field}"])
+        on_change()
 
 
 def _add(field: str, on_change: Callable[[], None]) -> None:
     value = st.session_state[f"facet-more-{field}"]
-    if value is not None:
+    if value is not None and is_understood():
         _choose(field, [*_chosen(field), value])
         on_change()
 

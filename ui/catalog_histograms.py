@@ -10,7 +10,7 @@ from core.catalog.catalog import Catalog
 from core.catalog.facets import Histogram
 from core.catalog.selection import Selection
 from ui import access
-from ui.catalog_where import WHERE, asked_of, with_condition
+from ui.catalog_where import WHERE, asked_of, is_understood, with_condition
 
 _FIELDS = {
     "year": "Year",
@@ -112,15 +112,16 @@ def _histogram(found: Histogram, on_change: Callable[[], None]) -> None:
 
 def _click(key: str, found: Histogram, on_change: Callable[[], None]) -> None:
     clicked = clicked_bars(st.session_state.get(key))
-    if clicked and max(clicked) < len(found.counts):
+    if clicked and max(clicked) < len(found.counts) and is_understood():
         wanted = asked_of(found.filter(clicked[-1]), found.field) or found.filter(clicked[-1])
         again = wanted == asked_of(st.session_state[WHERE], found.field)
         _ask(found.field, "" if again else wanted, on_change)
 
 
 def _ask(field: str, condition: str, on_change: Callable[[], None]) -> None:
-    st.session_state[WHERE] = with_condition(st.session_state[WHERE], field, condition)
-    on_change()
+    if is_understood():
+        st.session_state[WHERE] = with_condition(st.session_state[WHERE], field, condition)
+        on_change()
 
 
 def clicked_bars(state: Mapping[str, Any] | None) -> list[int]:

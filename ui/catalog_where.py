@@ -70,6 +70,15 @@ def _help() -> None:
     )
 
 
+def is_understood() -> bool:
+    """Whether clicks may edit what stands in the field: it may have been typed a moment before the click."""
+    try:
+        parse(st.session_state[WHERE])
+    except FilterError:  # the page says so in the run that follows
+        return False
+    return True
+
+
 def chosen_values(where: str, field: str) -> list[str]:
     """The values of a field that the filter asks for with = or in, where that is joined to the rest by "and"."""
     return [

@@ -111,3 +111,21 @@ def test_a_clicked_bar_filters_and_is_taken_back_by_another_click(pictures: Jobs
     assert page.get_by_key("where").value == "width > 1"
     assert clicked_bars({"selection": {"bar": [{"bar": 3}]}}) == [3]
     assert clicked_bars(None) == clicked_bars({"selection": {}}) == []
+
+
+def test_a_decade_is_a_facet_too(pictures: Jobs) -> None:
+    page = open_page(facets="true")
+    assert facet(page, "decade") == ["1830s **2**", "1850s **1**"]
+    page.get_by_key("facet-decade").set_value(["1830"]).run()
+    assert page.get_by_key("where").value == "decade in (1830)"
+    assert page.get_by_key("facet-decade").value == ["1830"]
+    assert heading(page) == "2 pictures"
+
+
+def test_a_click_on_a_facet_leaves_a_filter_alone_that_nobody_understands(pictures: Jobs) -> None:
+    page = open_page(facets="true")
+    page.get_by_key("where").set_value("year >=")  # typed, and at once a facet clicked
+    page.get_by_key("facet-style").set_value(["Cubism"]).run()
+    assert not page.exception
+    assert page.get_by_key("where").value == "year >="
+    assert any("cannot be understood" in error.value for error in page.error)
