@@ -16,7 +16,7 @@ PAGES = {
         st.Page("app_pages/make/train.py", title="Train", icon=":material/model_training:"),
         st.Page("app_pages/make/style.py", title="Style", icon=":material/brush:"),
         st.Page("app_pages/make/upscale.py", title="Upscale", icon=":material/photo_size_select_large:"),
-        st.Page("app_pages/make/gallery.py", title="Gallery", icon=":material/collections:"),
+        st.Page("app_pages/make/gallery.py", title="Gallery", icon=":material/imagesmode:"),
     ],
     "Judge": [
         st.Page("app_pages/judge/compare.py", title="Compare", icon=":material/compare:"),

@@ -128,9 +128,14 @@ def new_id(label: str) -> str:
 
 
 def remove_temporary(folder: Path) -> None:
-    """Remove what a killed writer of this folder left behind. Only the folder's one owner may call this."""
+    """Remove what a killed writer of this folder left behind. Only the folder's one owner may call this.
+
+    What this very process is writing, in another thread, is left alone: a job's sign of life, for one.
+    """
+    own = f".{os.getpid()}-"
     for leftover in folder.rglob("*.tmp"):
-        leftover.unlink(missing_ok=True)
+        if own not in leftover.name:
+            leftover.unlink(missing_ok=True)
 
 
 def _take_place(temporary: Path, path: Path) -> None:

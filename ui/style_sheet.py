@@ -182,7 +182,7 @@ def _cell_dialog(job_id: str) -> None:
         if st.button("Use again", icon=":material/replay:", key="style-cell-again", type="primary"):
             style_again.use(workspace, request)
             st.rerun()
-        if st.button("Keep in the gallery", icon=":material/collections:", key="style-cell-keep"):
+        if st.button("Keep in the gallery", icon=":material/imagesmode:", key="style-cell-keep"):
             _keep(workspace, job, cell, request)
         st.download_button(
             "Download",

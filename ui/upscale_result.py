@@ -215,7 +215,7 @@ def _show_acts(request: UpscaleRequest, path: Path, sha256: str, title: str, key
         st.page_link(
             "app_pages/make/gallery.py",
             label="In the gallery",
-            icon=":material/collections:",
+            icon=":material/imagesmode:",
             query_params={"picture": sha256},
         )
 

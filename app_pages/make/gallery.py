@@ -31,7 +31,7 @@ def item(made: Made) -> GalleryItem:
 def nothing_yet() -> None:
     with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
-        st.subheader(":material/collections: Nothing made yet", text_alignment="center")
+        st.subheader(":material/imagesmode: Nothing made yet", text_alignment="center")
         st.markdown("Pictures that you restyle or upscale are kept here, with what made them.", text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             st.page_link("app_pages/make/style.py", label="Restyle a picture", icon=":material/brush:")

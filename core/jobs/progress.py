@@ -1,6 +1,7 @@
 """What a worker says while it works: status.json, at most four times a second, and a sign of life every 5 seconds."""
 
 import math
+import sys
 import threading
 import time
 from dataclasses import asdict, replace
@@ -130,7 +131,7 @@ class StatusWriter:
         except OSError as error:
             if str(error) != self._trouble:
                 self._trouble = str(error)
-                print(f"Cannot write {self._path.name}: {error}", flush=True)
+                print(f"Cannot write {self._path.name}: {error}", file=sys.stderr, flush=True)
 
     def _write(self) -> None:
         with self._writing:

@@ -74,6 +74,15 @@ def test_a_killed_writer_never_leaves_half_a_file(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["value.json"]
 
 
+def test_what_this_process_is_writing_is_no_leftover(tmp_path: Path) -> None:
+    """A job cleans its folder while its sign of life is being written beside it."""
+    (tmp_path / "status.json.1-abc.tmp").write_text("of a writer that was killed")
+    with replacing(tmp_path / "status.json") as temporary:
+        temporary.write_text("{}")
+        remove_temporary(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["status.json"]
+
+
 def test_lines_are_read_in_order_and_from_where_one_was(tmp_path: Path) -> None:
     lines = JsonLines(tmp_path / "log.jsonl")
     assert lines.read() == ([], 0)
