@@ -1,8 +1,7 @@
 """Snapshots: all that people decided, as it was before each act on many pictures.
 
-Curating changes decisions and nothing else, so a snapshot holds only those: a copy of the whole file takes 22 seconds at
-a million pictures. What came in can be had again from the ledgers; `core.system.backups`
-copies everything.
+Curating changes decisions and nothing else, so a snapshot holds only those: a copy of the whole file takes 22 seconds
+at a million pictures. What came in can be had again from the ledgers; `core.system.backups` copies everything.
 """
 
 import json
