@@ -4,10 +4,11 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.jobs.folder import JobFolder, find_job
+from core.pictures.carried import NoRequestError
 from core.pictures.gallery import Gallery
 from core.style.again import KIND, LIGHT_KIND, used_again
 from core.style.folder import KIND as FOLDER_KIND
-from core.style.output import NoRequestError, read_request
+from core.style.output import read_request
 from core.style.request import StyleRequest
 from core.style.sheet import KIND as SHEET_KIND
 from core.style.sheet import read_sheet

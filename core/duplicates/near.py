@@ -17,9 +17,6 @@ from core.duplicates.verdicts import SAME, Verdicts
 # Bits; nearly every distance is even, since the median leaves 32 of the 64 bits set. By benchmarks/duplicates.py:
 DEFAULT_RADIUS = 6  # where nothing confirms: finds nine of ten scaled or compressed copies, next to nothing else
 CONFIRMED_RADIUS = 10  # where features do: finds nearly all of those, and most that lost a fiftieth of each border
-# Of what lies between unrelated pictures (Descriptor.unrelated), where features alone decide: it finds three times as
-# many copies that lost a sixteenth of each border as a hash does, and half of the lighter ones, which a hash finds all.
-FEATURES_SHARE = 0.25
 # A perceptual hash is the signs of a picture's coarsest waves. A nearly plain picture has none: its hash is noise of
 # the compression, and equal for pictures that have nothing in common.
 PLAIN_BELOW = 4.0  # of the measure `deviation`, 8-bit steps

@@ -13,12 +13,11 @@ from core.images import ImageError, ImageLimits, read_bytes
 from core.jobs.control import FREE_DISK_FLOOR_BYTES, DiskFullError
 from core.jobs.devices import slots_for
 from core.pictures.chosen import ChosenPicture, file_of, keep_picture, open_chosen
-from core.pretrained import KnownFile
 from core.style.again import pictures_of, with_pictures
 from core.style.engines import find_engine, settings_for
 from core.style.errors import StyleError
 from core.style.request import StyleRequest
-from core.style.weights import find, known_file, need
+from core.style.weights import need
 from core.workspace import Workspace
 
 
@@ -39,16 +38,6 @@ def check_engine(workspace: Workspace, request: StyleRequest, *, device: str = "
     slots_for(device)
     for key, given in weights_of(request.engine, settings):
         need(key, given, workspace=workspace)
-
-
-def missing_weights(workspace: Workspace, request: StyleRequest) -> list[KnownFile]:
-    """The files that this request needs and that are not here; empty: it can be begun, as far as they go.
-
-    Raises: WeightsError for a file that is here, but damaged or forged; ConfigError, NotFoundError.
-    """
-    settings = settings_for(request.engine, request.strength, request.overrides, seed=request.seed)
-    needed = weights_of(request.engine, settings)
-    return [known_file(key) for key, given in needed if find(key, given, workspace=workspace) is None]
 
 
 def weights_of(engine: str, settings: Any) -> list[tuple[str, str]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import png
-from core.errors import AtelierError
 from core.files import write_bytes
-from core.images import ImageLimits, read_bytes, read_image
+from core.images import ImageLimits, read_image
+from core.pictures.carried import carried
 from core.style.request import StyleRequest, without_places
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 REQUEST_KEY = "atelier:style"  # keyword of the PNG's text that holds the request, as JSON
 ENGINE_KEY = "atelier:engine"  # and of the one that says in words what made the picture
 SETTINGS_KEY = "atelier:settings"  # and of the one with all settings of the engine, as JSON
-
-
-class NoRequestError(AtelierError):
-    """A picture holds no request, so it cannot be used again."""
 
 
 def write_png(
@@ -84,15 +80,5 @@ def read_request(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> S
 
     Raises: ImageError for a file that cannot be read, NoRequestError without a request, ConfigError for a damaged one.
     """
-    data = source if isinstance(source, bytes) else read_bytes(source, limits)
-    try:
-        text = png.read_text(data, REQUEST_KEY)
-    except ValueError as error:
-        raise NoRequestError("This is no PNG that can be read. Choose a picture that Atelier restyled.") from error
-    if text is None:
-        raise NoRequestError("This PNG holds no request. Choose a picture that Atelier restyled.")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NoRequestError("The request in this PNG is damaged. Choose another picture.") from error
+    value = carried(source, REQUEST_KEY, "a picture that Atelier restyled", limits)
     return StyleRequest.from_json(value).for_file()

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, PngImagePlugin
 
-from core import png
 from core.errors import AtelierError, ConfigError
 from core.files import remove_temporary, write_bytes, write_json
 from core.images import read_image
@@ -23,6 +22,7 @@ from core.jobs import control
 from core.jobs.execute import in_plain_words
 from core.jobs.folder import JobFolder
 from core.json_fields import fields, number
+from core.pictures.carried import carried
 from core.pictures.chosen import ChosenPicture
 from core.style.again import FACTS, PREVIEW
 from core.style.checking import check_disk, check_engine, checked, opened
@@ -31,7 +31,7 @@ from core.style.errors import StyleError
 from core.style.job import disk_bytes, in_words, stem, work
 from core.style.keeping import facts_of_job, keep_result
 from core.style.live import Live, write_webp
-from core.style.output import ENGINE_KEY, NoRequestError, write_png
+from core.style.output import ENGINE_KEY, write_png
 from core.style.request import MAX_STYLES, StylePicture, StyleRequest
 from core.style.sheet_layout import SheetPicture
 from core.workspace import Workspace, slug
@@ -131,13 +131,7 @@ def read_sheet(data: bytes) -> tuple[StyleRequest, list[float]]:
 
     Raises: NoRequestError for another file, ConfigError for a damaged sheet.
     """
-    try:
-        text = png.read_text(data, SHEET_KEY)
-        found = None if text is None else fields(json.loads(text), "sheet")
-    except (ValueError, RecursionError) as error:
-        raise NoRequestError("This is no contact sheet that can be read. Choose another picture.") from error
-    if found is None:
-        raise NoRequestError("This PNG holds no contact sheet. Choose one that Atelier made.")
+    found = fields(carried(data, SHEET_KEY, "a contact sheet that Atelier made"), "sheet")
     strengths = found.get("strengths")
     if not isinstance(strengths, list) or not 1 <= len(strengths) <= MAX_STRENGTHS:
         raise ConfigError("The sheet's strengths are damaged. Choose another picture.")

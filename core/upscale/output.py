@@ -6,16 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from core import png
-from core.errors import AtelierError
-from core.images import ImageLimits, read_bytes
+from core.images import ImageLimits
+from core.pictures.carried import carried
 from core.style.output import ENGINE_KEY
 from core.upscale.request import UpscaleRequest
 
 REQUEST_KEY = "atelier:upscale"  # keyword of the PNG's text that holds the request, as JSON
-
-
-class NoRequestError(AtelierError):
-    """A picture holds no request, so it cannot be used again."""
 
 
 def encode_png(picture: np.ndarray, *, bits: int = 8, request: UpscaleRequest | None = None, label: str = "") -> bytes:
@@ -40,15 +36,5 @@ def read_request(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> U
     Raises: ImageError for a file that cannot be read, NoRequestError without a request, ConfigError or NotFoundError
         for a damaged one.
     """
-    data = source if isinstance(source, bytes) else read_bytes(source, limits)
-    try:
-        text = png.read_text(data, REQUEST_KEY)
-    except ValueError as error:
-        raise NoRequestError("This is no PNG that can be read. Choose a picture that Atelier upscaled.") from error
-    if text is None:
-        raise NoRequestError("This PNG holds no request. Choose a picture that Atelier upscaled.")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NoRequestError("The request in this PNG is damaged. Choose another picture.") from error
+    value = carried(source, REQUEST_KEY, "a picture that Atelier upscaled", limits)
     return UpscaleRequest.from_json(value).for_file()

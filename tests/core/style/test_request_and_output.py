@@ -13,8 +13,9 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from core.errors import ConfigError
 from core.images import read_image
+from core.pictures.carried import NoRequestError
 from core.pictures.chosen import ChosenPicture
-from core.style.output import REQUEST_KEY, SETTINGS_KEY, NoRequestError, encode_png, read_request, write_png
+from core.style.output import REQUEST_KEY, SETTINGS_KEY, encode_png, read_request, write_png
 from core.style.request import StylePicture, StyleRequest
 
 DIGEST = "0123456789abcdef" * 4

@@ -18,7 +18,7 @@ from core.jobs.folder import JobFolder, State
 from core.pictures.chosen import ChosenPicture, PictureGoneError, facts_of
 from core.pictures.gallery import Gallery
 from core.style.again import past_of, recent, used_again
-from core.style.checking import memory_in_words, missing_weights
+from core.style.checking import memory_in_words
 from core.style.errors import StyleError
 from core.style.job import create_style, run
 from core.style.live import MOST_FRAMES, Frames, frames, stride
@@ -362,13 +362,3 @@ def test_recent_restylings_are_listed_the_newest_first(workspace: Workspace) -> 
     new = past_of(waiting)
     assert new is not None
     assert (new.result, new.preview, new.film, new.sha256) == (None, None, None, "")
-
-
-def test_the_weights_that_a_request_lacks_are_listed(workspace: Workspace, tmp_path: Path) -> None:
-    assert [known.key for known in missing_weights(workspace, request(workspace, "neural"))] == ["vgg19"]
-    assert missing_weights(workspace, neural(workspace, tmp_path)) == []
-    assert missing_weights(workspace, request(workspace, "random", overrides={})) == []
-    both = missing_weights(workspace, request(workspace, "fast", overrides={}))
-    assert [known.key for known in both] == ["adain-encoder", "adain-decoder"]
-    one = missing_weights(workspace, request(workspace, "fast", overrides={"network": "johnson"}))
-    assert [known.key for known in one] == ["johnson-candy"]

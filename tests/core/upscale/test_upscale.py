@@ -10,10 +10,11 @@ from PIL import Image, PngImagePlugin
 
 from core.errors import ConfigError, NotFoundError
 from core.images import read_image_with_alpha
+from core.pictures.carried import NoRequestError
 from core.pictures.chosen import ChosenPicture
 from core.upscale.errors import StoppedError, UpscaleError
 from core.upscale.methods import METHODS
-from core.upscale.output import REQUEST_KEY, NoRequestError, encode_png, read_request
+from core.upscale.output import REQUEST_KEY, encode_png, read_request
 from core.upscale.report import Report
 from core.upscale.request import UpscaleRequest
 from core.upscale.upscale import check_size, preview_of, upscale
