@@ -11,6 +11,7 @@ PAGES = {
         st.Page("app_pages/gather/collect.py", title="Collect", icon=":material/add_photo_alternate:"),
         st.Page("app_pages/gather/catalog.py", title="Catalog", icon=":material/photo_library:"),
         st.Page("app_pages/gather/augment.py", title="Augment", icon=":material/auto_awesome_mosaic:"),
+        st.Page("app_pages/gather/datasets.py", title="Datasets", icon=":material/dataset:"),
     ],
     "Make": [
         st.Page("app_pages/make/train.py", title="Train", icon=":material/model_training:"),
