@@ -1,7 +1,7 @@
 """Near duplicates of a list of pictures, by perceptual hash or by features: search, verdicts and groups together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,7 +12,7 @@ from core.duplicates.groups import Cut, Group, Merge, Order, arranged, cut, cuts
 from core.duplicates.hashes import MAX_RADIUS, Progress, hash_values, near_hashes
 from core.duplicates.pairs import NearPairs, ordered
 from core.duplicates.vectors import near_vectors, row_distances
-from core.duplicates.verdicts import SAME, Verdicts
+from core.duplicates.verdicts import Verdicts
 
 # Bits; nearly every distance is even, since the median leaves 32 of the 64 bits set. By benchmarks/duplicates.py:
 DEFAULT_RADIUS = 6  # where nothing confirms: finds nine of ten scaled or compressed copies, next to nothing else
@@ -31,7 +31,7 @@ class SimilarPictures:
     pictures: tuple[str, ...]  # sha256, ascending; two at least
     diameter: float  # the largest distance of two of them
     judged_same: int  # pairs of them that a person called the same
-    settled: bool  # every pair was judged
+    settled: bool  # every pair was judged, or follows from what was
 
 
 def alike_within(matrix: NDArray[np.floating], distance: float) -> Confirm:
@@ -95,16 +95,69 @@ class SimilarSearch:
 
     def _described(self, group: Group) -> SimilarPictures:
         pictures = tuple(self._names[place] for place in group.members)
-        same, settled = 0, True
-        # thousands of equal pictures have millions of pairs: verdicts are few, and the first that is missing decides
-        if len(pictures) * (len(pictures) - 1) // 2 > len(self._verdicts):
-            settled = False
-            inside = set(pictures)
-            same = sum(verdict == SAME and {one, other} <= inside for one, other, verdict in self._verdicts)
-        else:
-            given = [self._verdicts.get(one, other) for one, other in combinations(pictures, 2)]
-            same, settled = given.count(SAME), None not in given
-        return SimilarPictures(pictures, group.diameter, same, settled)
+        same = self._verdicts.judged_same(pictures)
+        return SimilarPictures(pictures, group.diameter, same, self._verdicts.settled(pictures))
+
+
+@dataclass(frozen=True)
+class FoundPairs:
+    """The near pairs of a search, of which groups are made again at little cost when verdicts change or pictures go."""
+
+    names: Sequence[str]  # sha256, ascending
+    node_of: NDArray[np.int64]  # (N,) of each picture; those that share one are alike in what was compared
+    pairs: NearPairs  # of nodes
+    radius: float
+
+    def grouped(self, verdicts: Verdicts, kept: Collection[str] | None = None) -> SimilarSearch:
+        """Complete-link groups.
+
+        Args:
+            verdicts: pairs judged different stay apart.
+            kept: the pictures that take part; all where None.
+        """
+        place_of = {name: row for row, name in enumerate(self.names) if kept is None or name in kept}
+        apart = [(place_of[a], place_of[b]) for a, b in verdicts.different() if a in place_of and b in place_of]
+        alone = {row for pair in apart for row in pair}  # each is a node by itself, behind the others
+        nodes: list[list[int]] = [[] for _ in range(self.pairs.count)]
+        split: dict[int, list[int]] = defaultdict(list)  # node -> those that stand for a picture of it each
+        own_node: dict[int, int] = {}
+        for row in place_of.values():
+            node = int(self.node_of[row])
+            if row in alone:
+                own_node[row] = len(nodes)
+                split[node].append(len(nodes))
+                nodes.append([row])
+            else:
+                nodes[node].append(row)
+        pairs = self._of_nodes(nodes, split)
+        tree = merges(pairs, [(own_node[one], own_node[other]) for one, other in apart])
+        return SimilarSearch(self.names, nodes, tree, self.radius, verdicts)
+
+    def _of_nodes(self, nodes: list[list[int]], split: Mapping[int, Sequence[int]]) -> NearPairs:
+        """The pairs of the nodes that have pictures, and of those that were split off."""
+        filled = np.fromiter((bool(node) for node in nodes), np.bool_, len(nodes))
+        stays = filled[self.pairs.first] & filled[self.pairs.second]
+        columns = [self.pairs.first[stays], self.pairs.second[stays], self.pairs.distance[stays]]
+        if split:
+
+            def standing_for(node: int) -> list[int]:
+                return [*([node] if filled[node] else []), *split.get(node, ())]
+
+            is_split = np.zeros(self.pairs.count, np.bool_)
+            is_split[list(split)] = True
+            found = [(one, other, 0.0) for node in split for one, other in combinations(standing_for(node), 2)]
+            for row in np.flatnonzero(is_split[self.pairs.first] | is_split[self.pairs.second]).tolist():
+                one, other = int(self.pairs.first[row]), int(self.pairs.second[row])
+                found += [
+                    (left, right, float(self.pairs.distance[row]))
+                    for left in standing_for(one)
+                    for right in standing_for(other)
+                    if left in split.get(one, ()) or right in split.get(other, ())
+                ]
+            more = np.array(found, dtype=np.float64).reshape(-1, 3).T
+            columns = [np.concatenate((column, extra)) for column, extra in zip(columns, more, strict=True)]
+        first, second, distance = columns
+        return ordered(len(nodes), self.radius, first.astype(np.int64), second.astype(np.int64), distance)
 
 
 def find_similar(
@@ -118,35 +171,51 @@ def find_similar(
     threads: int = 2,
     progress: Progress | None = None,
 ) -> SimilarSearch:
-    """Search pictures whose hashes differ in at most `radius` bits. The order of the pictures makes no difference.
+    """Search pictures whose hashes differ in at most `radius` bits. See `pairs_by_hash`.
+
+    Args:
+        verdicts: pairs judged different stay apart.
+    Raises: TooManyPairsError.
+    """
+    found = pairs_by_hash(
+        names, hashes, radius=radius, deviations=deviations, confirm=confirm, threads=threads, progress=progress
+    )
+    return found.grouped(Verdicts() if verdicts is None else verdicts)
+
+
+def pairs_by_hash(
+    names: Sequence[str],
+    hashes: Sequence[str],
+    *,
+    radius: int = MAX_RADIUS,
+    deviations: Sequence[float] | None = None,
+    confirm: Confirm | None = None,
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> FoundPairs:
+    """Pictures whose hashes differ in at most `radius` bits. The order of the pictures makes no difference.
 
     Args:
         names: sha256 of each picture, each once.
         hashes: 16 hexadecimal digits each.
-        verdicts: pairs judged different stay apart.
         deviations: the measure of each; pictures below PLAIN_BELOW are left out, because their hashes tell nothing.
         confirm: a second look at near pairs (their places in `names`), as by colour: which of them stay. A hash sees
             no colours.
+        progress: what it raises ends the search.
     Raises: TooManyPairsError.
     """
-    verdicts = Verdicts() if verdicts is None else verdicts
     values = hash_values(hashes)
     telling = [place for place in range(len(names)) if deviations is None or deviations[place] >= PLAIN_BELOW]
     telling.sort(key=lambda place: names[place])
-    sorted_names = [names[place] for place in telling]
-    place_of = {name: row for row, name in enumerate(sorted_names)}
-    apart = [(place_of[a], place_of[b]) for a, b in verdicts.different() if a in place_of and b in place_of]
-    own = values[telling]
+    sorted_names, own = [names[place] for place in telling], values[telling]
     if confirm is not None:
         pairs = near_hashes(own, radius, threads=threads, progress=progress)
         original = np.asarray(telling, dtype=np.int64)
         pairs = pairs.confirmed(confirm(original[pairs.first], original[pairs.second]))
-        nodes: list[list[int]] = [[row] for row in range(len(own))]
-        return SimilarSearch(sorted_names, nodes, merges(pairs, apart), radius, verdicts)
-    nodes, pairs = _collapsed(own, radius, {row for pair in apart for row in pair}, threads, progress)
-    node_of = {row: node for node, rows in enumerate(nodes) for row in rows}
-    tree = merges(pairs, [(node_of[one], node_of[other]) for one, other in apart])
-    return SimilarSearch(sorted_names, nodes, tree, radius, verdicts)
+        return FoundPairs(sorted_names, np.arange(len(own)), pairs, radius)
+    distinct, node_of = np.unique(own, return_inverse=True)
+    pairs = near_hashes(distinct, radius, threads=threads, progress=progress)
+    return FoundPairs(sorted_names, node_of.astype(np.int64), pairs, radius)
 
 
 def find_similar_by_features(
@@ -157,47 +226,27 @@ def find_similar_by_features(
     verdicts: Verdicts | None = None,
     progress: Progress | None = None,
 ) -> SimilarSearch:
-    """As find_similar, by vectors not farther apart than `distance`: it finds crops and other exposures, and more
-    pictures that are merely alike.
+    """As find_similar, by vectors not farther apart than `distance`. See `pairs_by_features`.
+
+    Raises: TooManyPairsError.
+    """
+    found = pairs_by_features(names, matrix, distance=distance, progress=progress)
+    return found.grouped(Verdicts() if verdicts is None else verdicts)
+
+
+def pairs_by_features(
+    names: Sequence[str], matrix: NDArray[np.floating], *, distance: float, progress: Progress | None = None
+) -> FoundPairs:
+    """By vectors not farther apart than `distance`: it finds crops and other exposures, and more pictures that are
+    merely alike.
 
     Args:
         matrix: (N, D), row i of the picture `names[i]`; may be mapped from a file.
     Raises: TooManyPairsError.
     """
-    verdicts = Verdicts() if verdicts is None else verdicts
     sorted_names = sorted(names)
     place_of = {name: row for row, name in enumerate(sorted_names)}
     place = np.array([place_of[name] for name in names], dtype=np.int64)
     found = near_vectors(matrix, distance, progress=progress)
     pairs = ordered(found.count, distance, place[found.first], place[found.second], found.distance)
-    apart = [(place_of[a], place_of[b]) for a, b in verdicts.different() if a in place_of and b in place_of]
-    nodes = [[row] for row in range(len(names))]
-    return SimilarSearch(sorted_names, nodes, merges(pairs, apart), distance, verdicts)
-
-
-def _collapsed(
-    values: NDArray[np.uint64], radius: int, singled_out: set[int], threads: int, progress: Progress | None
-) -> tuple[list[list[int]], NearPairs]:
-    """Nodes of equal hashes, and the near pairs of nodes; a picture that must stay apart from another is one alone."""
-    distinct, of = np.unique(values, return_inverse=True)
-    rows_of: list[list[int]] = [[] for _ in distinct]
-    alone: dict[int, list[int]] = defaultdict(list)
-    for row, label in enumerate(of.tolist()):
-        (alone[label] if row in singled_out else rows_of[label]).append(row)
-    pairs = near_hashes(distinct, radius, threads=threads, progress=progress)
-    if not alone:
-        return rows_of, pairs
-    nodes: list[list[int]] = []
-    nodes_of: list[list[int]] = []
-    for label, rows in enumerate(rows_of):
-        own = [rows] if rows else []
-        own += [[row] for row in alone[label]]
-        nodes_of.append(list(range(len(nodes), len(nodes) + len(own))))
-        nodes += own
-    found = [(one, other, 0.0) for label in alone for one, other in combinations(nodes_of[label], 2)]
-    for first, second, distance in zip(
-        pairs.first.tolist(), pairs.second.tolist(), pairs.distance.tolist(), strict=True
-    ):
-        found += [(one, other, distance) for one in nodes_of[first] for other in nodes_of[second]]
-    columns = np.array(found, dtype=np.float64).reshape(-1, 3).T
-    return nodes, ordered(len(nodes), radius, columns[0].astype(np.int64), columns[1].astype(np.int64), columns[2])
+    return FoundPairs(sorted_names, np.arange(len(names)), pairs, distance)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.duplicates.near import alike_within, find_similar, find_similar_by_features
+from core.duplicates.near import alike_within, find_similar, find_similar_by_features, pairs_by_hash
 from core.duplicates.verdicts import DIFFERENT, SAME, Verdicts
 from core.errors import ConfigError
 
@@ -105,3 +105,43 @@ def test_damaged_verdicts_are_refused(damaged):
 def test_a_picture_cannot_be_judged_against_itself():
     with pytest.raises(ConfigError, match="two pictures"):
         Verdicts().judge("a", "a", SAME)
+
+
+def test_the_keeper_called_the_same_as_each_of_the_others_settles_the_whole_group():
+    verdicts = Verdicts()
+    verdicts.judge("b", "a", SAME)
+    verdicts.judge("b", "c", SAME)
+    assert verdicts.settled(["a", "b", "c"])
+    assert not verdicts.settled(["a", "b", "c", "d"])
+    verdicts.judge("d", "a", DIFFERENT)  # so it is none of those that are the same as a
+    assert verdicts.settled(["a", "b", "c", "d"])
+    verdicts.forget("b", "c")
+    assert not verdicts.settled(["a", "b", "c"])
+
+
+def test_pictures_that_were_judged_against_each_other_are_listed_together():
+    verdicts = Verdicts()
+    verdicts.judge("b", "a", SAME)
+    verdicts.judge("b", "c", DIFFERENT)
+    verdicts.judge("x", "y", DIFFERENT)
+    verdicts.judge("p", "q", SAME)
+    verdicts.forget("p", "q")
+    assert verdicts.groups() == [("a", "b", "c"), ("x", "y")]
+
+
+def test_groups_are_made_again_for_other_verdicts_and_fewer_pictures_as_a_new_search_would():
+    generator = np.random.default_rng(3)
+    names = [f"{number:03d}" for number in range(120)]
+    hashes = [f"{value:016x}" for value in generator.integers(0, 2**10, 120)]
+    found = pairs_by_hash(names, hashes, radius=3)
+    before = found.grouped(Verdicts()).groups()
+    verdicts = Verdicts()
+    for group in before[::2]:
+        verdicts.judge(group.pictures[0], group.pictures[1], DIFFERENT)
+    assert found.grouped(verdicts).groups() == find_similar(names, hashes, radius=3, verdicts=verdicts).groups()
+    kept = names[::2]
+    fewer = [place for place, name in enumerate(names) if name in kept]
+    assert (
+        found.grouped(verdicts, set(kept)).groups()
+        == find_similar(kept, [hashes[place] for place in fewer], radius=3, verdicts=verdicts).groups()
+    )
