@@ -1,11 +1,17 @@
 """Queries over the catalog: pages of pictures, counts, facets, and everything known about one picture."""
 
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.catalog.database import Database
 from core.catalog.ledger import MEASURES
+from core.catalog.nearness import Nearness
 from core.catalog.picture import PictureRef
 from core.catalog.records import (
     ArtworkRecord,
@@ -35,9 +41,9 @@ def count_excluded(database: Database, hashes: Sequence[str]) -> int:
     return int(database.read(sql, [list(hashes)])[0][0])
 
 
-def page(database: Database, selection: Selection, *, sort: str, offset: int, limit: int) -> list[Tile]:
+def page(database: Database, selection: Selection, *, sort: str | Nearness, offset: int, limit: int) -> list[Tile]:
     """Two steps: the numbers of the page's pictures from the shelf, then the wide columns of just these."""
-    if sort not in SORTS:
+    if isinstance(sort, str) and sort not in SORTS:
         raise ConfigError(f"No order called {sort!r}. There are: {', '.join(SORTS)}.")
     if offset < 0 or limit < 0:
         raise ConfigError(f"A page starts at 0 or later and holds 0 or more; got offset {offset}, limit {limit}.")
@@ -58,7 +64,17 @@ def page(database: Database, selection: Selection, *, sort: str, offset: int, li
         [*values, *values],
     )
     tiles = {row[0]: Tile(*row[2:]) for row in rows if artworks[row[0]] == row[1]}
+    if not isinstance(sort, str):
+        tiles = _with_distances(tiles, database.shelf.distances(sort))
     return [tiles[number] for number in numbers if number in tiles]
+
+
+def _with_distances(tiles: dict[int, Tile], distances: NDArray[np.float32]) -> dict[int, Tile]:
+    known = {number: float(distances[number]) for number in tiles if number < distances.size}
+    return {
+        number: replace(tile, distance=known[number]) if math.isfinite(known.get(number, math.nan)) else tile
+        for number, tile in tiles.items()
+    }
 
 
 def pictures_for(database: Database, selection: Selection) -> list[PictureRef]:

@@ -22,6 +22,7 @@ from core.catalog.errors import (
 )
 from core.catalog.facets import FACETS, Facet, Histogram, QualityCount
 from core.catalog.judging import PairVerdict, QualitySettings
+from core.catalog.nearness import Nearness
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
 from core.catalog.saved import SavedSelection
@@ -101,11 +102,11 @@ class Catalog:
         self,
         selection: Selection = Selection(),  # noqa: B008, frozen
         *,
-        sort: str = "newest",
+        sort: "str | Nearness" = "newest",
         offset: int = 0,
         limit: int = 60,
     ) -> list[Tile]:
-        """Some pictures of a selection, for a gallery. sort: one of `shelf.SORTS`."""
+        """Some pictures of a selection, for a gallery. sort: one of `shelf.SORTS`, or of core.catalog.nearness."""
         return self.remembered(
             ("page", selection, sort, offset, limit),
             lambda: browse.page(self._database, selection, sort=sort, offset=offset, limit=limit),

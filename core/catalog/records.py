@@ -22,6 +22,7 @@ class Tile:
     from_web: bool  # a server gave the picture, so that its licence is somebody else's to state
     tint: str  # "#rrggbb", the most frequent colour; "" where unknown
     excluded: str | None  # the reason; None where kept
+    distance: float | None = None  # from what an order by nearness asks for; None in other orders, and where not known
 
 
 @dataclass(frozen=True)

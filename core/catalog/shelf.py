@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.nearness import Nearness
 from core.catalog.selection import Selection
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Value = TypeVar("Value")
 _MOST_LASTING = 64  # orders, codes of facets, values of measures: 4 to 16 MB each
 _MOST_MATCHES = 24  # at a million pictures 4 MB each
 _MOST_FOUND = 32
+_MOST_NEARNESSES = 6  # of each two arrays: 8 MB at a million pictures
 _FEW_OF = 10  # fewer than a tenth of all
 
 
@@ -58,14 +60,17 @@ class Shelf:
         self._lasting: _Kept = _Kept(_MOST_LASTING)
         self._matches: _Kept = _Kept(_MOST_MATCHES)
         self._found: _Kept = _Kept(_MOST_FOUND)
+        self._near: _Kept = _Kept(_MOST_NEARNESSES)
 
-    def found(self, selection: Selection, sort: str) -> Numbers:
-        """The numbers of all pictures of a selection, in an order of SORTS."""
+    def found(self, selection: Selection, sort: "str | Nearness") -> Numbers:
+        """The numbers of all pictures of a selection, in an order of SORTS, or the nearest first."""
         key = (self._database.revision, selection, sort)
 
         def compute() -> Numbers:
             shown = self._kept_or_excluded(selection)
             matching = np.flatnonzero(shown).astype(np.int32)
+            if not isinstance(sort, str):
+                return self._nearest_first(matching, sort)
             images, by_artwork = self.artworks(), SORTS[sort].by_artwork
             things = shown[matching] if by_artwork else matching
             order = self._order(sort)
@@ -80,6 +85,10 @@ class Shelf:
             return images[things] if by_artwork else things
 
         return self._found.get(key, compute)
+
+    def distances(self, nearness: Nearness) -> NDArray[np.float32]:
+        """By the number of a picture; nan where not known."""
+        return self._nearness(nearness)[0]
 
     def shown(self, selection: Selection) -> Numbers:
         """By the number of a picture: the first artwork that shows it and fits the selection; 0 where none does."""
@@ -114,6 +123,27 @@ class Shelf:
 
     def count(self, selection: Selection) -> int:
         return int(np.count_nonzero(self._kept_or_excluded(selection)))
+
+    def _nearness(self, nearness: Nearness) -> tuple[NDArray[np.float32], Numbers]:
+        """The distances, and all numbers from the nearest to those not known."""
+
+        def compute() -> tuple[NDArray[np.float32], Numbers]:
+            distances = nearness.distances(self._database)
+            return distances, np.argsort(distances, kind="stable").astype(np.int32)  # nan comes last
+
+        return self._near.get((self._database.pictures_revision, nearness), compute)
+
+    def _nearest_first(self, numbers: Numbers, nearness: Nearness) -> Numbers:
+        distances, order = self._nearness(nearness)
+        beyond = numbers[numbers >= distances.size]  # came after the last that has a distance
+        numbers = _below(numbers, distances.size)
+        if numbers.size * _FEW_OF < order.size:
+            nearest = numbers[np.argsort(distances[numbers], kind="stable")]
+        else:
+            wanted = np.zeros(distances.size, np.bool_)
+            wanted[numbers] = True
+            nearest = order[wanted[order]]
+        return np.concatenate((nearest, beyond))
 
     def _kept_or_excluded(self, selection: Selection) -> Numbers:
         if selection.excluded == "all":

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.curation import OWNER
+from core.catalog.nearness import ToColours, ToPicture
 from core.catalog.selection import Selection
 from core.duplicates.exact import exact_candidates, exact_groups
 from core.duplicates.hashes import MAX_RADIUS, Progress, hash_values
@@ -20,18 +21,15 @@ from core.duplicates.keeper import Candidate, Suggestion, suggest_keeper
 from core.duplicates.near import CONFIRMED_RADIUS, DEFAULT_RADIUS, PLAIN_BELOW, Confirm, SimilarSearch, find_similar
 from core.duplicates.vectors import row_distances
 from core.errors import AtelierError, ConfigError, NotFoundError
-from core.features.colour import palette_distance, parse_colour
 from core.features.descriptor import COLOUR_AND_TEXTURE
 from core.features.job import store_folder
-from core.features.search import nearest
-from core.features.store import FeatureStore
+from core.features.store import FeatureStore, is_sha256
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
 
 _CONFIRMED_SHARE = 0.5  # of what lies between unrelated pictures: the same picture is not farther from its copies
-_PLACES = 5  # colours of a palette
 _MOST_JUDGED = 64  # pictures of a group that one verdict is about: 2,016 pairs
 
 
@@ -191,16 +189,25 @@ def similar_pictures(
     """
     if count < 1:
         raise ConfigError(f"At least one similar picture must be asked for; got {count}.")
-    vector = store.vector(sha256)
+    nearness = to_picture(catalog, store, sha256)
+    nearest = catalog.page(selection, sort=nearness, limit=count + 1)
+    return [
+        SimilarPicture(tile.sha256, round(store.descriptor.score_of(tile.distance), 4))
+        for tile in nearest
+        if tile.sha256 != sha256 and tile.distance is not None
+    ][:count]
+
+
+def to_picture(catalog: "Catalog", store: FeatureStore, sha256: str) -> ToPicture:
+    """The order of all pictures by how much they are like one. Raises: NotFoundError, NotDescribedError."""
+    vector = store.vector(sha256) if is_sha256(sha256) else None
     if vector is None:
         catalog.picture(sha256)
         raise NotDescribedError(
             f"Picture {sha256[:12]} has not been described yet, so nothing can be compared with it. Describe the "
             "pictures first: python -m core catalog describe"
         )
-    names = [name for name in _names(catalog, selection) if name != sha256]
-    rows, scores = nearest(vector, store.shards, count, descriptor=store.descriptor, mask=store.mask(names))
-    return [SimilarPicture(name, round(float(score), 4)) for name, score in zip(store.names(rows), scores, strict=True)]
+    return ToPicture.of(store, vector, sha256)
 
 
 def pictures_of_colour(
@@ -218,36 +225,8 @@ def pictures_of_colour(
     """
     if count < 1:
         raise ConfigError(f"At least one picture must be asked for; got {count}.")
-    wanted = [parse_colour(colour) for colour in colours]
-    names, palettes = catalog.remembered(("palettes", selection), lambda: _palettes(catalog, selection))
-    distances = palette_distance(palettes, wanted)
-    order = np.argsort(distances, kind="stable")[:count]
-    return [OfColour(names[row], round(float(distances[row]), 2)) for row in order.tolist()]
-
-
-def _names(catalog: "Catalog", selection: Selection) -> list[str]:
-    def ask() -> list[str]:
-        condition, values = selection.condition()
-        return [row[0] for row in catalog.read(f"SELECT i.sha256 FROM images i WHERE {condition}", values)]
-
-    return catalog.remembered(("names", selection), ask)
-
-
-def _palettes(catalog: "Catalog", selection: Selection) -> tuple[list[str], NDArray[np.uint8]]:
-    condition, values = selection.condition()
-    # As core.features.colour.palette_array, without a list for every picture: short ones repeat their first colour.
-    with catalog.cursor() as cursor:
-        found = cursor.execute(
-            f"""
-            SELECT i.sha256 AS sha256,
-                   replace(array_to_string(list_resize(i.palette[1:{_PLACES}], {_PLACES}, i.palette[1]), ''), '#', '')
-                       AS colours
-            FROM images i WHERE {condition} AND len(i.palette) > 0 ORDER BY i.sha256
-            """,
-            values,
-        ).fetchnumpy()
-    names, colours = list(found["sha256"]), "".join(found["colours"])
-    return names, np.frombuffer(bytes.fromhex(colours), np.uint8).reshape(len(names), _PLACES, 3)
+    nearest = catalog.page(selection, sort=ToColours.read(colours), limit=count)
+    return [OfColour(tile.sha256, round(tile.distance, 2)) for tile in nearest if tile.distance is not None]
 
 
 def _confirm(store: FeatureStore, places: NDArray[np.int64], hashes: NDArray[np.uint64]) -> Confirm:

@@ -92,6 +92,48 @@ def palette_array(palettes: Sequence[Sequence[str]], places: int = 5) -> NDArray
     return np.frombuffer(bytes.fromhex("".join(text)), np.uint8).reshape(len(palettes), places, 3)
 
 
+class PaletteIndex:
+    """Many palettes, made ready to be asked again and again which are near to some colours.
+
+    Told apart to 6 bits a channel, less than is just noticeable, so that at most 262,144 colours are compared.
+    """
+
+    def __init__(self, palettes: NDArray[np.uint8]) -> None:
+        """palettes: (N, P, 3); see palette_array."""
+        wide = palettes.astype(np.uint32)
+        self._take(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2])
+
+    @classmethod
+    def of_numbers(cls, colours: NDArray[np.integer]) -> "PaletteIndex":
+        """Of (N, P) colours written as 0xrrggbb."""
+        index = cls.__new__(cls)
+        index._take(colours)
+        return index
+
+    def _take(self, colours: NDArray[np.integer]) -> None:
+        keys = colours >> 18 << 12 | (colours >> 10 & 63) << 6 | colours >> 2 & 63
+        self._columns = [np.ascontiguousarray(keys[:, place], np.int32) for place in range(keys.shape[1])]
+        present = np.zeros(1 << 18, dtype=bool)
+        present[keys] = True
+        self._distinct = np.flatnonzero(present)
+        rgb = np.stack((self._distinct >> 12, self._distinct >> 6 & 63, self._distinct & 63), axis=-1)
+        self._lab = lab(rgb.astype(np.uint8) * 4 + 2)
+
+    def distance(self, colours: Sequence[tuple[int, int, int]], *, rank: float = 2.0) -> NDArray[np.float32]:
+        """(N,); see palette_distance."""
+        if not colours:
+            raise ConfigError("A search by colour needs a colour.")
+        total = np.zeros(len(self._columns[0]), np.float32)
+        apart = np.empty(1 << 18, np.float32)
+        for colour in colours:
+            apart[self._distinct] = ciede2000(self._lab, lab(np.array(colour, np.uint8)))
+            nearest = apart[self._columns[0]]
+            for place, column in enumerate(self._columns[1:], start=1):
+                np.minimum(nearest, apart[column] + np.float32(rank * place), out=nearest)
+            total += nearest
+        return total / np.float32(len(colours))
+
+
 def palette_distance(
     palettes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]], *, rank: float = 2.0
 ) -> NDArray[np.float32]:
@@ -106,22 +148,7 @@ def palette_distance(
         colours: one or more; see parse_colour.
     Returns: (N,) float32; up to SAME_COLOUR_WITHIN people would call it that colour.
     """
-    if not colours:
-        raise ConfigError("A search by colour needs a colour.")
-    # Told apart to 6 bits a channel, less than is just noticeable, so that at most 262,144 colours are compared.
-    keys = (palettes >> 2).astype(np.int32) @ np.array([1 << 12, 1 << 6, 1], np.int32)  # (N, P)
-    present = np.zeros(1 << 18, dtype=bool)
-    present[keys] = True
-    distinct = np.flatnonzero(present)
-    rgb = np.stack((distinct >> 12, distinct >> 6 & 63, distinct & 63), axis=-1).astype(np.uint8) * 4 + 2
-    of_lab = lab(rgb)
-    behind = rank * np.arange(palettes.shape[1], dtype=np.float32)
-    total = np.zeros(len(palettes), np.float32)
-    apart = np.empty(1 << 18, np.float32)
-    for colour in colours:
-        apart[distinct] = ciede2000(of_lab, lab(np.array(colour, np.uint8)))
-        total += (apart[keys] + behind).min(axis=1)
-    return (total / len(colours)).astype(np.float32)
+    return PaletteIndex(palettes).distance(colours, rank=rank)
 
 
 def _near_grey(chroma: NDArray[np.float64]) -> NDArray[np.float64]:

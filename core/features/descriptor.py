@@ -53,6 +53,10 @@ class Descriptor:
         """As people read it: 1 for the same picture, 0 for pictures as far apart as any two taken at random."""
         return np.clip(1 - np.asarray(distance, np.float32) / self.unrelated, 0, 1)
 
+    def score_of(self, distance: float) -> float:
+        """The same of one distance."""
+        return min(max(1 - distance / self.unrelated, 0.0), 1.0)
+
 
 def describe(image: Image.Image) -> NDArray[np.float32]:
     """(269,) float32 of an upright sRGB picture (mode RGB)."""

@@ -48,10 +48,7 @@ def nearest_rows(
     wanted = np.asarray(query, dtype=np.float32)
     rows, distances = np.empty(0, np.int64), np.empty(0, np.float32)
     for offset, block in blocks(matrix):
-        if block.shape[1:] != wanted.shape:
-            raise ConfigError(
-                f"The query has {wanted.shape} numbers, the pictures {block.shape[1:]}: other descriptors."
-            )
+        _check_length(wanted, block)
         allowed = np.arange(len(block)) if mask is None else np.flatnonzero(mask[offset : offset + len(block)])
         block -= wanted
         squares = np.einsum("ij,ij->i", block, block)[allowed]
@@ -63,6 +60,17 @@ def nearest_rows(
         order = np.lexsort((rows, distances))[:k]
         rows, distances = rows[order], distances[order]
     return rows, distances
+
+
+def distances_to(query: NDArray[np.floating], matrix: Matrix) -> NDArray[np.float32]:
+    """(N,) Euclidean distance of every row from a vector. Raises: ConfigError for vectors of another length."""
+    wanted = np.asarray(query, dtype=np.float32)
+    found = np.empty(row_count(matrix), np.float32)
+    for offset, block in blocks(matrix):
+        _check_length(wanted, block)
+        block -= wanted
+        found[offset : offset + len(block)] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    return found
 
 
 def nearest(
@@ -117,6 +125,11 @@ def diverse_rows(
         if progress is not None:
             progress(len(taken), count)
     return np.array(taken, dtype=np.int64)
+
+
+def _check_length(wanted: NDArray[np.float32], block: NDArray[np.float32]) -> None:
+    if block.shape[1:] != wanted.shape:
+        raise ConfigError(f"The query has {wanted.shape} numbers, the pictures {block.shape[1:]}: other descriptors.")
 
 
 def _row(matrix: Matrix, row: int) -> NDArray[np.float32]:

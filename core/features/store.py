@@ -237,6 +237,11 @@ def _vectors_path(folder: Path, number: int) -> Path:
     return folder / f"vectors-{number:04d}.f16"
 
 
+def is_sha256(text: str) -> bool:
+    """Whether pictures can be named like this."""
+    return len(text) == 2 * _NAME_BYTES and all(digit in "0123456789abcdef" for digit in text)
+
+
 def _digests(names: Sequence[str]) -> NDArray[np.uint8]:
     """(N, 32). Raises: ConfigError for what is no sha256."""
     try:
