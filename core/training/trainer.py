@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 
 from core.training.base_settings import TrainingSettings
 from core.training.ema import AveragedNetwork
+from core.training.optimisers import Adadelta, Adam
 from core.training.parallel import Share
 
 
@@ -86,10 +87,10 @@ def build_optimiser(network: nn.Module, settings: TrainingSettings, device: torc
     """For all weights of a network; `set_schedule` gives it its rate before each step."""
     parameters = list(network.parameters())
     if settings.optimiser == "adadelta":  # decay and epsilon are Keras' defaults, whose models use it
-        return torch.optim.Adadelta(parameters, lr=settings.learning_rate, rho=0.95, eps=1e-7)
+        return Adadelta(parameters, lr=settings.learning_rate, rho=0.95, eps=1e-7)
     betas = (float(settings.beta1), float(settings.beta2))
     fused = device.type in ("cpu", "cuda")  # one pass over the weights instead of a dozen
-    return torch.optim.Adam(parameters, lr=settings.learning_rate, betas=betas, fused=fused)
+    return Adam(parameters, lr=settings.learning_rate, betas=betas, fused=fused)
 
 
 def set_schedule(optimiser: torch.optim.Optimizer, learning_rate: float, betas: tuple[float, float]) -> None:

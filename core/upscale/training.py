@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.training.ema import AveragedNetwork
+from core.training.optimisers import Adam
 from core.upscale.layouts import CompactLayout
 from core.upscale.networks import Compact
 from core.upscale.training_settings import BORDER, UpscalerSettings
@@ -39,7 +40,7 @@ class UpscalerTrainer:
         begin_as_bicubic(network)
         self.network = network.to(device).to(memory_format=torch.channels_last)
         self.average = AveragedNetwork(self.network, _HALF_LIFE_STEPS * settings.batch_size)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
+        self.optimiser = Adam(self.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
 
     def step(self, number: int, small: np.ndarray, large: np.ndarray) -> float:
         """One step, the `number`-th from 0; the loss before it."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core.style.neural.pyramid import resized, resized_freely
+from core.training import optimisers
 
 Evaluate = Callable[[Tensor], tuple[Any, Tensor]]  # picture -> what was found, gradient
 
@@ -192,7 +193,7 @@ class LBFGS:
         self.average.restore(state["average"])
 
     def _fresh(self) -> torch.optim.LBFGS:
-        return torch.optim.LBFGS(
+        return optimisers.LBFGS(
             [self.picture],
             lr=self._length,
             max_iter=1,
