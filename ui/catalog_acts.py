@@ -78,6 +78,10 @@ def _told(act: Act) -> str:
         return (
             f"Took {plain(act.reason)} from {pictures(act.pictures)}." if act.pictures else "None of these has the tag."
         )
+    if act.act == "dismiss":
+        return f"Called {pictures(act.pictures)} fine." if act.pictures else "All of these were called fine already."
+    if act.act == "undismiss":
+        return f"{pictures(act.pictures).capitalize()} can be flagged again."
     return (
         f"Undone for {pictures(act.pictures)}." if act.pictures else "Nothing to undo: they were changed again since."
     )

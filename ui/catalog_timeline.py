@@ -17,6 +17,9 @@ _ICONS = {
     "restore": ":material/settings_backup_restore:",
     "tag": ":material/label:",
     "untag": ":material/label_off:",
+    "dismiss": ":material/check_circle:",
+    "undismiss": ":material/flag:",
+    "quality": ":material/tune:",
     "undo": ":material/undo:",
     "replace": ":material/sync:",
 }
@@ -60,6 +63,12 @@ def told(entry: TimelineEntry) -> str:
             return f"Tagged {number} with **{reason}**"
         case "untag":
             return f"Took **{reason}** from {number}"
+        case "dismiss":
+            return f"Called {number} fine: {reason}"
+        case "undismiss":
+            return f"Had {number} flagged again: {reason}"
+        case "quality":
+            return f"Set what is flagged in {reason}"
         case "undo":
             return f"Undid act {entry.undid} for {number}" if entry.undid else f"Undid an act for {number}"
         case "replace":

@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
-from core.catalog import browse, curation, judging, saved, snapshots, tags
+from core.catalog import browse, curation, dismissing, judging, quality, saved, snapshots, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -21,7 +23,7 @@ from core.catalog.errors import (
     CatalogWriteError,
 )
 from core.catalog.facets import FACETS, Facet, Histogram, QualityCount
-from core.catalog.judging import PairVerdict, QualitySettings
+from core.catalog.judging import PairVerdict, QualityChange, QualitySettings
 from core.catalog.nearness import Nearness
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
@@ -159,6 +161,10 @@ class Catalog:
             lambda: faceting.quality_counts(self._database, selection, thresholds),
         )
 
+    def flag_counts(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
+        """(issue of quality, pictures that it flags by the thresholds of their collections), as `flag = issue` asks."""
+        return self.remembered(("flags", selection), lambda: quality.flag_counts(self, selection))
+
     def sources(self) -> dict[str, int]:
         """Source, such as "folder" or a museum's name -> pictures that came from it."""
         return self.remembered("sources", lambda: browse.sources(self._database))
@@ -210,6 +216,18 @@ class Catalog:
         self._snapshot_before("untag", target)
         with self._database.transaction(curates=True) as cursor:
             return tags.untag(cursor, target, name, who)
+
+    def dismiss(self, target: Selection | Sequence[str], issue: str, *, who: str = OWNER) -> Act:
+        """Call pictures fine as to one issue of quality, which flags them no more. See core.catalog.dismissing."""
+        self._snapshot_before("dismiss", target)
+        with self._database.transaction(curates=True) as cursor:
+            return dismissing.dismiss(cursor, target, issue, who)
+
+    def undismiss(self, target: Selection | Sequence[str], issue: str, *, who: str = OWNER) -> Act:
+        """Have an issue flag pictures again that were called fine."""
+        self._snapshot_before("undismiss", target)
+        with self._database.transaction(curates=True) as cursor:
+            return dismissing.undismiss(cursor, target, issue, who)
 
     def acts(self, limit: int = 50) -> list[TimelineEntry]:
         """What was done to pictures, the newest first."""
@@ -274,6 +292,12 @@ class Catalog:
         with self._database.transaction(curates=True) as cursor:
             judging.set_quality(cursor, collection, settings, who)
 
+    def quality_changes(self, collection: str) -> list[QualityChange]:
+        """Who set which threshold of a collection, and what it was; the newest first."""
+        return self.remembered(
+            ("quality changes", collection), lambda: judging.quality_changes(self._database, collection)
+        )
+
     # Going back
 
     def snapshots(self) -> list[Snapshot]:
@@ -308,6 +332,14 @@ class Catalog:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor for one use in one thread."""
         return self._database.cursor()
+
+    def lasting(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """As `remembered`, but until pictures come or are measured: for what no decision of a person changes."""
+        return self._database.shelf.remembered(key, compute)
+
+    def shown(self, selection: Selection) -> NDArray[np.int32]:
+        """By the number of a picture: not 0 where it fits the selection. Nobody may change the array."""
+        return self._database.shelf.shown(selection)
 
     def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """`compute()`, or what it gave for this key since the last write. Nobody may change the value."""

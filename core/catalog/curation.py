@@ -16,7 +16,7 @@ from core.errors import ConfigError, NotFoundError
 LONGEST_REASON = 200  # characters
 OWNER = "owner"
 EXCLUSION = "exclusion"  # the topic of acts that leave pictures out or take them back
-UNDOABLE = ("exclude", "restore", "tag", "untag")
+UNDOABLE = ("exclude", "restore", "tag", "untag", "dismiss", "undismiss", "keep_one", "keep_all", "ask_again")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class Act:
     number: int  # grows with time; 0: the act found nothing to change and was not logged
     at: datetime  # UTC
     who: str
-    act: str  # "exclude", "restore", "tag", "untag", "undo", "replace"
-    reason: str  # of an exclusion; of tagging: the tag
+    act: str  # "exclude", "restore", "tag", "untag", "dismiss", "undismiss", "quality", "undo", "replace";
+    # "keep_one", "keep_all", "ask_again": see core.catalog.settling
+    reason: str  # of an exclusion; of tagging: the tag; of dismissing: the issue of quality
     pictures: int
 
 
@@ -123,8 +124,12 @@ def undo(cursor: duckdb.DuckDBPyConnection, act_number: int, who: str = OWNER) -
         )
     elif kind == "tag":
         take_tag(cursor, reason, hashes)
-    else:
+    elif kind == "untag":
         give_tag(cursor, reason, hashes, act)
+    elif kind == "dismiss":
+        flag_again(cursor, reason, hashes)
+    else:
+        call_fine(cursor, reason, hashes, act)
     return act
 
 
@@ -142,6 +147,24 @@ def give_tag(cursor: duckdb.DuckDBPyConnection, name: str, hashes: Sequence[str]
 def take_tag(cursor: duckdb.DuckDBPyConnection, name: str, hashes: Sequence[str]) -> None:
     cursor.execute(
         "DELETE FROM picture_tags WHERE tag = ? AND sha256 IN (SELECT unnest(?::VARCHAR[]))", [name, list(hashes)]
+    )
+
+
+def call_fine(cursor: duckdb.DuckDBPyConnection, issue: str, hashes: Sequence[str], act: Act) -> None:
+    """An issue of quality flags these pictures no more."""
+    cursor.execute(
+        """
+        INSERT INTO fine_pictures (sha256, image_number, issue, given_at, who)
+        SELECT i.sha256, i.number, ?, ?, ? FROM images i WHERE i.sha256 IN (SELECT unnest(?::VARCHAR[]))
+        ON CONFLICT DO NOTHING
+        """,
+        [issue, act.at, act.who, list(hashes)],
+    )
+
+
+def flag_again(cursor: duckdb.DuckDBPyConnection, issue: str, hashes: Sequence[str]) -> None:
+    cursor.execute(
+        "DELETE FROM fine_pictures WHERE issue = ? AND sha256 IN (SELECT unnest(?::VARCHAR[]))", [issue, list(hashes)]
     )
 
 

@@ -37,7 +37,12 @@ _RECORD_COLUMNS = (
 )
 _ARTWORK_COLUMNS = ("id", "sha256", *_RECORD_COLUMNS, "added_at")
 _REFUSAL_COLUMNS = ("source", "source_id", "reason", "detail", "refused_at")
-_ABOUT_PICTURES = ("exclusions", "picture_tags", "picture_measures")  # they wait while their picture is not here
+_ABOUT_PICTURES = (
+    "exclusions",
+    "picture_tags",
+    "picture_measures",
+    "fine_pictures",
+)  # they wait while their picture is not here
 _LOOK_EVERY_SECONDS = 1.0
 _SECONDS_PER_LOOK = 2.0  # a page waits no longer for a large import; the rest comes with the next look
 

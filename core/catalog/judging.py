@@ -8,12 +8,12 @@ from typing import Any
 
 import duckdb
 
-from core.catalog.curation import OWNER, UnknownPicturesError, utc_now
+from core.catalog.curation import OWNER, UnknownPicturesError, log_act, utc_now
 from core.catalog.database import Database
 from core.catalog.text import storable
 from core.duplicates.verdicts import Verdicts
 from core.errors import ConfigError, NotFoundError
-from core.quality.issues import ISSUES, checked_thresholds
+from core.quality.issues import ISSUES, checked_thresholds, find_issue
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,18 @@ class QualitySettings:
 
     def to_json(self) -> dict[str, Any]:
         return {"thresholds": dict(self.thresholds), "normal": list(self.normal)}
+
+
+@dataclass(frozen=True)
+class QualityChange:
+    """What somebody set for one issue of one collection."""
+
+    at: datetime  # UTC
+    who: str
+    issue: str
+    what: str  # "threshold", "normal"
+    before: float | bool | None  # of a threshold: None where it was the usual one
+    after: float | bool | None
 
 
 def pair_verdicts(database: Database) -> list[PairVerdict]:
@@ -92,13 +104,19 @@ def forget(cursor: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[str, str]]) 
 
 def quality_settings(database: Database, collection: str) -> QualitySettings:
     """Nothing of its own where nobody has set anything. An issue that this version does not know is left out."""
-    rows = database.read("SELECT settings FROM quality_thresholds WHERE collection = ?", [collection])
-    stored = json.loads(rows[0][0]) if rows else {}
-    known = {issue.name for issue in ISSUES}
-    return QualitySettings(
-        {name: float(value) for name, value in stored.get("thresholds", {}).items() if name in known},
-        tuple(name for name in stored.get("normal", ()) if name in known),
+    return _understood(database.read(_SETTINGS, [collection]))
+
+
+def quality_changes(database: Database, collection: str) -> list[QualityChange]:
+    """Who set which threshold of a collection, what it was before, and who called what normal; the newest first."""
+    rows = database.read(
+        """
+        SELECT happened_at, who, detail FROM curation_log
+        WHERE act = 'quality' AND detail->>'$.collection' = ? ORDER BY number DESC
+        """,
+        [collection],
     )
+    return [QualityChange(at, who, **change) for at, who, detail in rows for change in json.loads(detail)["changes"]]
 
 
 def set_quality(
@@ -115,6 +133,12 @@ def set_quality(
         if name not in known:
             raise NotFoundError("issue", name, known)
     text = json.dumps(settings.to_json(), allow_nan=False)
+    changes = _changes(_stored(cursor, collection), settings)
+    if not changes:
+        return
+    told = ", ".join(_told(change) for change in changes)
+    detail = {"collection": collection, "changes": changes}
+    log_act(cursor, "quality", who=who, reason=f"{collection}: {told}", detail=detail, topic=f"quality of {collection}")
     cursor.execute(
         """
         INSERT INTO quality_thresholds VALUES (?, ?, ?, ?) ON CONFLICT (collection) DO UPDATE SET
@@ -122,6 +146,44 @@ def set_quality(
         """,
         [collection, text, utc_now(), who],
     )
+
+
+_SETTINGS = "SELECT settings FROM quality_thresholds WHERE collection = ?"
+
+
+def _stored(cursor: duckdb.DuckDBPyConnection, collection: str) -> QualitySettings:
+    return _understood(cursor.execute(_SETTINGS, [collection]).fetchall())
+
+
+def _understood(rows: Sequence[tuple[Any, ...]]) -> QualitySettings:
+    stored = json.loads(rows[0][0]) if rows else {}
+    known = {issue.name for issue in ISSUES}
+    return QualitySettings(
+        {name: float(value) for name, value in stored.get("thresholds", {}).items() if name in known},
+        tuple(name for name in stored.get("normal", ()) if name in known),
+    )
+
+
+def _changes(before: QualitySettings, after: QualitySettings) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for issue in ISSUES:
+        name = issue.name
+        old, new = before.thresholds.get(name), after.thresholds.get(name)
+        if old != new:
+            found.append({"issue": name, "what": "threshold", "before": old, "after": new})
+        was, is_ = name in before.normal, name in after.normal
+        if was != is_:
+            found.append({"issue": name, "what": "normal", "before": was, "after": is_})
+    return found
+
+
+def _told(change: dict[str, Any]) -> str:
+    """For the timeline: one change in a few words."""
+    issue = find_issue(change["issue"])
+    if change["what"] == "normal":
+        return f"{issue.title.lower()} is {'normal here' if change['after'] else 'not normal here any more'}"
+    old, new = (issue.threshold if value is None else value for value in (change["before"], change["after"]))
+    return f"{issue.title.lower()} from {old:.4g} to {new:.4g}"
 
 
 def _check_known(cursor: duckdb.DuckDBPyConnection, hashes: Sequence[str]) -> None:

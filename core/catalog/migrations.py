@@ -224,4 +224,47 @@ MIGRATIONS: tuple[str, ...] = (
         pixels          VARCHAR                 -- digest of the decoded pixels: see core.duplicates.exact
     );
     """,
+    """
+    CREATE TABLE fine_pictures (                -- an issue of quality that a person dismissed for one picture
+        sha256          VARCHAR NOT NULL,
+        image_number    BIGINT NOT NULL,        -- 0 while no artwork shows it, as in exclusions
+        issue           VARCHAR NOT NULL,       -- of core.quality.issues, or core.catalog.dismissing.SUGGESTED
+        given_at        TIMESTAMP NOT NULL,
+        who             VARCHAR NOT NULL,
+        PRIMARY KEY (sha256, issue)
+    );
+    """,
+    """
+    CREATE TABLE curation_log_pairs (           -- pairs that an act judged, and how each stood before it
+        act_number      BIGINT NOT NULL,
+        first           VARCHAR NOT NULL,       -- sha256, the smaller of the two
+        second          VARCHAR NOT NULL,
+        verdict_before  VARCHAR                 -- NULL where nobody had judged the pair
+    );
+
+    CREATE TABLE taken_over (                   -- facts of a look-alike that was excluded, with the picture kept
+        sha256          VARCHAR NOT NULL,       -- the picture that was kept, which lacked the fact
+        field           VARCHAR NOT NULL,       -- "title", "date", ...; "tag": such a one is among picture_tags, too
+        value           VARCHAR NOT NULL,
+        told_by         VARCHAR NOT NULL,       -- sha256 of the picture whose source says so
+        act_number      BIGINT NOT NULL,        -- of the curation log
+        PRIMARY KEY (sha256, field, value)
+    );
+
+    CREATE TABLE similar_searches (             -- the last one of every scope: see core.catalog.look_alikes
+        scope           VARCHAR PRIMARY KEY,    -- JSON: core.catalog.selection.Selection
+        way             VARCHAR NOT NULL,       -- of core.catalog.similar.WAYS
+        radius          DOUBLE NOT NULL,
+        searched        BIGINT NOT NULL,        -- pictures
+        described       BIGINT NOT NULL,        -- of them, with a descriptor
+        newest          BIGINT NOT NULL,        -- the largest number of a picture by then
+        searched_at     TIMESTAMP NOT NULL
+    );
+
+    CREATE TABLE similar_groups (               -- what those searches found
+        scope           VARCHAR NOT NULL,
+        group_number    BIGINT NOT NULL,
+        sha256          VARCHAR NOT NULL
+    );
+    """,
 )

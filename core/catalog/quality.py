@@ -1,22 +1,34 @@
 """Quality of a collection: what each issue would flag by the collection's thresholds, and which pictures those are."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.facets import without
 from core.catalog.filters.flags import measure_sql
 from core.catalog.judging import QualitySettings
+from core.catalog.selection import Selection
 from core.errors import NotFoundError
-from core.quality.issues import ISSUES, Flags, Issue, checked_thresholds, find_issue, flag, percentile_thresholds
+from core.quality.issues import (
+    ISSUES,
+    Flags,
+    Issue,
+    aspect_values,
+    checked_thresholds,
+    find_issue,
+    flag,
+    percentile_thresholds,
+)
 from core.quality.issues import size_scores as scores_of_sizes
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
 
 _MEASURES = tuple(dict.fromkeys(issue.measure for issue in ISSUES))
+_FEW = 500  # pictures that are looked up one by one
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,7 @@ class IssueCount:
     is_own: bool  # the threshold was set for this collection
     pictures: int  # kept ones that it flags
     excluded: int  # that it flags and somebody left out already
+    fine: int  # kept ones that it would flag, had nobody called them fine
     measured: int  # kept ones whose measure was taken; what is not measured is never flagged
     is_normal: bool  # how this collection is: nobody needs to look
     by_person: bool  # somebody called it normal here; else more than half of the pictures have it
@@ -43,29 +56,74 @@ class CollectionQuality:
     collection: str
     settings: QualitySettings
     pictures: int  # kept
-    hashes: tuple[str, ...]  # sha256 of all, excluded ones included; the rows of what follows
+    numbers: NDArray[np.int32]  # (N,) of all in the catalog, excluded ones included; the rows of what follows
     kept: NDArray[np.bool_]  # (N,)
-    values: Mapping[str, NDArray[np.float64]]  # measure -> (N,), nan where it was not taken
-    flags: Flags  # of all
+    values: Mapping[str, NDArray[np.floating]]  # measure -> (N,), nan where it was not taken
+    flags: Flags  # of all but those that somebody called fine
     issues: tuple[IssueCount, ...]  # in the order of core.quality.issues.ISSUES
+    named: Callable[[NDArray[np.int32]], list[str]] = field(repr=False, compare=False)  # numbers -> sha256
+
+    @property
+    def hashes(self) -> list[str]:
+        """(N,) sha256 of all: at a million pictures a second's work, so ask for those you need instead."""
+        return self.named(self.numbers)
+
+    def of(self, issue: str) -> IssueCount:
+        """Raises: NotFoundError."""
+        return self.issues[ISSUES.index(find_issue(issue))]
+
+    @property
+    def excluded(self) -> int:
+        return int(np.count_nonzero(~self.kept))
+
+    @property
+    def undescribed(self) -> int:
+        """Kept pictures that lack a measure which a job takes."""
+        return self.pictures - min(count.measured for count in self.issues if not count.issue.stored)
 
     @property
     def flagged(self) -> int:
         """Kept pictures that an issue which is not normal here flags."""
         return int((self.flags.any() & self.kept).sum())
 
-    def pictures_of(self, issue: str) -> list[str]:
+    def pictures_of(self, issue: str, *, offset: int = 0, limit: int | None = None) -> list[str]:
         """Kept pictures that an issue flags, the farthest from the threshold first. Raises: NotFoundError."""
         found = find_issue(issue)
         values = self.values[found.measure]
         rows = np.flatnonzero(self.flags.of[issue] & self.kept)
         order = np.argsort(values[rows] if found.direction == "below" else -values[rows], kind="stable")
-        return [self.hashes[row] for row in rows[order].tolist()]
+        end = None if limit is None else offset + limit
+        return self.named(self.numbers[rows[order[offset:end]]])
 
     def reasons(self) -> dict[str, list[str]]:
         """Kept pictures that are flagged -> names of their issues."""
         rows = np.flatnonzero(self.flags.any() & self.kept)
-        return {self.hashes[row]: self.flags.reasons(row) for row in rows.tolist()}
+        return {
+            name: self.flags.reasons(row)
+            for name, row in zip(self.named(self.numbers[rows]), rows.tolist(), strict=True)
+        }
+
+    def worth(self) -> "Worth":
+        """All flags that are not normal here, against what was excluded in this collection."""
+        flagged = self.flags.any()
+        return Worth(int((flagged & ~self.kept).sum()), int(flagged.sum()), self.excluded)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What flags are worth, by what people excluded: of the flagged, and of the excluded."""
+
+    hits: int  # excluded pictures that are flagged
+    flagged: int  # kept and excluded ones
+    excluded: int
+
+    @property
+    def precision(self) -> float:
+        return self.hits / max(1, self.flagged)
+
+    @property
+    def recall(self) -> float:
+        return self.hits / max(1, self.excluded)
 
 
 def quality_of(catalog: "Catalog", collection: str, settings: QualitySettings | None = None) -> CollectionQuality:
@@ -75,10 +133,12 @@ def quality_of(catalog: "Catalog", collection: str, settings: QualitySettings | 
         settings: others than those of the catalog, to see what they would do.
     Raises: NotFoundError for a collection or an issue that is not known, ConfigError for a threshold that is no number.
     """
-    hashes, kept, values = catalog.remembered(("quality values", collection), lambda: _values(catalog, collection))
+    numbers, values = catalog.lasting(("quality values", collection), lambda: _values(catalog, collection))
+    kept, fine = catalog.remembered(("quality decisions", collection), lambda: _decisions(catalog, numbers))
     chosen = catalog.quality_settings(collection) if settings is None else settings
     cuts = checked_thresholds(chosen.thresholds)
-    flags = flag(values, chosen.thresholds, normal=chosen.normal)
+    raw = flag(values, chosen.thresholds, normal=chosen.normal)
+    flags = Flags({name: own & ~fine[name] if name in fine else own for name, own in raw.of.items()}, raw.normal)
     issues = tuple(
         IssueCount(
             issue=issue,
@@ -86,13 +146,26 @@ def quality_of(catalog: "Catalog", collection: str, settings: QualitySettings | 
             is_own=issue.name in chosen.thresholds,
             pictures=int((flags.of[issue.name] & kept).sum()),
             excluded=int((flags.of[issue.name] & ~kept).sum()),
+            fine=int((raw.of[issue.name] & kept & fine[issue.name]).sum()) if issue.name in fine else 0,
             measured=int((np.isfinite(values[issue.measure]) & kept).sum()),
             is_normal=issue.name in flags.normal,
             by_person=issue.name in chosen.normal,
         )
         for issue in ISSUES
     )
-    return CollectionQuality(collection, chosen, int(kept.sum()), hashes, kept, values, flags, issues)
+    return CollectionQuality(
+        collection, chosen, int(kept.sum()), numbers, kept, values, flags, issues, lambda asked: _named(catalog, asked)
+    )
+
+
+def flag_counts(catalog: "Catalog", selection: Selection) -> list[tuple[str, int]]:
+    """(issue, pictures of the selection that it flags) as `flag = issue` finds them, in the order of ISSUES.
+
+    What the selection itself asks of flags does not restrict the counts, as in core.catalog.facets.
+    """
+    flagged = catalog.remembered("flagged", lambda: _flagged(catalog))
+    shown = catalog.shown(without(selection, "flag"))
+    return [(name, int(np.count_nonzero(shown[numbers[numbers < shown.size]]))) for name, numbers in flagged.items()]
 
 
 def set_threshold(catalog: "Catalog", collection: str, issue: str, threshold: float | None) -> QualitySettings:
@@ -126,27 +199,66 @@ def _stored(catalog: "Catalog", collection: str, settings: QualitySettings) -> Q
     return settings
 
 
-def _values(
-    catalog: "Catalog", collection: str
-) -> tuple[tuple[str, ...], NDArray[np.bool_], dict[str, NDArray[np.float64]]]:
+def _values(catalog: "Catalog", collection: str) -> tuple[NDArray[np.int32], dict[str, NDArray[np.floating]]]:
     known = [one.name for one in catalog.collections()]
     if collection not in known:
         raise NotFoundError("collection", collection, known)
-    taken = [name for name in _MEASURES if name != "size_score"]
+    taken = [name for name in _MEASURES if name not in ("aspect", "size_score")]
     with catalog.cursor() as cursor:
         found = cursor.execute(
             f"""
-            SELECT i.sha256 AS sha256, i.width AS width, i.height AS height,
-                   i.number NOT IN (SELECT image_number FROM exclusions) AS kept,
-                   {", ".join(f"coalesce({measure_sql(name)}, 'nan'::DOUBLE) AS {name}" for name in taken)}
+            SELECT i.number::INTEGER AS number, i.width AS width, i.height AS height,
+                   {", ".join(f"coalesce({_column(name)}, 'nan'::FLOAT) AS {name}" for name in taken)}
             FROM images i LEFT JOIN picture_measures q ON q.image_number = i.number
             WHERE i.number IN (
                 SELECT a.image_number FROM memberships m JOIN artworks a ON a.number = m.artwork_number
                 WHERE m.collection = ?)
-            ORDER BY i.sha256
+            ORDER BY i.number
             """,
             [collection],
         ).fetchnumpy()
-    values = {name: np.asarray(found[name], np.float64) for name in taken}
-    values["size_score"] = scores_of_sizes(*(np.asarray(found[name]).tolist() for name in ("width", "height")))
-    return tuple(map(str, found["sha256"])), np.asarray(found["kept"], bool), values
+    values: dict[str, NDArray[np.floating]] = {name: np.asarray(found[name], np.float32) for name in taken}
+    values["aspect"] = aspect_values(found["width"], found["height"])
+    values["size_score"] = scores_of_sizes(found["width"], found["height"])
+    return np.asarray(found["number"], np.int32), values
+
+
+def _column(measure: str) -> str:
+    """As the catalog keeps it: single precision, which is widened again before it is compared."""
+    return measure_sql(measure).removesuffix("::DOUBLE")
+
+
+def _decisions(
+    catalog: "Catalog", numbers: NDArray[np.int32]
+) -> tuple[NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
+    """Which of these pictures are kept, and which of them were called fine as to an issue."""
+    excluded = [row[0] for row in catalog.read("SELECT image_number FROM exclusions WHERE image_number > 0")]
+    by_issue: dict[str, list[int]] = {}
+    for issue, number in catalog.read("SELECT issue, image_number FROM fine_pictures WHERE image_number > 0"):
+        by_issue.setdefault(issue, []).append(number)
+    return ~np.isin(numbers, excluded), {issue: np.isin(numbers, fine) for issue, fine in by_issue.items()}
+
+
+def _flagged(catalog: "Catalog") -> dict[str, NDArray[np.int32]]:
+    """Issue -> numbers of the pictures that any of their collections flags."""
+    of_all = [quality_of(catalog, collection.name) for collection in catalog.collections()]
+    found = {}
+    for issue in ISSUES:
+        own = [
+            quality.numbers[quality.flags.of[issue.name]] for quality in of_all if not quality.of(issue.name).is_normal
+        ]
+        found[issue.name] = np.unique(np.concatenate(own)) if own else np.empty(0, np.int32)
+    return found
+
+
+def _named(catalog: "Catalog", numbers: NDArray[np.int32]) -> list[str]:
+    asked = numbers.tolist()
+    if len(asked) <= _FEW:  # a short list of constants is looked up in the index
+        marks = ", ".join("?" * len(asked)) or "NULL"
+        rows = catalog.read(f"SELECT number, sha256 FROM images WHERE number IN ({marks})", asked)
+    else:
+        rows = catalog.read(
+            "SELECT i.number, i.sha256 FROM images i WHERE i.number IN (SELECT unnest(?::BIGINT[]))", [asked]
+        )
+    names = dict(rows)
+    return [names[number] for number in asked if number in names]

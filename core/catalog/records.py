@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.catalog.curation import UNDOABLE
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -80,7 +82,7 @@ class TimelineEntry:
 
     @property
     def can_be_undone(self) -> bool:
-        return self.act in ("exclude", "restore", "tag", "untag") and not self.is_undone
+        return self.act in UNDOABLE and not self.is_undone
 
 
 @dataclass(frozen=True)

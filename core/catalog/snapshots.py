@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FROM_PICTURES = 1000  # an act on more than these is worth a snapshot
 MOST_SNAPSHOTS = 10
 MOST_BYTES = 500_000_000  # of all of them; the newest is always kept
-_ABOUT_PICTURES = ("exclusions", "picture_tags")
-_TABLES = (*_ABOUT_PICTURES, "saved_selections", "pair_verdicts", "quality_thresholds")
+_ABOUT_PICTURES = ("exclusions", "picture_tags", "fine_pictures")
+_TABLES = (*_ABOUT_PICTURES, "saved_selections", "pair_verdicts", "taken_over", "quality_thresholds")
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,14 @@ def go_back(cursor: duckdb.DuckDBPyConnection, database: "Database", name: str, 
     import pyarrow
     import pyarrow.parquet
 
-    known = [snapshot.name for snapshot in snapshots(database)]
+    known = {snapshot.name: snapshot for snapshot in snapshots(database)}
     if name not in known:
-        raise NotFoundError("snapshot", name, known)
+        raise NotFoundError("snapshot", name, list(known))
+    kept = [table for table in _TABLES if table in known[name].rows]  # an older version had fewer kinds of decisions
     folder = folder_of(database) / name
     before = cursor.execute("SELECT count(*) FROM exclusions").fetchone()
     try:
-        tables = {table: pyarrow.parquet.read_table(folder / f"{table}.parquet") for table in _TABLES}
+        tables = {table: pyarrow.parquet.read_table(folder / f"{table}.parquet") for table in kept}
     except (OSError, pyarrow.ArrowException) as error:
         raise CatalogError(
             f"The snapshot {name} is damaged: {error}. Nothing was changed; use an older one."

@@ -8,12 +8,12 @@ core.duplicates.
 A threshold is never a verdict: dark portraits, long scrolls and pale drawings are what some collections are made of.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.errors import ConfigError, NotFoundError
 
@@ -37,7 +37,8 @@ class Issue:
 
     def flags(self, values: NDArray[np.floating], threshold: float | None = None) -> NDArray[np.bool_]:
         """(N,) which pictures; what was not measured is never flagged."""
-        cut = self.threshold if threshold is None else threshold
+        # wide, as a database compares: a narrow array would have the threshold rounded to its own precision
+        cut = np.float64(self.threshold if threshold is None else threshold)
         with np.errstate(invalid="ignore"):
             return values < cut if self.direction == "below" else values > cut
 
@@ -101,13 +102,13 @@ def find_issue(name: str) -> Issue:
     raise NotFoundError("quality issue", name, [issue.name for issue in ISSUES])
 
 
-def aspect_values(widths: Sequence[int], heights: Sequence[int]) -> NDArray[np.float64]:
+def aspect_values(widths: ArrayLike, heights: ArrayLike) -> NDArray[np.float64]:
     """The measure "aspect", CleanVision's: shorter side / longer side."""
     across, down = np.asarray(widths, np.float64), np.asarray(heights, np.float64)
     return np.minimum(across / down, down / across)
 
 
-def size_scores(widths: Sequence[int], heights: Sequence[int]) -> NDArray[np.float64]:
+def size_scores(widths: ArrayLike, heights: ArrayLike) -> NDArray[np.float64]:
     """The measure "size_score", CleanVision's, of pictures of one collection: 1 where sizes are usual, 0 far off.
 
     Size is sqrt(width x height). Usual is from three interquartile ranges below the first quartile (0 at least) to

@@ -1,7 +1,7 @@
 """Which pictures an issue of quality flags, in SQL: the same as core.quality.issues.flag for each of the collections.
 
 A picture is flagged where one of its collections flags it: by that collection's thresholds, and only while the issue is
-not how most of that collection is, nor called normal there.
+not how most of that collection is, nor called normal there, and nobody called the picture fine as to the issue.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,9 @@ def flagged_sql(issues: Sequence[Issue]) -> str:
         quantile_cont(size_score, 0.25) OVER (PARTITION BY collection) AS first_size,
         quantile_cont(size_score, 0.75) OVER (PARTITION BY collection) AS third_size, size_score AS size"""
     telling = " OR ".join(
-        f"({name} AND NOT {name}_normal AND {name}_share <= {MAX_PREVALENCE!r})" for name in _names(issues)
+        f"({name} AND NOT {name}_normal AND {name}_share <= {MAX_PREVALENCE!r} AND judged.number NOT IN "
+        f"(SELECT image_number FROM fine_pictures WHERE issue = '{name}'))"
+        for name in _names(issues)
     )
     return f"""
         WITH members AS (

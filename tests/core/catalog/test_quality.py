@@ -121,3 +121,72 @@ def test_what_is_not_known_is_told(seas: Catalog) -> None:
     with pytest.raises(ConfigError):
         set_threshold(seas, "seas", "dark", float("nan"))
     assert seas.count(Selection(where="flag = ugly")) == 0
+
+
+def test_a_picture_called_fine_is_flagged_no_more_until_that_is_taken_back(seas: Catalog) -> None:
+    act = seas.dismiss([sha(1), sha(6)], "dark", who="Eve")
+    assert quality_of(seas, "seas").pictures_of("dark") == [sha(2)]
+    assert quality_of(seas, "seas").of("dark").fine == 1
+    assert flagged(seas, "flag = dark") == {sha(2)}
+    assert seas.dismiss([sha(1)], "dark").pictures == 0  # is fine already
+    assert [(entry.act, entry.reason, entry.who) for entry in seas.picture(sha(1)).history] == [
+        ("dismiss", "dark", "Eve")
+    ]
+    seas.undo(act.number)
+    assert flagged(seas, "flag = dark") == {sha(1), sha(2)}
+    seas.dismiss([sha(1)], "dark")
+    taken_back = seas.undismiss([sha(1)], "dark")
+    assert flagged(seas, "flag = dark") == {sha(1), sha(2)}
+    seas.undo(taken_back.number)
+    assert flagged(seas, "flag = dark") == {sha(2)}
+    with pytest.raises(NotFoundError):
+        seas.dismiss([sha(1)], "ugly")
+
+
+def test_what_is_fine_as_to_one_issue_is_still_flagged_by_another(seas: Catalog) -> None:
+    set_threshold(seas, "seas", "frame", 0.1)
+    set_threshold(seas, "seas", "low_information", 8.0)
+    call_normal(seas, "seas", "low_information", normal=False)
+    seas.dismiss([sha(5)], "dark")
+    assert sha(5) in flagged(seas, "flag = frame")
+
+
+def test_a_picture_called_fine_still_is_when_it_is_replaced_by_a_snapshot(seas: Catalog) -> None:
+    from core.catalog import snapshots
+
+    seas.dismiss([sha(1)], "dark")
+    before = snapshots.take(seas._database, "test")
+    seas.undismiss([sha(1)], "dark")
+    seas.go_back(before.name)
+    assert flagged(seas, "flag = dark") == {sha(2)}
+
+
+def test_counts_of_flags_are_those_that_the_filter_finds(seas: Catalog) -> None:
+    call_normal(seas, "seas", "odd_size")
+    seas.dismiss([sha(1)], "dark")
+    counts = dict(seas.flag_counts())
+    for issue in ISSUES:
+        assert counts[issue.name] == len(flagged(seas, f"flag = {issue.name}")), issue.name
+    narrow = dict(seas.flag_counts(Selection(where="width < 400 and flag = dark")))
+    assert (narrow["dark"], narrow["odd_aspect_ratio"]) == (0, 1)
+
+
+def test_who_set_a_threshold_and_what_it_was_is_remembered(seas: Catalog) -> None:
+    seas.set_quality("seas", QualitySettings({"dark": 0.15}), who="Eve")
+    set_threshold(seas, "seas", "dark", 0.1)
+    set_threshold(seas, "seas", "dark", 0.1)  # nothing new
+    call_normal(seas, "seas", "frame")
+    changes = seas.quality_changes("seas")
+    assert [(change.who, change.issue, change.what, change.before, change.after) for change in changes] == [
+        ("owner", "frame", "normal", False, True),
+        ("owner", "dark", "threshold", 0.15, 0.1),
+        ("Eve", "dark", "threshold", None, 0.15),
+    ]
+    assert seas.acts()[1].reason == "seas: dark from 0.15 to 0.1"
+
+
+def test_flags_are_weighed_against_what_was_excluded(seas: Catalog) -> None:
+    seas.exclude([sha(1), sha(7)], "not wanted")
+    worth = quality_of(seas, "seas").worth()
+    assert (worth.hits, worth.flagged, worth.excluded) == (1, 5, 2)
+    assert (worth.precision, worth.recall) == (0.2, 0.5)
