@@ -21,6 +21,7 @@ KIND_WORDS = {
     "collect": "Collecting",
     "build": "Building a dataset",
     "describe": "Describing pictures",
+    "describe-network": "Describing pictures",
     "export": "Exporting",
     "network-export": "Exporting a network",
     "network-import": "Importing a network",

@@ -21,8 +21,8 @@ from core.duplicates.keeper import Candidate, Suggestion, suggest_keeper
 from core.duplicates.near import CONFIRMED_RADIUS, DEFAULT_RADIUS, PLAIN_BELOW, Confirm, SimilarSearch, find_similar
 from core.duplicates.vectors import row_distances
 from core.errors import AtelierError, ConfigError, NotFoundError
-from core.features.descriptor import COLOUR_AND_TEXTURE
-from core.features.job import store_folder
+from core.features.choices import open_store
+from core.features.descriptor import COLOUR_AND_TEXTURE, Descriptor
 from core.features.store import FeatureStore, is_sha256
 from core.workspace import Workspace
 
@@ -65,9 +65,9 @@ class OfColour:
     distance: float  # CIEDE2000 and rank; up to core.features.colour.SAME_COLOUR_WITHIN people call it that colour
 
 
-def feature_store(workspace: Workspace) -> FeatureStore:
-    """The lab's descriptors as of now: a page keeps it and calls `refresh` after a job."""
-    return FeatureStore(store_folder(workspace), COLOUR_AND_TEXTURE)
+def feature_store(workspace: Workspace, descriptor: Descriptor = COLOUR_AND_TEXTURE) -> FeatureStore:
+    """The lab's descriptors as of now: a page keeps it while `is_current`. See core.features.choices."""
+    return open_store(workspace, descriptor)
 
 
 def near_duplicates(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.features.descriptor import Descriptor, describe_thumbnail
 from core.features.store import FeatureStore, FeatureWriter
 
-_BATCH = 256  # pictures between two looks at whether to stop; what a kill may cost
+BATCH = 256
 
 
 @dataclass
@@ -26,6 +26,7 @@ def fill(
     names: Sequence[str],
     thumbnail: Callable[[str], Path],
     *,
+    batch: int = BATCH,
     progress: Callable[[int, int], None] | None = None,
     stop_requested: Callable[[], bool] = lambda: False,
 ) -> Filled:
@@ -33,6 +34,7 @@ def fill(
 
     Args:
         names: sha256 of the pictures that should have one.
+        batch: pictures between two looks at whether to stop, and what a kill may cost.
         thumbnail: where a picture's thumbnail lies, as Workspace.thumb.
         progress: called with (pictures done or given up, pictures that had no vector).
     Raises: FeatureStoreError if the folder holds another descriptor's vectors, or another process fills it.
@@ -40,14 +42,14 @@ def fill(
     result = Filled()
     with FeatureWriter(folder, descriptor) as writer:
         missing = list(dict.fromkeys(FeatureStore(folder, descriptor).missing(names)))
-        for begin in range(0, len(missing), _BATCH):
+        for begin in range(0, len(missing), batch):
             if stop_requested():
                 result.stopped = True
                 break
-            batch = missing[begin : begin + _BATCH]
+            asked = missing[begin : begin + batch]
             described: list[str] = []
             vectors: list[NDArray[np.float32]] = []
-            for name in batch:
+            for name in asked:
                 try:
                     vectors.append(describe_thumbnail(thumbnail(name).read_bytes(), descriptor))
                 except OSError as error:  # a thumbnail that is lost or damaged: Pillow's errors are OSErrors too
@@ -58,5 +60,5 @@ def fill(
                 writer.append(described, np.stack(vectors))
             result.described += len(described)
             if progress is not None:
-                progress(begin + len(batch), len(missing))
+                progress(begin + len(asked), len(missing))
     return result

@@ -3,6 +3,8 @@
 It opens no catalog: whoever asks for it hands the pictures over, as `rows.jsonl` in the job's folder. Descriptors go
 into the feature store of the lab; measures and digests of pixels into the job's ledger, which the catalog takes in.
 Stopped or killed, it goes on where it was: the store and the ledger say what is done.
+
+With a network (core.features.choices) it is of kind "describe-network", waits for a device, and describes only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from os import cpu_count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from core.duplicates.exact import pixel_digest
 from core.errors import ConfigError
+from core.features.choices import choice, store_folder
 from core.features.descriptor import COLOUR_AND_TEXTURE
 from core.features.fill import fill
 from core.features.store import FeatureStore
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 LEDGER = "ledger.jsonl"
 ROWS = "rows.jsonl"
 _BATCH = 128  # pictures between two looks at whether to stop; what a kill may cost
+_NETWORK_BATCH = 16  # the same where a picture takes a tenth of a second
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,6 @@ class DescribeRow:
     pixels: bool  # the digest of its decoded pixels, from the original: of pictures that another one may equal
 
 
-def store_folder(workspace: Workspace) -> Path:
-    """Where the descriptors of the lab's pictures lie that need no network."""
-    return workspace.features / COLOUR_AND_TEXTURE.name
-
-
 def create_describe(workspace: Workspace, rows: Sequence[DescribeRow], *, title: str = "Describe") -> JobFolder:
     """A job folder that holds everything the work needs; nothing is started. Raises: ConfigError without a picture."""
     if not rows:
@@ -57,6 +55,46 @@ def create_describe(workspace: Workspace, rows: Sequence[DescribeRow], *, title:
     job = control.create(workspace, "describe", {"pictures": len(rows)}, title=title)
     JsonLines(job.path / ROWS).append(*(asdict(row) for row in rows), durable=True)
     return job
+
+
+def create_describe_network(
+    workspace: Workspace, pictures: Sequence[str], key: str, *, title: str = "Describe by a network"
+) -> JobFolder:
+    """The same with a network, for pictures by their sha256.
+
+    Raises: ConfigError without a picture; NotFoundError, core.style.weights.WeightsError where the network cannot be
+    had.
+    """
+    if not pictures:
+        raise ConfigError("There is no picture to describe: collect some first, or choose others.")
+    chosen = choice(workspace, key)
+    settings = {"pictures": len(pictures), "network": key, "descriptor": chosen.descriptor.name}
+    job = control.create(workspace, "describe-network", settings, title=title)
+    JsonLines(job.path / ROWS).append(*({"sha256": sha256} for sha256 in pictures), durable=True)
+    return job
+
+
+def run_network(job: "RunningJob") -> str:
+    """The work of kind "describe-network". Raises: as `choice`; FeatureStoreError if another process describes now."""
+    chosen = choice(job.workspace, job.settings["network"], device=job.torch_device)
+    names = [value["sha256"] for value in JsonLines(job.folder / ROWS).rows()]
+    job.log(f"{chosen.descriptor.label} on {job.torch_device}")
+    filled = fill(
+        store_folder(job.workspace, chosen.descriptor),
+        chosen.descriptor,
+        names,
+        job.workspace.thumb,
+        batch=_NETWORK_BATCH,
+        progress=lambda done, total: job.progress(done, total, unit="pictures", message="Describing"),
+        stop_requested=job.stop_requested,
+    )
+    for sha256, why in filled.unreadable.items():
+        job.log(f"{sha256} could not be read: {why}")
+    words = f"{filled.described:,} described by {chosen.descriptor.label}"
+    if filled.stopped:
+        return f"Stopped; {words} so far."
+    lost = f"; {len(filled.unreadable):,} could not be read and are listed in the log" if filled.unreadable else ""
+    return f"{words}{lost}."
 
 
 def run(job: "RunningJob") -> str:

@@ -66,6 +66,15 @@ class FeatureStore:
         self.shards, self._order = shards, None
         return self
 
+    def is_current(self) -> bool:
+        """Whether nothing was written since it was read."""
+        last = max(0, len(self.shards) - 1)
+        return all(
+            complete_rows(self.folder, number, self.descriptor.length)
+            == (len(self.shards[number]) if number < len(self.shards) else 0)
+            for number in (last, last + 1)
+        )
+
     def __len__(self) -> int:
         return sum(len(shard) for shard in self.shards)
 
@@ -118,8 +127,9 @@ class FeatureStore:
     def _index(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         if self._order is None:
             keys = _keys_of(self._names)
-            self._order = np.argsort(keys, kind="stable")
-            self._keys = keys[self._order]
+            order = np.argsort(keys, kind="stable")
+            self._keys = keys[order]
+            self._order = order  # last: another thread that sees it finds the keys there, too
         return self._order, self._keys
 
 

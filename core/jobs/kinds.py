@@ -15,6 +15,7 @@ KINDS = {
     "collect": "core.sources.job:run",
     "build": "core.datasets.job:run",
     "describe": "core.features.job:run",
+    "describe-network": "core.features.job:run_network",
     "export": "core.exports.job:run",
     "network-export": "core.model_files.job:run_export",
     "network-import": "core.model_files.job:run_import",
@@ -31,7 +32,16 @@ KINDS = {
     "style-folder": "core.style.folder:run",
 }
 _NEEDS_DEVICE = frozenset(
-    {"train", "upscale", "upscale-measure", "train-upscaler", "style", "style-sheet", "style-folder"}
+    {
+        "train",
+        "describe-network",
+        "upscale",
+        "upscale-measure",
+        "train-upscaler",
+        "style",
+        "style-sheet",
+        "style-folder",
+    }
 )
 # These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.
 _DIRECTS = frozenset({"demo"})

@@ -221,7 +221,7 @@ def _slim_origin(path: Path) -> dict[str, str] | None:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:  # the metadata alone, without torch
             text = (file.metadata() or {}).get(_SLIM_KEY)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path.name} is damaged or cut short. Make it again, or get it again.") from error

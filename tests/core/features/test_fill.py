@@ -32,12 +32,13 @@ def name(number: int) -> str:
 NAMES = [name(number) for number in range(6)]
 
 
-def test_a_stopped_job_goes_on_where_it_was_and_unreadable_thumbnails_are_told(thumbs, monkeypatch):
-    monkeypatch.setattr(filling, "_BATCH", 2)
+def test_a_stopped_job_goes_on_where_it_was_and_unreadable_thumbnails_are_told(thumbs):
     told = []
 
     def run(**options) -> filling.Filled:
-        return fill(thumbs / "store", COLOUR_AND_TEXTURE, NAMES, lambda name: thumbs / f"{name}.webp", **options)
+        return fill(
+            thumbs / "store", COLOUR_AND_TEXTURE, NAMES, lambda name: thumbs / f"{name}.webp", batch=2, **options
+        )
 
     first = run(progress=lambda done, total: told.append((done, total)), stop_requested=lambda: len(told) == 1)
     assert (first.described, first.stopped, told) == (2, True, [(2, 6)])
