@@ -1,9 +1,10 @@
 """Recipe: what happens to every picture on its way into a dataset."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
+from core.datasets.steps.step import Step, steps_from
 from core.errors import ConfigError
 
 FITS = {
@@ -35,6 +36,12 @@ COPY_GROUPS = {
 }  # shorthand for people
 QUARTER_TURNS = ("rot90", "rot270")  # make a portrait of a landscape
 MIN_RESOLUTION, MAX_RESOLUTION = 32, 256  # pixels of the longer side
+STEPS_AS = {
+    "training": "drawn anew each time a picture is trained on",
+    "copies": "drawn once, as further copies",
+}
+MOST_DRAWN_COPIES = 16
+_DRAWN = "drawn-"  # and a number from 1: how a drawn copy is called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +64,12 @@ class Recipe:
     max_cut_share: float = 0.5  # 0..1; a picture that loses more is dropped as too narrow
     min_deviation: float = 4.0  # 0..255; a picture below is dropped as near-solid
     test_share: float = 0.1  # 0..0.5; share of pictures held out for measuring
-    seed: int = 0  # which pictures are held out
+    seed: int = 0  # which pictures are held out, and what drawn copies draw
+    steps: tuple[
+        Step, ...
+    ] = ()  # in their order; those that are not enabled are kept for the editor and count for nothing
+    steps_as: str = "training"  # one of STEPS_AS
+    drawn_copies: int = 1  # 1..16 of each training picture; counts for steps_as "copies" with an enabled step only
 
     def __post_init__(self) -> None:
         _check_whole("resolution", self.resolution, MIN_RESOLUTION, MAX_RESOLUTION, "pixels")
@@ -74,6 +86,16 @@ class Recipe:
         _check_number("min_deviation", self.min_deviation, 0, 255)
         _check_number("test_share", self.test_share, 0, 0.5)
         _check_whole("seed", self.seed, 0, 2**63 - 1, "")
+        object.__setattr__(self, "steps", steps_from(self.steps))
+        _check_choice("way of steps", self.steps_as, STEPS_AS)
+        _check_whole("drawn_copies", self.drawn_copies, 1, MOST_DRAWN_COPIES, "")
+        if self.aspect != "1:1" and any(
+            s.kind == "quarter-turn" and s.values["turns"] != "half" for s in self.enabled_steps
+        ):
+            raise ConfigError(
+                f"Turned by 90° or 270°, pictures do not have the aspect {self.aspect} any more. Choose the aspect "
+                "1:1, or have the step quarter-turn turn by 180° only (turns: half)."
+            )
         for name in ("max_cut_share", "min_deviation", "test_share"):
             object.__setattr__(self, name, float(getattr(self, name)))
 
@@ -82,8 +104,24 @@ class Recipe:
         """(height, width) in pixels of a fitted picture."""
         return shape_of(self.aspect, self.resolution, step=_STEP)
 
+    @property
+    def enabled_steps(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.enabled)
+
+    @property
+    def training_steps(self) -> tuple[Step, ...]:
+        """The steps that a training draws anew for each picture; none where they are made copies of."""
+        return self.enabled_steps if self.steps_as == "training" else ()
+
+    @property
+    def row_copies(self) -> tuple[str, ...]:
+        """What every training picture is added as once more: the `copy` of rows, see `core.datasets.copies`."""
+        drawn = self.drawn_copies if self.steps_as == "copies" and self.enabled_steps else 0
+        return (*self.copies, *(f"{_DRAWN}{number}" for number in range(1, drawn + 1)))
+
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "copies": list(self.copies)}
+        settings = {field.name: getattr(self, field.name) for field in fields(self)}
+        return settings | {"copies": list(self.copies), "steps": [step.to_json() for step in self.steps]}
 
     @classmethod
     def from_json(cls, value: Any) -> "Recipe":
@@ -96,11 +134,16 @@ class Recipe:
         return cls(**value)
 
     def identity(self) -> dict[str, Any]:
-        """The settings that decide the pixels and rows: the pad colour only where there is padding, the aspect only
-        where it is not square, as recipes were before they had one."""
+        """The settings that decide what is trained on: the pad colour only where there is padding; the aspect only
+        where it is not square and steps only where there are any, as recipes were before they had them."""
         settings = {**self.to_json(), "pad_colour": self.pad_colour if self.fit == "pad" else ""}
         if self.aspect == "1:1":
             del settings["aspect"]
+        settings["steps"] = [step.identity() for step in self.enabled_steps]
+        if not self.enabled_steps:
+            del settings["steps"], settings["steps_as"]
+        if not self.enabled_steps or self.steps_as != "copies":
+            del settings["drawn_copies"]
         return settings
 
     def in_words(self) -> str:
@@ -112,6 +155,11 @@ class Recipe:
             parts[0] += f" with {PAD_COLOURS[self.pad_colour]}"
         if self.copies:
             parts.append("copies " + ", ".join(COPIES[copy] for copy in self.copies))
+        if self.enabled_steps:
+            how = "each time anew" if self.steps_as == "training" else f"as {self.drawn_copies} drawn copies"
+            if self.steps_as == "copies" and self.drawn_copies == 1:
+                how = "as a drawn copy"
+            parts.append(f"{how}: " + ", ".join(step.in_words() for step in self.enabled_steps))
         if self.max_cut_share < 1:
             parts.append(f"without pictures that lose more than {self.max_cut_share:.0%}")
         if self.min_deviation > 0:
@@ -146,6 +194,19 @@ def copies_from(names: Iterable[str]) -> tuple[str, ...]:
             raise ConfigError(f"No copy called {name!r}. Choose from: {choices}.")
         wanted.update(COPY_GROUPS.get(name, (name,)))
     return tuple(copy for copy in COPIES if copy in wanted)
+
+
+def drawn_number(copy: str) -> int:
+    """Which of a picture's drawn copies a row is: 1 of "drawn-1". Raises ConfigError for another copy."""
+    number = copy.removeprefix(_DRAWN)
+    if number == copy or not number.isdecimal():
+        raise ConfigError(f"No copy called {copy!r}. There are: {', '.join(COPIES)}, {_DRAWN}1, {_DRAWN}2, ....")
+    return int(number)
+
+
+def copy_words(copy: str) -> str:
+    """What a row is beside the picture itself, for people: "flipped left to right", "drawn copy 2"."""
+    return COPIES[copy] if copy in COPIES else f"drawn copy {drawn_number(copy)}"
 
 
 def _check_choice(what: str, value: Any, choices: Collection[str]) -> None:
