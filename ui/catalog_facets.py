@@ -16,6 +16,7 @@ from ui.jobs import plain
 _LABELS = {
     "collection": "Collection",
     "my_tag": "Your tags",
+    "duplicate": "Duplicates",
     "source": "Source",
     "artist": "Artist",
     "style": "Style",
@@ -112,7 +113,7 @@ def _named(field: str, value: str) -> str:
         return _UNKNOWN.get(field, "Unknown")
     if field == "decade":
         return f"{value}s"
-    return value.capitalize() if field == "orientation" else value
+    return value.capitalize() if field in ("orientation", "duplicate") else value
 
 
 def _shortened(text: str) -> str:

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog import browse, curation, dismissing, judging, quality, saved, snapshots, tags
+from core.catalog import browse, curation, dismissing, judging, quality, saved, settling, snapshots, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -29,6 +29,7 @@ from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
 from core.catalog.saved import SavedSelection
 from core.catalog.selection import Selection
+from core.catalog.settling import Decision, TakenOver
 from core.catalog.snapshots import Snapshot
 from core.duplicates.verdicts import Verdicts
 
@@ -89,6 +90,11 @@ class Catalog:
     def revision(self) -> int:
         """Grows with every write: a key for what is derived from the catalog."""
         return self._database.revision
+
+    @property
+    def pictures_revision(self) -> int:
+        """Grows with those that may change pictures or what is known about them, and not with decisions of people."""
+        return self._database.pictures_revision
 
     # Asking
 
@@ -203,7 +209,7 @@ class Catalog:
     def undo(self, act_number: int, *, who: str = OWNER) -> Act:
         """Put the pictures of an earlier act back as they were, but for those that were changed again since."""
         with self._database.transaction(curates=True) as cursor:
-            return curation.undo(cursor, act_number, who)
+            return settling.undo(cursor, act_number, who)
 
     def tag(self, target: Selection | Sequence[str], name: str, *, who: str = OWNER) -> Act:
         """Give a tag to pictures: to all of them or, on any error, to none."""
@@ -280,6 +286,26 @@ class Catalog:
         """Ask about these pairs again."""
         with self._database.transaction(curates=True) as cursor:
             judging.forget(cursor, pairs)
+
+    def keep_one(self, decisions: Sequence[Decision], kind: str, *, who: str = OWNER) -> Act:
+        """Of each group of look-alikes leave out all but those that stay. See core.catalog.settling.keep_one."""
+        self._snapshot_before("keep_one", [sha256 for decision in decisions for sha256 in decision.left_out])
+        with self._database.transaction(curates=True) as cursor:
+            return settling.keep_one(cursor, decisions, kind, who)
+
+    def keep_all(self, groups: Sequence[Sequence[str]], *, who: str = OWNER) -> Act:
+        """Remember that the pictures of each group are different ones, which share no group again."""
+        with self._database.transaction(curates=True) as cursor:
+            return settling.keep_all(cursor, groups, who)
+
+    def ask_again(self, groups: Sequence[Sequence[str]], *, who: str = OWNER) -> Act:
+        """Forget what was decided about groups, and take back what was left out for another picture of its group."""
+        with self._database.transaction(curates=True) as cursor:
+            return settling.ask_again(cursor, groups, who)
+
+    def taken_over(self, sha256: str) -> tuple[TakenOver, ...]:
+        """Facts that a picture has from look-alikes that were left out."""
+        return self.remembered(("taken over", sha256), lambda: settling.taken_over(self._database, sha256))
 
     def quality_settings(self, collection: str) -> QualitySettings:
         """The thresholds that people set for a collection."""

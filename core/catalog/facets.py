@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.filters.fields import FIELDS
+from core.catalog.filters.look_alikes import KINDS, look_alikes_sql
 from core.catalog.filters.parsing import parse
 from core.catalog.filters.tree import All, Comparison, Filter, together
 from core.catalog.selection import Selection
@@ -45,6 +46,13 @@ _VALUES: dict[str, str] = {
         """
         for name in ("format", "orientation")
     },
+    "duplicate": " UNION ALL ".join(
+        f"""
+        SELECT a.number AS artwork, '{kind}' AS value
+        FROM artworks a WHERE a.image_number IN ({look_alikes_sql([kind])})
+        """
+        for kind in KINDS
+    ),
 }
 FACETS: tuple[str, ...] = tuple(_VALUES)
 _OWN_FIELDS = {"collection": "collections", "artist": "artists", "licence": "licences", "orientation": "orientation"}

@@ -45,6 +45,9 @@ class MergedMetadata:
     tags: tuple[str, ...]  # the keeper's own first, then those it would gain
     conflicts: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     # field -> (sha256, value) of all that differ from the keeper's: for a person to decide
+    new_tags: Mapping[str, str] = field(
+        default_factory=dict
+    )  # those it would gain -> sha256 of the picture they are of
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,10 @@ def merge_metadata(candidates: Sequence[Candidate], keeper: str) -> MergedMetada
             own = told[0][1]
         if differing := tuple((sha256, value) for sha256, value in told if value != own):
             conflicts[name] = differing
-    tags = dict.fromkeys(kept.tags)
+    gained: dict[str, str] = {}
     for other in by_name.values():
-        tags |= dict.fromkeys(other.tags)
-    return MergedMetadata(filled, tuple(tags), conflicts)
+        gained |= {tag: other.sha256 for tag in other.tags if tag not in kept.tags and tag not in gained}
+    return MergedMetadata(filled, (*dict.fromkeys(kept.tags), *gained), conflicts, gained)
 
 
 def _pixels(candidate: Candidate) -> int:

@@ -48,6 +48,14 @@ FIELDS: dict[str, Field] = {
             for name in QUALITY_MEASURES
         ),
         Field("flag", "text", "image", "", "an issue of quality, by the thresholds of its collection", curated=True),
+        Field(
+            "duplicate",
+            "text",
+            "image",
+            "",
+            "exact, similar: another picture that is kept has equal pixels, or looks alike by the last search for such",
+            curated=True,
+        ),
         Field("sha256", "text", "image", "i.sha256", "of the original bytes"),
         Field(
             "excluded",

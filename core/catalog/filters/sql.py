@@ -4,9 +4,10 @@ from typing import Any as AnyValue
 
 from core.catalog.filters.fields import FIELDS, Field
 from core.catalog.filters.flags import flagged_sql
+from core.catalog.filters.look_alikes import asked_for, look_alikes_sql
 from core.catalog.filters.tree import All, Any, Comparison, Filter, Not, Words
 from core.catalog.text import fold, storable
-from core.quality.issues import ISSUES
+from core.quality.issues import ISSUES, Issue
 
 Condition = tuple[str, list[AnyValue]]
 _OF_COLLECTION = "a.number IN (SELECT m.artwork_number FROM memberships m WHERE {})"
@@ -27,10 +28,14 @@ def condition(found: Filter) -> Condition:
             return condition(Not(Comparison(name, operator[1:], values)))
         case Comparison("flag"):
             return _of_flags(found)
+        case Comparison("duplicate"):
+            kinds = asked_for(found)
+            sql = f"i.number IN ({look_alikes_sql(kinds)})" if kinds else "false"
+            return (f"NOT ({sql})" if found.operator == "unknown" else sql), []
         case Comparison(name) if FIELDS[name].level == "image":
             return _compared(found)
         case _:
-            sql, values = _of_artwork(found)
+            sql, values = of_artwork(found)
             return _shown_by(sql), values
 
 
@@ -38,21 +43,22 @@ def split(found: Filter) -> tuple[Condition, Condition]:
     """The same in two: over `images i`, and what one artwork that shows the picture must satisfy, over `artworks a`.
     A picture fits where both do."""
     parts = found.parts if isinstance(found, All) else (found,)
-    of_artworks = [_of_artwork(part) for part in parts if _asks_an_artwork(part)]
-    others = [condition(part) for part in parts if not _asks_an_artwork(part)]
+    of_artworks = [of_artwork(part) for part in parts if asks_an_artwork(part)]
+    others = [condition(part) for part in parts if not asks_an_artwork(part)]
     return _joined(others, " AND "), _joined(of_artworks, " AND ")
 
 
 def _all(parts: tuple[Filter, ...]) -> Condition:
-    of_artworks = [part for part in parts if _asks_an_artwork(part)]
-    others = [condition(part) for part in parts if not _asks_an_artwork(part)]
+    of_artworks = [part for part in parts if asks_an_artwork(part)]
+    others = [condition(part) for part in parts if not asks_an_artwork(part)]
     if of_artworks:
-        sql, values = _joined([_of_artwork(part) for part in of_artworks], " AND ")
+        sql, values = _joined([of_artwork(part) for part in of_artworks], " AND ")
         others.append((_shown_by(sql), values))
     return _joined(others, " AND ") if others else ("true", [])
 
 
-def _asks_an_artwork(part: Filter) -> bool:
+def asks_an_artwork(part: Filter) -> bool:
+    """Whether one artwork that shows the picture has to satisfy it, and not the picture."""
     if isinstance(part, Words):
         return True
     return isinstance(part, Comparison) and part.operator not in ("!=", "!~") and FIELDS[part.field].level != "image"
@@ -62,7 +68,7 @@ def _shown_by(sql: str) -> str:
     return f"i.number IN (SELECT a.image_number FROM artworks a WHERE {sql})"
 
 
-def _of_artwork(part: Filter) -> Condition:
+def of_artwork(part: Filter) -> Condition:
     """Over `artworks a`."""
     if isinstance(part, Words):
         words = fold(part.text).split()
@@ -102,15 +108,19 @@ def _of_tags(part: Comparison) -> Condition:
     return ("NOT " if part.operator == "unknown" else "") + sql, values * (2 if part.field == "tag" else 1)
 
 
-def _of_flags(part: Comparison) -> Condition:
+def issues_asked(part: Comparison) -> list[Issue]:
+    """Any of which a comparison of the field "flag" asks for; "unknown" asks that there be none."""
     match part.operator:
         case "=" | "in":
             names = {fold(str(value)) for value in part.values}
-            asked = [issue for issue in ISSUES if issue.name in names]  # another name is no issue of any picture
+            return [issue for issue in ISSUES if issue.name in names]  # another name is no issue of any picture
         case "~":
-            asked = [issue for issue in ISSUES if fold(str(part.values[0])) in issue.name]
-        case _:
-            asked = list(ISSUES)
+            return [issue for issue in ISSUES if fold(str(part.values[0])) in issue.name]
+    return list(ISSUES)
+
+
+def _of_flags(part: Comparison) -> Condition:
+    asked = issues_asked(part)
     sql = f"i.number IN ({flagged_sql(asked)})" if asked else "false"
     return (f"NOT ({sql})" if part.operator == "unknown" else sql), []
 
@@ -131,7 +141,7 @@ def _compared(part: Comparison) -> Condition:
         case "in":
             return f"{field.sql} IN ({', '.join([_mark(field)] * len(part.values))})", list(part.values)
         case "~" if field.kind == "words":
-            return _of_artwork(Words(str(part.values[0])))
+            return of_artwork(Words(str(part.values[0])))
         case "~":
             return f"contains(lower(strip_accents({field.sql})), ?)", [fold(str(part.values[0]))]
         case operator:
