@@ -48,6 +48,7 @@ class GalleryItem:
     note: str = ""  # second line, smaller
     hint: str = ""  # further lines of the tooltip
     mark: str = ""  # set apart: dimmed, with this on a label, such as "Excluded: blurred"
+    badge: str = ""  # a few letters on a corner of the picture, such as a score
     tint: str = ""  # "#rrggbb", shown until the picture is there
 
 
@@ -96,6 +97,7 @@ def gallery(
                     "note": item.note,
                     "hint": item.hint,
                     "mark": item.mark,
+                    "badge": item.badge,
                     "tint": item.tint,
                 }
                 for item, file in zip(items, files, strict=True)

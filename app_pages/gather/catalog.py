@@ -1,28 +1,22 @@
 """Catalog: look through the pictures, find some, leave some out."""
 
-from dataclasses import replace
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog.catalog import Catalog
-from core.catalog.records import Tile
-from core.catalog.selection import Selection
-from core.sources.licences import is_free
-from core.workspace import Workspace
 from ui import access, lab
-from ui.catalog_acts import exclude_dialog, last_act, pictures, restore_dialog
+from ui.catalog_actions import actions
+from ui.catalog_acts import last_act, pictures
 from ui.catalog_console import console_dialog
 from ui.catalog_detail import detail_dialog, open_picture
-from ui.catalog_export import export_dialog
 from ui.catalog_facets import facets_panel
-from ui.catalog_filters import UNKNOWN_ARTIST, clear_filters, filters, sort_choice
+from ui.catalog_filters import clear_filters, filters, sort_choice
 from ui.catalog_histograms import histograms
 from ui.catalog_saved import saved_dialog
-from ui.catalog_tags import tag_dialog
+from ui.catalog_tiles import item
 from ui.catalog_timeline import timeline_dialog
 from ui.catalog_where import FACETS_SHOWN
-from ui.gallery import GalleryItem, gallery, select
+from ui.gallery import gallery, select
 
 access.require_owner()
 
@@ -46,31 +40,6 @@ def no_pictures_yet(refused: int) -> None:
         if refused:
             st.caption(f"{pictures(refused)} could not be kept. The Collect page says why.", text_alignment="center")
         st.page_link("app_pages/gather/collect.py", label="Collect pictures", icon=":material/add_photo_alternate:")
-
-
-def item(tile: Tile, workspace: Workspace) -> GalleryItem:
-    return GalleryItem(
-        id=tile.sha256,
-        image=workspace.thumb(tile.sha256),
-        width=tile.width,
-        height=tile.height,
-        caption=tile.title or "Untitled",
-        note=" · ".join(
-            part
-            for part in (tile.artist or UNKNOWN_ARTIST, "synthetic" if tile.synthetic else "", rights(tile))
-            if part
-        ),
-        hint=f"{tile.width} × {tile.height} pixels",
-        mark="" if tile.excluded is None else f"Excluded: {tile.excluded}",
-        tint=tile.tint,
-    )
-
-
-def rights(tile: Tile) -> str:
-    """What stands in the way of using it; nothing for what is free, and for a person's own files."""
-    if tile.licence:
-        return "" if is_free(tile.licence) else tile.licence
-    return "licence not stated" if tile.from_web else ""
 
 
 def heading(catalog: Catalog) -> None:
@@ -101,35 +70,6 @@ def heading(catalog: Catalog) -> None:
             timeline_dialog(catalog)
         if st.button("Ask in SQL", icon=":material/terminal:", type="tertiary", help="A question of your own"):
             console_dialog(catalog)
-
-
-def actions(catalog: Catalog, selection: Selection, found: int, chosen: tuple[str, ...]) -> None:
-    """What can be done with the chosen pictures, or with all that the filter finds."""
-    target: Selection | tuple[str, ...] = chosen or selection
-    if chosen:
-        st.markdown(f"**{len(chosen):,} chosen**", width="content")
-        excluded, where = catalog.count_excluded(chosen), "that you chose"
-    else:
-        excluded, where = catalog.count(replace(selection, excluded="excluded")), "in this filter"
-        excluded = 0 if selection.excluded == "kept" else excluded
-    kept = (len(chosen) or found) - excluded
-    which = "The chosen pictures" if chosen else "All pictures in this filter: choose some to mean only those"
-    if st.button("Exclude", icon=":material/block:", disabled=not kept, help=which):
-        exclude_dialog(catalog, target, kept, where, GALLERY)
-    if st.button("Restore", icon=":material/settings_backup_restore:", disabled=not excluded, help=which):
-        restore_dialog(catalog, target, excluded, where, GALLERY)
-    if st.button("Tag", icon=":material/label:", disabled=not (len(chosen) or found), help=which):
-        tag_dialog(catalog, target, len(chosen) or found, where, GALLERY)
-    if st.button("Export", icon=":material/drive_file_move:", disabled=not (len(chosen) or found), help=which):
-        export_dialog(catalog, lab.workspace(), target, len(chosen) or found)
-    if chosen:
-        st.button(
-            "Choose none",
-            icon=":material/close:",
-            type="tertiary",
-            on_click=access.owner_action(select),
-            args=(GALLERY, ()),
-        )
 
 
 def nothing_matches() -> None:
@@ -223,7 +163,7 @@ with gallery_place:
     if tiles:
         shown = gallery([item(tile, workspace) for tile in tiles], key=GALLERY, label="Pictures", size=size)
         with choosing:
-            actions(catalog, selection, found, shown.selected)
+            actions(catalog, selection, found, shown.selected, gallery_key=GALLERY)
         places = {tile.sha256: offset + index for index, tile in enumerate(tiles)}
         if shown.opened in places:
             open_picture(shown.opened, places[shown.opened])

@@ -75,6 +75,7 @@ class Gallery {
       picture.style.aspectRatio = `${item.width} / ${item.height}`
       picture.style.backgroundColor = /^#[0-9a-f]{6}$/.test(item.tint) ? item.tint : "transparent"
       picture.appendChild(element("img", "", { alt: "", draggable: "false", decoding: "async" }))
+      frame.appendChild(element("div", "badge"))
       frame.appendChild(element("div", "mark"))
       frame.appendChild(element("div", "check", { "aria-hidden": "true" }))
       tile.appendChild(element("div", "caption"))
@@ -89,7 +90,7 @@ class Gallery {
 
   describe(index, item) {
     const tile = this.tiles[index]
-    const said = [item.caption, item.note, item.mark].filter(Boolean).join(", ")
+    const said = [item.caption, item.note, item.mark, item.badge].filter(Boolean).join(", ")
     tile.setAttribute("aria-label", said || `Picture ${index + 1}`)
     tile.title = [item.caption, item.note, item.hint, item.mark].filter(Boolean).join("\n")
     tile.classList.toggle("marked", Boolean(item.mark))
@@ -97,6 +98,9 @@ class Gallery {
     mark.textContent = item.mark
     mark.hidden = !item.mark
     mark.style.display = item.mark ? "" : "none"
+    const badge = tile.querySelector(".badge")
+    badge.textContent = item.badge
+    badge.hidden = !item.badge
     tile.querySelector(".caption").textContent = item.caption
     tile.querySelector(".note").textContent = item.note
   }
