@@ -6,8 +6,10 @@ FOLDER has pictures and a labels.csv with columns file, artist and rejected_by_h
 picture out). Prints for each issue, and for all that are not normal in the collection together, how many it flags, how
 many of those the curator rejected (precision), and which share of the rejected it finds (recall): at the default
 thresholds, and at those calibrated to the collection. Then how far this is luck: the best cut of the most telling
-measure is chosen on half of the artists and judged on the other half, over many random halves, beside chance. --sheets
-saves contact sheets of what each issue flags, rejected pictures marked in red.
+measure is chosen on half of the artists and judged on the other half, over many random halves, beside chance. And what
+core.quality.learned makes of the curator's own rejections: how many of them are among the first 20, 50 and 100, every
+picture judged by a model that had not seen it, and the same where it had seen nothing of its artist. --sheets saves
+contact sheets of what each issue flags, rejected pictures marked in red.
 
 What near_solid looks at was found with these very pictures in sight, so its figures lean to the favourable side; the
 halves only say how far the choice of the cut does.
@@ -27,11 +29,14 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.results_file import write_results
+from core.features.descriptor import COLOUR_AND_TEXTURE
 from core.images import inspect
-from core.quality.issues import Flags, aspect_values, find_issue, flag, percentile_thresholds, size_scores
+from core.quality.issues import ISSUES, Flags, aspect_values, find_issue, flag, percentile_thresholds, size_scores
+from core.quality.learned import RANKS, average_precision, learn
 from core.quality.measures import MEASURES, measure_quality
 
 SPLITS = 200
+LEARNED_SEEDS = 5
 
 
 def read_collection(folder: Path) -> tuple[list[dict[str, str]], dict[str, np.ndarray], list[bytes], float]:
@@ -54,6 +59,15 @@ def read_collection(folder: Path) -> tuple[list[dict[str, str]], dict[str, np.nd
     values |= {name: np.array([measured[name] for measured in own]) for name in MEASURES}
     values |= {"aspect": aspect_values(widths, heights), "size_score": size_scores(widths, heights)}
     return labels, values, thumbnails, 1000 * seconds / len(labels)
+
+
+def described(thumbnails: list[bytes]) -> np.ndarray:
+    """(N, D) descriptors of colour and texture."""
+    vectors = []
+    for thumbnail in thumbnails:
+        with Image.open(io.BytesIO(thumbnail)) as opened:
+            vectors.append(COLOUR_AND_TEXTURE.describe(opened.convert("RGB")))
+    return np.array(vectors)
 
 
 def judged(flags: np.ndarray, rejected: np.ndarray) -> dict[str, float]:
@@ -123,6 +137,34 @@ def ranking(values: np.ndarray, rejected: np.ndarray) -> dict[str, float]:
     return {"average_precision": average, **{f"in_first_{n}": int(in_order[:n].sum()) for n in (10, 25, 50, 100)}}
 
 
+def learned(
+    values: np.ndarray, vectors: np.ndarray, rejected: np.ndarray, artists: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Orders learned from the rejections: by models that had not seen the picture, or nothing of its artist."""
+    rows = []
+    for seed in range(LEARNED_SEEDS):
+        check = learn(values, vectors, rejected, seed=seed).check
+        rows.append({"average_precision": check.average_precision} | {f"in_first_{n}": check.hits[n] for n in RANKS})
+    by_artist = []
+    for seed in range(LEARNED_SEEDS):
+        names = np.random.default_rng(seed).permutation(np.unique(artists))
+        folds = dict(zip(names.tolist(), (np.arange(len(names)) % 5).tolist(), strict=True))
+        fold = np.array([folds[name] for name in artists.tolist()])
+        scores = np.zeros(len(rejected))
+        for number in range(5):
+            tested = fold == number
+            ranker = learn(values[~tested], vectors[~tested], rejected[~tested], seed=seed)
+            scores[tested] = ranker.score(values[tested], vectors[tested])
+        order = rejected[np.argsort(-scores, kind="stable")]
+        by_artist.append(
+            {"average_precision": average_precision(order)} | {f"in_first_{n}": int(order[:n].sum()) for n in RANKS}
+        )
+    return {
+        name: {key: float(np.mean([row[key] for row in part])) for key in part[0]}
+        for name, part in (("by_picture", rows), ("by_artist", by_artist))
+    }
+
+
 def save_sheet(path: Path, thumbnails: list[bytes], notes: list[str], marked: list[bool], cell: int = 96) -> None:
     columns = 14
     sheet = Image.new("RGB", (columns * cell, max(1, -(-len(thumbnails) // columns)) * (cell + 12)), "#202020")
@@ -159,12 +201,25 @@ def main() -> None:
             name: ranking(_unusual(name, values), rejected) for name in ("near_solid", "low_information", "light")
         },
         "cross_check_near_solid": cross_check(values["near_solid"], labels, rejected),
+        "learned": learned(
+            np.column_stack([values[issue.measure] for issue in ISSUES]),
+            described(thumbnails),
+            rejected,
+            np.array([label["artist"] for label in labels]),
+        ),
     }
     print("\nLooked at in the order of one measure, rejected pictures among the first 10, 25, 50 and 100:")
     for name, row in figures["ranking"].items():
         found = ", ".join(str(row[f"in_first_{n}"]) for n in (10, 25, 50, 100))
         print(f"{name:<20}{found:<18} average precision {row['average_precision']:.2f}")
     check = figures["cross_check_near_solid"]
+    print(
+        f"\nLearned from the rejections, judged by models that had not seen the picture (chance "
+        f"{rejected.mean():.3f}):\n{'':<14}{'first 20':>10}{'first 50':>10}{'first 100':>11}{'average precision':>19}"
+    )
+    for name, row in figures["learned"].items():
+        hits = [row[f"in_first_{n}"] for n in RANKS]
+        print(f"{name:<14}{hits[0]:>10.1f}{hits[1]:>10.1f}{hits[2]:>11.1f}{row['average_precision']:>19.2f}")
     print(
         f"\nnear_solid, cut chosen on half of the artists and judged on the other half ({check['halves']} halves): "
         f"cut {check['cut_median']:.2f} (10 % to 90 %: {check['cut_10']:.2f} to {check['cut_90']:.2f}), "
