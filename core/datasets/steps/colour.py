@@ -5,7 +5,6 @@ Images are float32 (B, 3, H, W) from 0 to 255; what goes beyond is clamped after
 
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional
 
 from core.datasets.steps.drawing import DrawnBatch
 from core.datasets.steps.sending import column
@@ -55,6 +54,8 @@ def autocontrast(images: Tensor, drawn: DrawnBatch) -> Tensor:
 
 
 def equalise(images: Tensor, drawn: DrawnBatch) -> Tensor:
+    from torchvision.transforms.v2 import functional  # takes a second to load, and only this step needs it
+
     return functional.equalize(images.round().to(torch.uint8)).float()
 
 

@@ -15,7 +15,7 @@ from core.datasets.steps.fields import normal_field, smoothed
 from core.datasets.steps.sending import column, sent
 from core.datasets.steps.words import quarter
 
-Matrices = NDArray[np.float64]
+Matrices = NDArray[np.floating]
 
 
 def mirror_left_right(images: Tensor, drawn: DrawnBatch) -> Tensor:

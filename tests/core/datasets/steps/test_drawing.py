@@ -32,7 +32,8 @@ def test_every_step_keeps_the_shape_and_can_be_done_again(kind, shape):
     before = picture(shape)
     drawn = draw([usual(kind, shape)], 7, shape)
     changed = apply(drawn, before)
-    assert changed.shape == before.shape and changed.dtype == np.uint8
+    assert changed.shape == before.shape
+    assert changed.dtype == np.uint8
     again = [Drawn(**json.loads(json.dumps(one.to_json()))) for one in drawn]
     assert np.array_equal(apply(again, before), changed)
     assert np.array_equal(before, picture(shape))
@@ -88,7 +89,8 @@ def test_numbers_of_a_seed_are_the_same_for_ever():
 
 def test_a_step_that_does_not_happen_leaves_the_picture():
     drawn = draw([Step(kind="rotate", chance=0)], 1, (32, 32))[0]
-    assert not drawn.applied and drawn.words() == "left as it is"
+    assert not drawn.applied
+    assert drawn.words() == "left as it is"
     assert np.array_equal(apply(drawn, picture()), picture())
 
 
