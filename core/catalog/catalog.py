@@ -1,7 +1,7 @@
 """Catalog: the lab's pictures, what is known about them, and what people decided about them."""
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -24,14 +24,15 @@ from core.catalog.errors import (
 )
 from core.catalog.facets import FACETS, Facet, Histogram, QualityCount
 from core.catalog.judging import PairVerdict, QualityChange, QualitySettings
-from core.catalog.nearness import Nearness
+from core.catalog.nearness import Nearness, described
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
 from core.catalog.saved import SavedSelection
 from core.catalog.selection import Selection
-from core.catalog.settling import Decision, TakenOver
+from core.catalog.settling import Decision, Pair, TakenOver
 from core.catalog.snapshots import Snapshot
 from core.duplicates.verdicts import Verdicts
+from core.features.store import FeatureStore
 
 __all__ = [
     "Catalog",
@@ -277,15 +278,10 @@ class Catalog:
         """The same with who said it, and when; the newest first."""
         return self.remembered("pair verdicts", lambda: judging.pair_verdicts(self._database))
 
-    def judge(self, pairs: Iterable[tuple[str, str, str]], *, who: str = OWNER) -> int:
+    def judge(self, pairs: Sequence[Pair], *, who: str = OWNER) -> Act:
         """Remember (one, other, "same" or "different"). Raises: ConfigError; UnknownPicturesError."""
         with self._database.transaction(curates=True) as cursor:
-            return judging.judge(cursor, pairs, who)
-
-    def forget_verdicts(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Ask about these pairs again."""
-        with self._database.transaction(curates=True) as cursor:
-            judging.forget(cursor, pairs)
+            return settling.judge(cursor, pairs, who=who)
 
     def keep_one(self, decisions: Sequence[Decision], kind: str, *, who: str = OWNER) -> Act:
         """Of each group of look-alikes leave out all but those that stay. See core.catalog.settling.keep_one."""
@@ -341,6 +337,10 @@ class Catalog:
         if many > snapshots.FROM_PICTURES:
             snapshots.take(self._database, act)
 
+    def described(self, store: FeatureStore) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The numbers of the pictures that a store describes, growing, and their rows there. Nobody may change them."""
+        return described(self._database, store)
+
     def copy(self, target: Path) -> None:
         """Write a whole, consistent copy of the file to `target`, while the catalog stays in use."""
         self._database.copy(target)
@@ -351,9 +351,9 @@ class Catalog:
         """All rows of a query, on a cursor of its own. Values only as parameters."""
         return self._database.read(sql, parameters)
 
-    def transaction(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    def transaction(self, *, curates: bool = False) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A cursor that writes, alone among writers: commits at the end, rolls back when the block raises."""
-        return self._database.transaction()
+        return self._database.transaction(curates=curates)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor for one use in one thread."""

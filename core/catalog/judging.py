@@ -1,18 +1,18 @@
 """What people said of pairs of pictures, and which thresholds of quality they set for a collection."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
-from core.catalog.curation import OWNER, UnknownPicturesError, log_act, utc_now
+from core.catalog.curation import OWNER, log_act, utc_now
 from core.catalog.database import Database
 from core.catalog.text import storable
 from core.duplicates.verdicts import Verdicts
-from core.errors import ConfigError, NotFoundError
+from core.errors import NotFoundError
 from core.quality.issues import ISSUES, checked_thresholds, find_issue
 
 
@@ -64,42 +64,6 @@ def verdicts(database: Database) -> Verdicts:
     for pair in reversed(pair_verdicts(database)):
         found.judge(pair.one, pair.other, pair.verdict)
     return found
-
-
-def judge(cursor: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[str, str, str]], who: str = OWNER) -> int:
-    """Remember (one, other, "same" or "different"); the later word counts. Returns how many pairs.
-
-    Raises: ConfigError for another word, or a picture with itself; UnknownPicturesError.
-    """
-    given = Verdicts()
-    for one, other, verdict in pairs:
-        given.judge(one, other, verdict)
-    rows = [(min(one, other), max(one, other), verdict) for one, other, verdict in given]
-    _check_known(cursor, sorted({sha256 for row in rows for sha256 in row[:2]}))
-    cursor.execute(
-        """
-        INSERT INTO pair_verdicts
-        SELECT t.one, t.other, t.verdict, ?, ?
-        FROM (SELECT unnest(?::VARCHAR[]) AS one, unnest(?::VARCHAR[]) AS other, unnest(?::VARCHAR[]) AS verdict) t
-        ON CONFLICT ("first", "second") DO UPDATE SET
-            verdict = excluded.verdict, given_at = excluded.given_at, who = excluded.who
-        """,
-        [utc_now(), who, *([row[place] for row in rows] for place in range(3))],
-    )
-    return len(rows)
-
-
-def forget(cursor: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[str, str]]) -> None:
-    """Take verdicts back: the pairs are asked about again."""
-    keys = [(min(pair), max(pair)) for pair in pairs]
-    cursor.execute(
-        """
-        DELETE FROM pair_verdicts WHERE ("first", "second") IN (
-            SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))
-        )
-        """,
-        [[one for one, _ in keys], [other for _, other in keys]],
-    )
 
 
 def quality_settings(database: Database, collection: str) -> QualitySettings:
@@ -184,15 +148,3 @@ def _told(change: dict[str, Any]) -> str:
         return f"{issue.title.lower()} is {'normal here' if change['after'] else 'not normal here any more'}"
     old, new = (issue.threshold if value is None else value for value in (change["before"], change["after"]))
     return f"{issue.title.lower()} from {old:.4g} to {new:.4g}"
-
-
-def _check_known(cursor: duckdb.DuckDBPyConnection, hashes: Sequence[str]) -> None:
-    """Raises: ConfigError without any; UnknownPicturesError."""
-    if not hashes:
-        raise ConfigError("A verdict needs at least one pair of pictures.")
-    unknown = cursor.execute(
-        "SELECT t.sha256 FROM (SELECT unnest(?::VARCHAR[]) AS sha256) t ANTI JOIN images i ON i.sha256 = t.sha256",
-        [list(hashes)],
-    ).fetchall()
-    if unknown:
-        raise UnknownPicturesError([row[0] for row in unknown], len(hashes))

@@ -56,6 +56,38 @@ def test_duplicates_come_in_two_lists_with_whom_to_keep(seas: dict[str, str], ca
     assert main(["catalog", "duplicates"]) == 0
     assert "more pixels" in capsys.readouterr().out
     assert main(["catalog", "duplicates", "--radius", "40"]) == 1
+    assert answer(capsys, "find", "--where", "duplicate = exact")["found"] == 2
+    assert answer(capsys, "find", "--where", "duplicate = similar")["found"] == 3
+
+
+def test_suggestions_are_accepted_after_a_look_and_taken_back(seas: dict[str, str], capsys: Out) -> None:
+    main(["catalog", "describe"])
+    planned = answer(capsys, "duplicates", "--accept", "similar", "--dry-run")
+    assert (planned["groups"], planned["excluded"], planned["act"]) == (1, 2, None)
+    assert answer(capsys, "duplicates", "--accept", "similar", "--safe", "seas")["untouched"] == 1
+    accepted = answer(capsys, "duplicates", "--accept", "similar")
+    assert accepted["excluded"] == 2
+    assert answer(capsys, "find")["found"] == 3
+    (settled,) = answer(capsys, "verdicts")
+    assert (settled["verdict"], len(settled["pictures"]), len(settled["kept"])) == ("same", 3, 1)
+    assert answer(capsys, "duplicates")["near"] == []
+    assert answer(capsys, "forget-verdicts", settled["pictures"][0][:12])["restored"] == 2
+    assert answer(capsys, "find")["found"] == 5
+    assert main(["catalog", "duplicates", "--accept", "exact", "--safe", "lakes"]) == 1
+
+
+def test_pictures_called_different_are_not_listed_again(seas: dict[str, str], capsys: Out) -> None:
+    main(["catalog", "describe"])
+    alike = [seas["a.png"], seas["a again.png"], seas["a small.jpg"]]
+    given = answer(capsys, "verdict", "different", *(sha256[:10] for sha256 in alike))
+    found = answer(capsys, "duplicates")
+    assert (found["near"], found["exact"]) == ([], [])
+    assert main(["catalog", "undo", str(given["act"])]) == 0
+    answer(capsys, "verdict", "same", *alike)
+    assert answer(capsys, "duplicates")["near"] == []
+    assert answer(capsys, "forget-verdicts", "--all")["groups"] == 1
+    assert len(answer(capsys, "duplicates")["near"]) == 1
+    assert main(["catalog", "verdict", "same", alike[0]]) == 1
 
 
 def test_quality_remembers_what_is_normal_here(seas: dict[str, str], capsys: Out) -> None:

@@ -11,7 +11,7 @@ from tests.core.catalog.ledgers import sha
 
 
 def test_verdicts_are_remembered_whichever_picture_is_named_first(filled: Catalog, workspace: Workspace) -> None:
-    assert filled.judge([(sha(1), sha(2), "same"), (sha(3), sha(2), "different")], who="Eve") == 2
+    assert filled.judge([(sha(1), sha(2), "same"), (sha(3), sha(2), "different")], who="Eve").pictures == 3
     filled.judge([(sha(2), sha(1), "different")])
     filled.close()
     with Catalog(workspace.catalog) as again:
@@ -21,7 +21,7 @@ def test_verdicts_are_remembered_whichever_picture_is_named_first(filled: Catalo
             ("owner", "different"),
             ("Eve", "different"),
         }
-        again.forget_verdicts([(sha(3), sha(2))])
+        again.ask_again([(sha(3), sha(2))])
         assert len(again.verdicts()) == 1
 
 
