@@ -188,10 +188,15 @@ def call_normal(catalog: "Catalog", collection: str, issue: str, *, normal: bool
 
 def calibrate(catalog: "Catalog", collection: str, *, share: float) -> QualitySettings:
     """Store thresholds that each flag the most unusual `share` of this collection at most."""
+    return _stored(catalog, collection, calibrated(catalog, collection, share=share))
+
+
+def calibrated(catalog: "Catalog", collection: str, *, share: float) -> QualitySettings:
+    """What `calibrate` would store. Raises: NotFoundError; ConfigError for what is no share."""
     values = quality_of(catalog, collection).values
     found = percentile_thresholds(values, share=share)
     own = {name: cut for name, cut in found.items() if cut != find_issue(name).threshold}
-    return _stored(catalog, collection, replace(catalog.quality_settings(collection), thresholds=own))
+    return replace(catalog.quality_settings(collection), thresholds=own)
 
 
 def _stored(catalog: "Catalog", collection: str, settings: QualitySettings) -> QualitySettings:
