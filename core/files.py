@@ -34,7 +34,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
                 os.fsync(handle.fileno())
         _take_place(temporary, path)
         if durable:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -82,7 +82,7 @@ class JsonLines:
             if durable:
                 os.fsync(handle.fileno())
         if durable and created:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
     def read(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Complete rows from byte `offset` on, and the offset to go on from."""
@@ -172,7 +172,7 @@ def _cut_torn_line(handle: Any) -> None:
     handle.truncate(0)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new folder entry durable. Windows has no such call and needs none."""
     if os.name != "nt":
         descriptor = os.open(folder, os.O_RDONLY)

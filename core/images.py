@@ -122,6 +122,24 @@ def read_image(
     return _decode(data, limits, side=None, at_least=at_least).image
 
 
+def read_image_for(
+    source: Path | bytes, sides: Sequence[int], limits: ImageLimits = ImageLimits()
+) -> list[Image.Image]:
+    """What `read_image` gives with `at_least` each of `sides`, decoded once for all that come at the same scale.
+
+    Raises: ImageError with its reason.
+    """
+    data = source if isinstance(source, bytes) else read_bytes(source, limits)
+    decoded: dict[tuple[int, int], Image.Image] = {}
+    found = []
+    for side in sides:
+        scale = _drafted_size(data, side) if len(set(sides)) > 1 else (0, 0)
+        if scale not in decoded:
+            decoded[scale] = _decode(data, limits, side=None, at_least=side).image
+        found.append(decoded[scale])
+    return found
+
+
 def read_image_with_alpha(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> Image.Image:
     """As read_image, but what is transparent stays so: mode RGBA, or RGB where every pixel is opaque.
 
@@ -258,6 +276,16 @@ def _decode(
         raise _broken(error, announced) from error
     picture.info = {}  # what is saved from here on must not carry the old profile or orientation
     return _Decoded(picture, file_format, width, height, notes)
+
+
+def _drafted_size(data: bytes, at_least: int) -> tuple[int, int]:
+    """The size at which a decoder would give the picture; (0, 0) where the header cannot be read."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.draft(None, (at_least, at_least))
+            return image.size
+    except Exception:  # noqa: BLE001, hostile bytes may raise anything; decoding says what is wrong
+        return (0, 0)
 
 
 def _orientation(image: Image.Image, notes: list[str]) -> int:

@@ -1,44 +1,43 @@
-"""Build a dataset: pictures and a recipe become a pack on disk, once."""
+"""Build a dataset: pictures and a recipe become a pack on disk, once.
 
+Each picture is decoded once, by all cores (`crew`), measured and fitted into a spool; when all are there, it is planned
+which are kept, and the rows are written in order (`writing`). The spool and its record outlast a stop, a kill and a
+power cut: the next build of the same pictures at the same size goes on with them.
+"""
+
+import contextlib
 import hashlib
-import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from os import cpu_count
-from typing import Any, Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from core.catalog.picture import PictureRef
-from core.datasets.fit import Pixels, apply_copy, fit_picture, read_for
+from core.datasets.crew import open_crew
+from core.datasets.fit import cut_share
 from core.datasets.listing import Dataset, add_name, find_contents, list_datasets
-from core.datasets.measure import Measurement, measure_pictures
-from core.datasets.pack import IMAGES, INDEX, MANIFEST, hash_pixels
-from core.datasets.plan import FORMAT_VERSION, Plan, Verdict, picture_labels, plan
+from core.datasets.measure import Measurement, MeasurementStore, known_measurements
+from core.datasets.plan import FORMAT_VERSION, Plan, plan
 from core.datasets.recipe import Recipe, size_words
+from core.datasets.spool import Spool, spool_key
+from core.datasets.taking import Take
+from core.datasets.writing import BuildStoppedError, Progress, write_pack
 from core.errors import AtelierError, ConfigError
-from core.files import write_bytes, write_json
+from core.files import sync_folder
 from core.workspace import Workspace, slug
 
-_UNDER_WAY = ".building-"  # how the folder of a dataset begins until it is whole
-_CHUNK = 64  # pictures between two looks at the stop request
+_UNDER_WAY = ".building-"  # how the folder of a build begins; a dataset has its own name once it is whole
+_KEPT_SECONDS = 7 * 86_400.0  # a build that nobody goes on with is swept up
+_PACK = "pack"  # in a build's folder
 
 
 class DatasetError(AtelierError):
     """A dataset that cannot be built from what it was given."""
-
-
-class BuildStoppedError(AtelierError):
-    """The build was asked to stop. Nothing half-built is left; measurements are kept, so the next try is faster."""
-
-
-class Progress(Protocol):
-    def __call__(self, done: int, total: int, *, message: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,7 @@ def build_dataset(
     selection: Any = None,
     on_progress: Progress | None = None,
     stop_requested: Callable[[], bool] = lambda: False,
+    processes: int | None = None,
 ) -> Built:
     """Make `data/datasets/<id>/` from pictures and a recipe.
 
@@ -63,29 +63,20 @@ def build_dataset(
     `name` to the names it is found by. A name that stands for other contents is refused. A dataset is frozen: when the
     catalog has learnt more labels since, the same pictures make a new dataset with the same content hash.
     Rows are made in a folder beside the others and moved into place in one step: no reader ever sees half a dataset.
+    A build that did not end goes on where it was when the same pictures are built again at the same size.
 
     Args:
         selection: how the pictures were chosen, as JSON; recorded in the manifest.
         on_progress: called with done and total pictures and what is being done.
-    Raises: ConfigError (the name), DatasetError (nothing to train on, no space), BuildStoppedError.
+        processes: that decode; 0 for threads of this one. None: one for each core, where there are many pictures.
+    Raises: ConfigError (the name), DatasetError (nothing to train on, no space), BuildStoppedError, CrewError.
     """
     name = checked_name(name)
     report: Progress = on_progress or _silent
     with _one_build_at_a_time(workspace, report, stop_requested):
-        measurements, measured = _measure(workspace, pictures, recipe.aspect, report, stop_requested)
-        while True:
-            planned = plan(pictures, recipe, measurements)
-            existing = find_contents(workspace, planned.content_hash(), planned.labels_hash())
-            refuse_taken_name(workspace, name, planned)
-            if existing:
-                return Built(add_name(existing, name), is_new=False)
-            _refuse_empty(planned)
-            try:
-                dataset = _write(workspace, planned, name, selection, _after(measured, report), stop_requested)
-            except _UnreadableError as error:  # readable when it was measured: leave it out and say so
-                measurements = {**measurements, error.sha256: Measurement(error=str(error))}
-                continue
-            return Built(dataset, is_new=True)
+        build = _Build(workspace, pictures, recipe, report, stop_requested, processes)
+        with contextlib.closing(build):
+            return build.run(name, selection)
 
 
 def checked_name(name: str) -> str:
@@ -121,19 +112,13 @@ def free_name(workspace: Workspace, wanted: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-class _UnreadableError(Exception):
-    def __init__(self, sha256: str, reason: str) -> None:
-        super().__init__(reason)
-        self.sha256 = sha256
-
-
-def _silent(done: int, total: int, *, message: str) -> None:
+def _silent(done: int, total: int, *, message: str, unit: str = "pictures") -> None:
     pass
 
 
 @contextmanager
 def _one_build_at_a_time(workspace: Workspace, report: Progress, stop_requested: Callable[[], bool]) -> Iterator[None]:
-    """Hold the lab's build lock: a build takes all cores anyway, and its holder may sweep up after killed builds."""
+    """Hold the lab's build lock: a build takes all cores anyway, and its holder may sweep up after others."""
     workspace.datasets.mkdir(parents=True, exist_ok=True)
     lock = FileLock(workspace.datasets / ".build.lock")
     while True:
@@ -145,44 +130,144 @@ def _one_build_at_a_time(workspace: Workspace, report: Progress, stop_requested:
                 raise BuildStoppedError("Stopped while waiting for another dataset to be built.") from None
             report(0, 0, message="Waiting for another dataset to be built")
     try:
-        for leftover in workspace.datasets.glob(f"{_UNDER_WAY}*"):
-            shutil.rmtree(leftover)
         yield
     finally:
         lock.release()
 
 
-def _measure(
-    workspace: Workspace,
-    pictures: Sequence[PictureRef],
-    aspect: str,
-    report: Progress,
-    stop_requested: Callable[[], bool],
-) -> tuple[dict[str, Measurement], int]:
-    """The measurements, and how many pictures had to be decoded for them."""
-    measured = 0
+class _Build:
+    """One build at work: what is known of its pictures so far, and their spool."""
 
-    def on_progress(done: int, total: int) -> None:
-        nonlocal measured
-        measured = total
-        if total:
-            report(done, total + len(pictures), message="Measuring pictures")
+    def __init__(
+        self,
+        workspace: Workspace,
+        pictures: Sequence[PictureRef],
+        recipe: Recipe,
+        report: Progress,
+        stop_requested: Callable[[], bool],
+        processes: int | None,
+    ) -> None:
+        self.workspace, self.pictures, self.recipe = workspace, pictures, recipe
+        self.report, self.stop_requested, self.processes = report, stop_requested, processes
+        self.by_name = {picture.sha256: picture for picture in pictures}
+        self.names = sorted(self.by_name)
+        self.store = MeasurementStore(workspace, recipe.aspect)
+        self.measurements = known_measurements(workspace, self.by_name, recipe.aspect)
+        self.folder = workspace.datasets / f"{_UNDER_WAY}{spool_key(self.names, recipe, FORMAT_VERSION)}"
+        self.spool = Spool(self.folder, self.names, recipe)
+        self.left_to_take = 0
 
-    measurements = measure_pictures(
-        workspace, pictures, aspect=aspect, on_progress=on_progress, stop_requested=stop_requested
-    )
-    if any(picture.sha256 not in measurements for picture in pictures):
-        raise BuildStoppedError("Stopped while measuring. What was measured is kept.")
-    return measurements, measured
+    def close(self) -> None:
+        self.spool.close()
+
+    def run(self, name: str, selection: Any) -> Built:
+        _sweep(self.workspace, older_than=time.time() - _KEPT_SECONDS, but=self.folder)
+        unmeasured = [one for one in self.names if one not in self.measurements]
+        if unmeasured:
+            self._open_spool()
+            measured = [one for one in self.names if one in self.measurements]
+            self.left_to_take = len(unmeasured) + sum(self._may_be_kept(one) for one in measured)
+            self._take(unmeasured, measure=True)
+        while True:
+            planned = plan(self.pictures, self.recipe, self.measurements)
+            existing = find_contents(self.workspace, planned.content_hash(), planned.labels_hash())
+            refuse_taken_name(self.workspace, name, planned)
+            if existing:
+                self._clear()
+                return Built(add_name(existing, name), is_new=False)
+            _refuse_empty(planned)
+            self._open_spool()
+            missing = [v.picture.sha256 for v in planned.kept if not self.spool.holds(v.picture.sha256)]
+            self.left_to_take = len(missing)
+            if self._take(missing, measure=False):
+                break  # else some could be measured, but not be read today: they are left out
+        return Built(self._write(planned, name, selection), is_new=True)
+
+    def _may_be_kept(self, name: str) -> bool:
+        """As far as is known before planning: it is to be fitted and has not been."""
+        return not self.spool.holds(name) and self._lively(name) and not self._too_narrow(name)
+
+    def _lively(self, name: str) -> bool:
+        return self.measurements[name].deviation(self.recipe.fit) >= self.recipe.min_deviation
+
+    def _too_narrow(self, name: str) -> bool:
+        width, height = self.by_name[name].width, self.by_name[name].height
+        return bool(width and height) and cut_share(width, height, self.recipe.shape) > self.recipe.max_cut_share
+
+    def _open_spool(self) -> None:
+        if not self.spool.is_open:
+            _refuse_full_disk(self.workspace, len(self.names) * self.spool.picture_bytes, but=self.folder)
+            self.spool.open()
+
+    def _take(self, names: Sequence[str], *, measure: bool) -> bool:
+        """Decode these; whether all could be fitted that had to be."""
+        self._open_spool()
+        self._say()
+        if not names:
+            return True
+        whole = True
+        with (
+            open_crew(len(names), recipe=self.recipe, spool=self.spool.pixels_path, processes=self.processes) as crew,
+            contextlib.closing(crew.take(self._takes(names, measure=measure))) as taking,
+        ):
+            try:
+                for taken in taking:
+                    found = {self.names[one.slot]: one.measurement for one in taken if one.measurement is not None}
+                    self.store.add({name: one for name, one in found.items() if not one.error})
+                    errors = {self.names[one.slot]: Measurement(error=one.error) for one in taken if one.error}
+                    self.measurements |= found | errors
+                    whole &= not errors
+                    self.spool.note([one.slot for one in taken if one.fitted])
+                    self.left_to_take -= len(taken)
+                    self._say()
+                    if self.stop_requested():
+                        raise BuildStoppedError(
+                            f"Stopped with {len(self.names) - self.left_to_take:,} of {len(self.names):,} pictures "
+                            "done. They are kept: resuming goes on from there."
+                        )
+            finally:
+                self.spool.sync()
+        return whole
+
+    def _takes(self, names: Iterable[str], *, measure: bool) -> Iterator[Take]:
+        for name in names:
+            path = self.workspace.image(name, self.by_name[name].suffix)
+            yield Take(self.spool.slots[name], str(path), measure, fit=not measure or not self._too_narrow(name))
+
+    def _say(self) -> None:
+        # Never as many as there are: a count is full once the dataset is there, and a job that is stopped with a full
+        # count passes for done.
+        done = min(len(self.names) - self.left_to_take, len(self.names) - 1)
+        self.report(done, len(self.names), message="Decoding and fitting pictures")
+
+    def _write(self, planned: Plan, name: str, selection: Any) -> Dataset:
+        rows_bytes = planned.counts.rows * self.spool.picture_bytes
+        _refuse_full_disk(self.workspace, rows_bytes, but=self.folder)
+        hashes = (planned.content_hash() + planned.labels_hash()).encode()
+        dataset_id = f"{slug(name)}-{hashlib.sha256(hashes).hexdigest()[:8]}"
+        folder = self.folder / _PACK
+        about = {"id": dataset_id, "name": name, "selection": selection}
+        manifest = write_pack(
+            folder, planned, self.spool, about, self.report, self.stop_requested, processes=self.processes
+        )
+        final = self.workspace.dataset(dataset_id)
+        folder.rename(final)
+        sync_folder(final.parent)
+        self.report(planned.counts.rows, planned.counts.rows, message="Done", unit="rows")
+        self._clear()
+        return Dataset(final, manifest)
+
+    def _clear(self) -> None:
+        self.spool.close()
+        shutil.rmtree(self.folder, ignore_errors=True)  # what is left of it is swept up by a later build
 
 
-def _after(measured: int, report: Progress) -> Progress:
-    """Progress that goes on counting where measuring ended."""
-
-    def go_on(done: int, total: int, *, message: str) -> None:
-        report(measured + done, measured + total, message=message)
-
-    return go_on
+def _sweep(workspace: Workspace, *, older_than: float, but: Path) -> None:
+    """Remove builds that did not end and that nobody has gone on with since (seconds since 1970)."""
+    for leftover in workspace.datasets.glob(f"{_UNDER_WAY}*"):
+        touched = max((path.stat().st_mtime for path in (leftover, *leftover.glob("*"))), default=0.0)
+        if leftover != but and touched < older_than:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _refuse_empty(planned: Plan) -> None:
@@ -197,139 +282,17 @@ def _refuse_empty(planned: Plan) -> None:
         )
 
 
-def _write(
-    workspace: Workspace,
-    planned: Plan,
-    name: str,
-    selection: Any,
-    report: Progress,
-    stop_requested: Callable[[], bool],
-) -> Dataset:
-    recipe, kept = planned.recipe, planned.kept
-    shape = (planned.counts.rows, *recipe.shape, 3)
-    _refuse_full_disk(workspace, int(np.prod(shape)))
-    content_hash = planned.content_hash()
-    labels_hash = planned.labels_hash()
-    dataset_id = f"{slug(name)}-{hashlib.sha256((content_hash + labels_hash).encode()).hexdigest()[:8]}"
-    folder = workspace.datasets / f"{_UNDER_WAY}{content_hash[:16]}"
-    folder.mkdir()
-    try:
-        images = np.lib.format.open_memmap(folder / IMAGES, mode="w+", dtype=np.uint8, shape=shape)
-        rows = _index(planned)
-        _fill(images, workspace, kept, recipe, report, stop_requested)
-        images.flush()
-        index_bytes = b"[\n" + b",\n".join(json.dumps(row, ensure_ascii=False).encode() for row in rows) + b"\n]\n"
-        write_bytes(folder / INDEX, index_bytes)
-        manifest = {
-            "format": FORMAT_VERSION,
-            "id": dataset_id,
-            "name": name,
-            "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "content_hash": content_hash,
-            "recipe": recipe.to_json(),
-            "recipe_in_words": recipe.in_words(),
-            "selection": selection,
-            "counts": asdict(planned.counts),
-            "artists": _artists(kept),
-            "labelled": _labelled(kept),
-            "synthetic": sum(verdict.picture.synthetic for verdict in kept),  # pictures drawn by a program
-            "images": {"shape": list(shape), "dtype": "uint8", "sha256": hash_pixels(images)},
-            "index": {"sha256": hashlib.sha256(index_bytes).hexdigest(), "labels_sha256": labels_hash},
-            "dropped": [_dropped_row(verdict) for verdict in planned.dropped],
-        }
-        write_json(folder / MANIFEST, manifest)
-        del images  # Windows does not rename a folder with an open file in it
-        final = workspace.dataset(dataset_id)
-        folder.rename(final)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return Dataset(final, manifest)
-
-
-def _index(planned: Plan) -> list[dict[str, Any]]:
-    """One object per row: first every picture as it is, then the copies of the training pictures, kind by kind."""
-    kept = planned.kept
-    train = [verdict for verdict in kept if verdict.split == "train"]
-    rows = [_row(verdict, "") for verdict in kept]
-    return rows + [_row(verdict, copy) for copy in planned.recipe.copies for verdict in train]
-
-
-def _fill(
-    images: Pixels,
-    workspace: Workspace,
-    kept: Sequence[Verdict],
-    recipe: Recipe,
-    report: Progress,
-    stop_requested: Callable[[], bool],
-) -> None:
-    """Fit every kept picture into its rows, in the order of `_index`."""
-    train_number = {number: place for place, number in enumerate(n for n, v in enumerate(kept) if v.split == "train")}
-
-    def fill(number: int) -> None:
-        picture = kept[number].picture
-        try:
-            pixels = fit_picture(read_for(recipe.resolution, workspace.image(picture.sha256, picture.suffix)), recipe)
-        except AtelierError as error:
-            raise _UnreadableError(picture.sha256, str(error)) from error
-        images[number] = pixels
-        if number in train_number:
-            for kind, copy in enumerate(recipe.copies):
-                images[len(kept) + kind * len(train_number) + train_number[number]] = apply_copy(pixels, copy)
-
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:  # Pillow decodes and resizes outside Python's lock
-        for start in range(0, len(kept), _CHUNK):
-            if stop_requested():
-                raise BuildStoppedError(
-                    f"Stopped after {start} of {len(kept)} pictures. No half-built dataset is left."
-                )
-            for _ in pool.map(fill, range(start, min(start + _CHUNK, len(kept)))):
-                pass
-            report(min(start + _CHUNK, len(kept)), len(kept), message="Fitting pictures")
-
-
-def _refuse_full_disk(workspace: Workspace, needed: int) -> None:
-    free = shutil.disk_usage(workspace.datasets).free
-    if needed > free * 0.95:
+def _refuse_full_disk(workspace: Workspace, needed: int, *, but: Path) -> None:
+    """Make space of what other builds left where it is wanted. Raises DatasetError."""
+    if needed > _free(workspace):
+        _sweep(workspace, older_than=time.time(), but=but)
+    if needed > (free := _free(workspace)):
         raise DatasetError(
             f"The dataset needs {needed / 1e9:.1f} GB, but the disk has {free / 1e9:.1f} GB left. Choose a lower "
             "resolution or fewer copies, or make space."
         )
 
 
-def _row(verdict: Verdict, copy: str) -> dict[str, Any]:
-    picture = verdict.picture
-    return {
-        "sha256": picture.sha256,
-        "artwork": picture.artwork_id,
-        "title": picture.title,
-        **picture_labels(picture),
-        "copy": copy,
-        "split": verdict.split,
-    }
-
-
-def _dropped_row(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "sha256": verdict.picture.sha256,
-        "artwork": verdict.picture.artwork_id,
-        "artist": verdict.picture.artist,
-        "reason": verdict.reason,
-        "detail": verdict.detail,
-        "cut_share": round(verdict.cut_share, 4),
-        "deviation": None if np.isnan(verdict.deviation) else verdict.deviation,
-    }
-
-
-def _artists(kept: Sequence[Verdict]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for verdict in kept:
-        artist = verdict.picture.artist or "unknown"
-        counts[artist] = counts.get(artist, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _labelled(kept: Sequence[Verdict]) -> dict[str, int]:
-    """Kind of label -> kept pictures that have one."""
-    labels = [picture_labels(verdict.picture) for verdict in kept]
-    return {name: sum(bool(own[name]) for own in labels) for name in labels[0]}
+def _free(workspace: Workspace) -> float:
+    """Bytes that a build may take."""
+    return shutil.disk_usage(workspace.datasets).free * 0.95

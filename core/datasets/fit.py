@@ -60,7 +60,8 @@ def fit_to(picture: Image.Image, shape: Shape, fit: str, pad_colour: str = "edge
     if fit == "pad":
         return _pad(picture, shape, pad_colour)
     box = fit_box(picture, fit, shape)
-    return np.asarray(picture.crop(box).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
+    part = picture if box == (0, 0, *picture.size) else picture.crop(box)
+    return np.asarray(part.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
 
 
 def fit_box(picture: Image.Image, fit: str, shape: Shape = SQUARE) -> Box:
@@ -115,12 +116,26 @@ def _largest(width: int, height: int, shape: Shape) -> tuple[int, int]:
 
 
 def _energy(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W): colour change to the neighbours, plus distance from the mean colour, each scaled to a mean of 1."""
+    """(H, W): colour change to the neighbours, plus distance from the mean colour, each scaled to a mean of 1.
+
+    Channels are added one by one: numpy takes three times as long to sum over an axis of three.
+    """
     edges = np.zeros(pixels.shape[:2], np.float32)
-    edges[:, 1:] += np.abs(np.diff(pixels, axis=1)).sum(axis=2)
-    edges[1:, :] += np.abs(np.diff(pixels, axis=0)).sum(axis=2)
-    colour = np.sqrt(np.square(pixels - pixels.mean(axis=(0, 1))).sum(axis=2))
-    return edges / max(float(edges.mean()), 1e-6) + colour / max(float(colour.mean()), 1e-6)
+    edges[:, 1:] += _over_channels(np.abs(np.diff(pixels, axis=1)))
+    edges[1:, :] += _over_channels(np.abs(np.diff(pixels, axis=0)))
+    flat = pixels.reshape(-1, 3)
+    mean = np.ones(len(flat), np.float32) @ flat  # of whole numbers under 2**24: exact in any order
+    mean /= np.float32(len(flat))
+    colour = np.sqrt(_over_channels(np.square(pixels - mean)))
+    edges /= max(float(edges.mean()), 1e-6)
+    colour /= max(float(colour.mean()), 1e-6)
+    edges += colour
+    return edges
+
+
+def _over_channels(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    total: NDArray[np.float32] = values[..., 0] + values[..., 1] + values[..., 2]
+    return total
 
 
 def _pad(picture: Image.Image, shape: Shape, colour: str) -> Pixels:
@@ -146,8 +161,10 @@ def deviation(pixels: Pixels) -> float:
     The standard deviation is taken in each channel and pooled, so a pure red square has 0 (taken over all channels at
     once, as it is often done, it would have 120). Any (..., 3) array of pixels.
     """
-    flat = pixels.reshape(-1, 3).astype(np.float64)
-    return float(np.sqrt(flat.var(axis=0).mean()))
+    channels = pixels.reshape(-1, 3).T.astype(np.int64)  # in whole numbers: exact, and quicker than numpy's variance
+    count = channels.shape[1]
+    spread = sum(count * int(values @ values) - int(values.sum()) ** 2 for values in channels)
+    return float(np.sqrt(spread / 3) / count)
 
 
 def apply_copy(pixels: Pixels, copy: str) -> Pixels:

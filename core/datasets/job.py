@@ -20,6 +20,7 @@ from core.jobs.running import RunningJob
 from core.workspace import Workspace
 
 PICTURES, RESULT = "pictures.jsonl", "result.json"
+_AT_ONCE = 4096  # pictures written at a time, so that 50,000 are not in memory as text as well
 
 
 def create_build(
@@ -34,7 +35,10 @@ def create_build(
     name = checked_name(name)
     settings = {"name": name, "recipe": recipe.to_json(), "selection": selection}
     job = control.create(workspace, "build", settings, title=f"Dataset {name}")
-    JsonLines(job.path / PICTURES).append(*(asdict(picture) for picture in pictures), durable=True)
+    file = JsonLines(job.path / PICTURES)
+    for start in range(0, len(pictures), _AT_ONCE):
+        rows = (asdict(picture) for picture in pictures[start : start + _AT_ONCE])
+        file.append(*rows, durable=start + _AT_ONCE >= len(pictures))
     return job
 
 
@@ -58,15 +62,15 @@ def built_dataset_id(job: JobFolder) -> str | None:
 
 
 def run(job: RunningJob) -> str:
-    """The work itself, in the worker; returns the closing message. After a stop it starts over, measuring no more."""
+    """The work itself, in the worker; returns the closing message. After a stop it goes on where it was."""
 
-    def on_progress(done: int, total: int, *, message: str) -> None:
-        job.progress(done, total, unit="pictures", message=message)
+    def on_progress(done: int, total: int, *, message: str, unit: str = "pictures") -> None:
+        job.progress(done, total, unit=unit, message=message)
 
     try:
         built = build_dataset(
             job.workspace,
-            [PictureRef(**row) for row in JsonLines(job.folder / PICTURES).rows()],
+            [PictureRef(**row) for row, _ in JsonLines(job.folder / PICTURES).follow()],
             Recipe.from_json(job.settings["recipe"]),
             name=job.settings["name"],
             selection=job.settings["selection"],

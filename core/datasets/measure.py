@@ -4,12 +4,9 @@ The measurement covers every fit and holds at every resolution, so moving a slid
 """
 
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import partial
-from os import cpu_count
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -18,20 +15,19 @@ from filelock import FileLock
 from PIL import Image
 
 from core.catalog.picture import PictureRef
-from core.datasets.fit import MEASURE_SIDE, deviation, fit_to, read_for
+from core.datasets.fit import MEASURE_SIDE, Pixels, Shape, deviation, fit_to
 from core.datasets.recipe import shape_of
-from core.errors import AtelierError
 from core.files import JsonLines
 from core.workspace import Workspace
 
 _VERSION = 1  # in the file's name; raised when fits or measures change
 _SIGNATURE_SIDE = 8
-_KEEP_EVERY = 64  # pictures between two writes: what a kill loses
 
 Progress = Callable[[int, int], None]  # done, total
+Fitted = dict[tuple[str, Shape], Pixels]  # by fit and shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """Deviation (see `core.datasets.fit.deviation`) of the fitted picture for each fit, or why there is none."""
 
@@ -50,16 +46,24 @@ def measure(picture: Image.Image, aspect: str = "1:1") -> Measurement:
 
     What is measured of the whole picture is the same for every aspect, and so is who is whose twin.
     """
-    whole = fit_to(picture, (MEASURE_SIDE, MEASURE_SIDE), "squash")
-    crop, smart = (fit_to(picture, shape_of(aspect, MEASURE_SIDE), fit) for fit in ("crop", "smart"))
-    blocks = whole.reshape(_SIGNATURE_SIDE, MEASURE_SIDE // _SIGNATURE_SIDE, _SIGNATURE_SIDE, -1, 3)
-    signature = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8).tobytes().hex()
-    return Measurement(
+    return measure_fitted(picture, aspect)[0]
+
+
+def measure_fitted(picture: Image.Image, aspect: str) -> tuple[Measurement, Fitted]:
+    """`measure`, and the pictures that it had to fit for it, which a build may have a use for."""
+    square, shape = (MEASURE_SIDE, MEASURE_SIDE), shape_of(aspect, MEASURE_SIDE)
+    whole = fit_to(picture, square, "squash")
+    crop, smart = (fit_to(picture, shape, fit) for fit in ("crop", "smart"))
+    cell = MEASURE_SIDE // _SIGNATURE_SIDE
+    rows = whole.reshape(_SIGNATURE_SIDE, cell, _SIGNATURE_SIDE, cell, 3).sum(axis=1, dtype=np.uint32)
+    signature = np.rint(rows.sum(axis=2) / cell**2).astype(np.uint8).tobytes().hex()
+    measurement = Measurement(
         whole=round(deviation(whole), 3),
         crop=round(deviation(crop), 3),
         smart=round(deviation(smart), 3),
         signature=signature,
     )
+    return measurement, {("squash", square): whole, ("crop", shape): crop, ("smart", shape): smart}
 
 
 class MeasurementStore:
@@ -71,7 +75,7 @@ class MeasurementStore:
     def __init__(self, workspace: Workspace, aspect: str = "1:1") -> None:
         self.aspect = aspect
         own = "" if aspect == "1:1" else f"-{aspect.replace(':', 'x')}"
-        self._file = JsonLines(workspace.datasets / f".measurements-{_VERSION}{own}.jsonl")
+        self.file = JsonLines(workspace.datasets / f".measurements-{_VERSION}{own}.jsonl")
         self._known: dict[str, Measurement] = {}
         self._offset = 0
         self._reading = Lock()  # one store serves all threads of the app
@@ -79,16 +83,22 @@ class MeasurementStore:
     def known(self) -> dict[str, Measurement]:
         """Measurements by sha256, as far as there are any. Not to be changed by the caller."""
         with self._reading:
-            rows, self._offset = self._file.read(self._offset)
+            rows, self._offset = self.file.read(self._offset)
             for row in rows:
                 sha256 = row.pop("sha256")
-                self._known[sha256] = Measurement(**row)
+                self._known[sha256] = _from_row(row)
             return self._known
 
     def add(self, found: dict[str, Measurement]) -> None:
-        self._file.path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._file.path.with_suffix(".lock")):
-            self._file.append(*(_row(sha256, measurement) for sha256, measurement in found.items()))
+        self.file.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.file.path.with_suffix(".lock")):
+            self.file.append(*(_row(sha256, measurement) for sha256, measurement in found.items()))
+
+
+def known_measurements(workspace: Workspace, pictures: Collection[str], aspect: str = "1:1") -> dict[str, Measurement]:
+    """What is known of these pictures (by sha256), and of no others: a lab may have measured a million."""
+    file = MeasurementStore(workspace, aspect).file
+    return {sha256: _from_row(row) for row, _ in file.follow() if (sha256 := row.pop("sha256")) in pictures}
 
 
 def measure_pictures(
@@ -108,37 +118,38 @@ def measure_pictures(
     Args:
         aspect: one of `recipe.ASPECTS`; that of the store, where one is given.
     """
+    from core.datasets.crew import open_crew  # which imports this module
+    from core.datasets.taking import Take
+
     store = store or MeasurementStore(workspace, aspect)
     known = store.known()
     missing = {picture.sha256: picture for picture in pictures if picture.sha256 not in known}
-    fresh: dict[str, Measurement] = {}
+    todo = list(missing.values())
     unreadable: dict[str, Measurement] = {}
-    total = len(missing)
+    done, total = 0, len(todo)
     if on_progress:
         on_progress(0, total)
-    todo = list(missing.values())
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:  # Pillow decodes and resizes outside Python's lock
-        for start in range(0, total, _KEEP_EVERY):
-            chunk = todo[start : start + _KEEP_EVERY]
+    if not todo or stop_requested():
+        return store.known()
+    takes = (
+        Take(number, str(workspace.image(picture.sha256, picture.suffix)), measure=True, fit=False)
+        for number, picture in enumerate(todo)
+    )
+    with open_crew(total, aspect=store.aspect) as crew, closing(crew.take(takes)) as taking:
+        for taken in taking:
+            found = {todo[one.slot].sha256: one.measurement for one in taken if one.measurement}
+            store.add({sha256: one for sha256, one in found.items() if not one.error})
+            unreadable |= {sha256: one for sha256, one in found.items() if one.error}
+            done += len(taken)
+            if on_progress:
+                on_progress(done, total)
             if stop_requested():
                 break
-            paths = [workspace.image(picture.sha256, picture.suffix) for picture in chunk]
-            for picture, measurement in zip(
-                chunk, pool.map(partial(_measure_file, aspect=store.aspect), paths), strict=True
-            ):
-                (unreadable if measurement.error else fresh)[picture.sha256] = measurement
-            store.add(fresh)
-            fresh.clear()
-            if on_progress:
-                on_progress(start + len(chunk), total)
     return {**store.known(), **unreadable}
 
 
-def _measure_file(path: Path, aspect: str) -> Measurement:
-    try:
-        return measure(read_for(MEASURE_SIDE, path), aspect)
-    except AtelierError as error:
-        return Measurement(error=str(error))
+def _from_row(row: dict[str, Any]) -> Measurement:
+    return Measurement(**row)
 
 
 def _row(sha256: str, measurement: Measurement) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.catalog.picture import PictureRef
@@ -22,7 +23,7 @@ UNREADABLE = "unreadable"
 REASONS = (UNREADABLE, REPEATED, TOO_NARROW, NEAR_SOLID)  # the first that applies is the one given
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a recipe makes of one picture."""
 
@@ -70,11 +71,17 @@ class Plan:
 
     def content_hash(self) -> str:
         """SHA-256 over all that decides the pack: recipe, pictures, which of them belong together, format version."""
-        pictures = sorted(
-            {(verdict.picture.sha256, group) for verdict, group in zip(self.verdicts, self.groups, strict=True)}
-        )
-        text = json.dumps([FORMAT_VERSION, self.recipe.identity(), pictures], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return self._content_hash
+
+    @cached_property
+    def _content_hash(self) -> str:
+        digest = hashlib.sha256()  # of a JSON list, piece by piece, as one text would take much memory
+        digest.update(f"[{FORMAT_VERSION}, {json.dumps(self.recipe.identity(), sort_keys=True)}, [".encode())
+        pictures = sorted({(v.picture.sha256, group) for v, group in zip(self.verdicts, self.groups, strict=True)})
+        for number, picture in enumerate(pictures):
+            digest.update((", " * (number > 0) + json.dumps(picture)).encode())
+        digest.update(b"]]")
+        return digest.hexdigest()
 
     def labels_hash(self) -> str:
         """SHA-256 over what the index tells of the kept pictures beside their pixels.
@@ -82,8 +89,16 @@ class Plan:
         Not part of the content hash, which stands for what is drawn from: the same pictures with other labels are
         another dataset with the same pixels.
         """
-        labels = [[v.picture.sha256, *picture_labels(v.picture).values()] for v in self.kept]
-        return hashlib.sha256(json.dumps(labels).encode()).hexdigest()
+        return self._labels_hash
+
+    @cached_property
+    def _labels_hash(self) -> str:
+        digest = hashlib.sha256(b"[")
+        for number, verdict in enumerate(self.kept):
+            labels = [verdict.picture.sha256, *picture_labels(verdict.picture).values()]
+            digest.update((", " * (number > 0) + json.dumps(labels)).encode())
+        digest.update(b"]")
+        return digest.hexdigest()
 
 
 def picture_labels(picture: PictureRef) -> dict[str, Any]:
@@ -148,7 +163,7 @@ def plan(
 def _count(verdicts: Sequence[Verdict], recipe: Recipe, groups: int) -> Counts:
     train = sum(verdict.split == "train" for verdict in verdicts)
     test = sum(verdict.split == "test" for verdict in verdicts)
-    copies = train * len(recipe.copies)
+    copies = train * len(recipe.row_copies)
     height, width = recipe.shape
     return Counts(
         pictures=len(verdicts),

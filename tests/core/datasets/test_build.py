@@ -1,24 +1,18 @@
 import json
-import os
-import signal
 import subprocess
 import sys
-import textwrap
-import time
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.datasets.build import BuildStoppedError, DatasetError, build_dataset, free_name
+from core.datasets.build import DatasetError, build_dataset, free_name
 from core.datasets.fit import apply_copy, fit_picture
 from core.datasets.listing import broken_datasets, find_dataset, list_datasets
 from core.datasets.pack import PackError, open_pack
 from core.datasets.recipe import COPIES, Recipe
 from core.errors import ConfigError, NotFoundError
-from core.files import JsonLines
 from core.images import read_image
 from tests.core.datasets.conftest import noise
 
@@ -147,66 +141,20 @@ def test_a_picture_that_goes_missing_after_it_was_measured_is_left_out_with_its_
     assert (dropped["sha256"], dropped["reason"]) == (pictures[2].sha256, "unreadable")
 
 
-def test_a_stopped_build_leaves_no_dataset_and_the_next_one_succeeds(lab):
-    pictures = lab.add_many(70)
-    asked = iter([False, False, False, True])  # twice while measuring, then after the first pictures are fitted
-    with pytest.raises(BuildStoppedError, match="Stopped after 64 of 70"):
-        build_dataset(lab.workspace, pictures, RECIPE, name="Stopped", stop_requested=lambda: next(asked))
-    assert list_datasets(lab.workspace) == []
-    assert not list(lab.workspace.datasets.glob(".building-*"))
-    assert build_dataset(lab.workspace, pictures, RECIPE, name="Stopped").is_new
-
-
-def test_a_build_killed_in_the_middle_leaves_no_half_dataset(lab, tmp_path):
-    pictures = lab.add_many(80)
-    JsonLines(tmp_path / "pictures.jsonl").append(*(asdict(picture) for picture in pictures))
-    script = textwrap.dedent("""
-        import sys, time
-        from pathlib import Path
-        from core.catalog.picture import PictureRef
-        from core.datasets.build import build_dataset
-        from core.datasets.recipe import Recipe
-        from core.files import JsonLines
-        from core.workspace import Workspace
-        root = Path(sys.argv[1])
-        def on_progress(done, total, *, message):
-            if message == "Fitting pictures":
-                (root / "under-way").touch()
-                time.sleep(60)
-        pictures = [PictureRef(**row) for row in JsonLines(root / "pictures.jsonl").rows()]
-        build_dataset(Workspace(root), pictures, Recipe(resolution=32), name="Killed", on_progress=on_progress)
-    """)
-    root = Path(__file__).parents[3]
-    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=root)
-    try:
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "under-way").exists():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    finally:
-        os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        process.wait()
-    assert len(list(lab.workspace.datasets.glob(".building-*"))) == 1
-    assert list_datasets(lab.workspace) == []
-    assert broken_datasets(lab.workspace) == []
-    built = build_dataset(lab.workspace, pictures, Recipe(resolution=32), name="Killed")
-    assert len(open_pack(built.dataset.folder, verify=True).images) == 80
-    assert not list(lab.workspace.datasets.glob(".building-*"))
-
-
-def test_progress_rises_to_its_total(lab):
+def test_progress_rises_to_its_total_and_is_full_once_the_dataset_is_there(lab):
     reports = []
-    build_dataset(
-        lab.workspace,
-        lab.add_many(70),
-        RECIPE,
-        name="Seen",
-        on_progress=lambda done, total, *, message: reports.append((done, total, message)),
-    )
-    assert [done for done, _, _ in reports] == sorted(done for done, _, _ in reports)
-    assert reports[-1] == (140, 140, "Fitting pictures")
-    assert reports[0][2] == "Measuring pictures"
+
+    def on_progress(done: int, total: int, *, message: str, unit: str = "pictures") -> None:
+        reports.append((done, total, unit))
+        assert done < total or len(list_datasets(lab.workspace)) == 1
+
+    dataset = build_dataset(lab.workspace, lab.add_many(70), RECIPE, name="Seen", on_progress=on_progress).dataset
+    count = dataset.counts["rows"]
+    pictures = [done for done, total, unit in reports if (total, unit) == (70, "pictures")]
+    rows = [done for done, total, unit in reports if (total, unit) == (count, "rows")]
+    assert (pictures, rows) == (sorted(pictures), sorted(rows))
+    assert len(pictures) + len(rows) == len(reports)
+    assert reports[-1] == (count, count, "rows")
 
 
 def test_an_unknown_dataset_names_those_there_are(lab):
