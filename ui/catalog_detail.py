@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from core.catalog.catalog import Catalog
+from core.catalog.nearness import Nearness
 from core.catalog.records import ArtworkRecord, Picture
 from core.catalog.selection import Selection
 from core.errors import AtelierError, NotFoundError
@@ -16,6 +17,8 @@ from core.sources.made_here import MADE_OF
 from core.workspace import Workspace
 from ui import access
 from ui.catalog_acts import reason_choice, remember
+from ui.catalog_colour import palette_strip
+from ui.catalog_similar import similar_strip
 from ui.catalog_tags import tags_of_picture
 from ui.markup import harmless
 
@@ -46,7 +49,9 @@ def close_picture() -> None:
 
 
 @access.owner_dialog("Picture", width=1180, icon=":material/image:", on_dismiss=access.owner_action(close_picture))
-def detail_dialog(catalog: Catalog, workspace: Workspace, selection: Selection, sort: str) -> None:
+def detail_dialog(
+    catalog: Catalog, workspace: Workspace, selection: Selection, sort: str | Nearness, *, from_catalog: bool = True
+) -> None:
     """The picture that the URL names, with steps to its neighbours in the gallery's order."""
     sha256 = st.query_params.get("picture", "")
     try:
@@ -61,7 +66,9 @@ def detail_dialog(catalog: Catalog, workspace: Workspace, selection: Selection, 
     with left:
         with st.container(horizontal_alignment="center"):
             _large(workspace, shown)
-        _palette(shown)
+        if shown.palette:
+            palette_strip(shown.palette, key="picture-palette", from_catalog=from_catalog)
+        similar_strip(catalog, workspace, shown.sha256, from_catalog=from_catalog)
     with right:
         _steps(catalog, selection, sort, sha256)
         _decision(catalog, shown)
@@ -72,7 +79,7 @@ def detail_dialog(catalog: Catalog, workspace: Workspace, selection: Selection, 
         _history(shown)
 
 
-def _steps(catalog: Catalog, selection: Selection, sort: str, sha256: str) -> None:
+def _steps(catalog: Catalog, selection: Selection, sort: str | Nearness, sha256: str) -> None:
     """Buttons to the pictures before and after. One that was excluded here has left its place to the next."""
     at: int | None = st.session_state.get(_AT)
     if at is None:
@@ -116,18 +123,6 @@ def _large(workspace: Workspace, shown: Picture) -> None:
         return
     size = f"{shown.width} × {shown.height} pixels · {_bytes(shown.bytes)} · {shown.format}"
     st.caption(size if width == shown.width else f"{size} · shown at {width / shown.width:.0%}")
-
-
-def _palette(shown: Picture) -> None:
-    if shown.palette:
-        cells = "".join(
-            f"<span title='{html.escape(colour)}' style='flex:1;background:{html.escape(colour)}'></span>"
-            for colour in shown.palette
-        )
-        st.html(
-            f"<div role='img' aria-label='Main colours: {html.escape(', '.join(shown.palette))}' "
-            f"style='display:flex;height:1.6rem;border-radius:.3rem;overflow:hidden'>{cells}</div>"
-        )
 
 
 def _decision(catalog: Catalog, shown: Picture) -> None:

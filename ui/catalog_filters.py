@@ -30,10 +30,16 @@ _DEFAULTS = {
 }
 
 
-def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection | None:
+def filters(
+    catalog: Catalog,
+    *,
+    on_change: Callable[[], None],
+    beside: Callable[[], None] | None = None,
+    facets: bool = True,
+) -> Selection | None:
     """Draw the filters; return what they select, or None where the filter field says something that nobody understands.
 
-    Every value is in the URL under the widget's key.
+    Every value is in the URL under the widget's key. beside, facets: see where_field.
     """
     known = [info.name for info in catalog.collections()]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -81,7 +87,7 @@ def filters(catalog: Catalog, *, on_change: Callable[[], None]) -> Selection | N
         )
         with st.popover(_more_label(), icon=":material/tune:"):
             min_side, max_side, shape, origin, licences = _more(catalog, narrowed, on_change)
-    where = where_field(on_change=on_change)
+    where = where_field(on_change=on_change, beside=beside, facets=facets)
     if where is None:
         return None
     return Selection(

@@ -32,3 +32,8 @@ def rights(tile: Tile) -> str:
     if tile.licence:
         return "" if is_free(tile.licence) else tile.licence
     return "licence not stated" if tile.from_web else ""
+
+
+def no_badge(tile: Tile) -> str:
+    """In orders that tell nothing of a single picture."""
+    return ""

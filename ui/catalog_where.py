@@ -23,8 +23,15 @@ _EXAMPLES = (
 _KINDS = {"number": "=, <, between", "text": "=, ~, in", "words": "~", "flag": "yes or no", "time": "<, between"}
 
 
-def where_field(*, on_change: Callable[[], None]) -> str | None:
-    """Draw the field. Returns what it says; None, with an explanation on the page, if that cannot be understood."""
+def where_field(
+    *, on_change: Callable[[], None], beside: Callable[[], None] | None = None, facets: bool = True
+) -> str | None:
+    """Draw the field. Returns what it says; None, with an explanation on the page, if that cannot be understood.
+
+    Args:
+        beside: draws what else stands in its row.
+        facets: whether to offer the switch for the facets.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Filter",
@@ -36,12 +43,15 @@ def where_field(*, on_change: Callable[[], None]) -> str | None:
         )
         with st.popover("Help", icon=":material/help:", type="tertiary", help="What can be asked", width="content"):
             _help()
-        st.toggle(
-            "Facets",
-            key=FACETS_SHOWN,
-            bind="query-params",
-            help="Counts of every value, and histograms: click one to filter.",
-        )
+        if beside is not None:
+            beside()
+        if facets:
+            st.toggle(
+                "Facets",
+                key=FACETS_SHOWN,
+                bind="query-params",
+                help="Counts of every value, and histograms: click one to filter.",
+            )
     try:
         parse(text)
     except FilterError as error:

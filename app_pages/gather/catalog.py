@@ -1,19 +1,26 @@
 """Catalog: look through the pictures, find some, leave some out."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog.catalog import Catalog
+from core.catalog.nearness import Nearness
+from core.catalog.records import Tile
 from ui import access, lab
 from ui.catalog_actions import actions
 from ui.catalog_acts import last_act, pictures
+from ui.catalog_arrival import arrive
+from ui.catalog_colour import colour_field, colour_line, colours_asked, distance_badge
 from ui.catalog_console import console_dialog
 from ui.catalog_detail import detail_dialog, open_picture
 from ui.catalog_facets import facets_panel
 from ui.catalog_filters import clear_filters, filters, sort_choice
 from ui.catalog_histograms import histograms
 from ui.catalog_saved import saved_dialog
-from ui.catalog_tiles import item
+from ui.catalog_similar import picture_button, similarity
+from ui.catalog_tiles import item, no_badge
 from ui.catalog_timeline import timeline_dialog
 from ui.catalog_where import FACETS_SHOWN
 from ui.gallery import gallery, select
@@ -72,6 +79,11 @@ def heading(catalog: Catalog) -> None:
             console_dialog(catalog)
 
 
+def find_by() -> None:
+    colour_field(on_change=access.owner_action(first_page))
+    picture_button()
+
+
 def nothing_matches() -> None:
     with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
@@ -107,6 +119,7 @@ def jump() -> None:
         st.session_state["jump"] = None
 
 
+arrive()
 st.title("Catalog")
 catalog, workspace = lab.catalog(), lab.workspace()
 if not catalog.summary().pictures:
@@ -114,7 +127,7 @@ if not catalog.summary().pictures:
     st.stop()
 
 heading(catalog)
-selection = filters(catalog, on_change=access.owner_action(first_page))
+selection = filters(catalog, on_change=access.owner_action(first_page), beside=find_by)
 if selection is None:  # what was typed stays; nothing is shown that could be taken for what it finds
     st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
     st.stop()
@@ -142,7 +155,7 @@ with bar:
         saved_dialog(catalog, selection, found, access.owner_action(first_page))
     st.space("stretch")
     choosing = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
-    sort = sort_choice(on_change=access.owner_action(first_page))
+    sort: str | Nearness = sort_choice(on_change=access.owner_action(first_page))
     size = st.segmented_control(
         "Tiles",
         list(PER_PAGE),
@@ -154,6 +167,14 @@ with bar:
         on_change=access.owner_action(first_page),
     )
 
+badge: Callable[[Tile], str] = no_badge
+with main:
+    similar = similarity(catalog, workspace, selection, access.owner_action(first_page))
+    if similar is not None:
+        sort, badge = similar.order, similar.badge
+    elif (colours := colours_asked()) is not None:
+        colour_line(colours, access.owner_action(first_page))
+        sort, badge = colours, distance_badge
 gallery_place = main.container()  # below it the pages are drawn first: the URL may name one
 per_page = PER_PAGE[size]
 with main:
@@ -161,7 +182,9 @@ with main:
 tiles = catalog.page(selection, sort=sort, offset=offset, limit=per_page)
 with gallery_place:
     if tiles:
-        shown = gallery([item(tile, workspace) for tile in tiles], key=GALLERY, label="Pictures", size=size)
+        shown = gallery(
+            [item(tile, workspace, badge=badge(tile)) for tile in tiles], key=GALLERY, label="Pictures", size=size
+        )
         with choosing:
             actions(catalog, selection, found, shown.selected, gallery_key=GALLERY)
         places = {tile.sha256: offset + index for index, tile in enumerate(tiles)}

@@ -33,6 +33,7 @@ from core.catalog.settling import Decision, Pair, TakenOver
 from core.catalog.snapshots import Snapshot
 from core.duplicates.verdicts import Verdicts
 from core.features.store import FeatureStore
+from core.features.store import FeatureStore
 
 __all__ = [
     "Catalog",
@@ -336,6 +337,10 @@ class Catalog:
         many = self.count(target) if isinstance(target, Selection) else len(target)
         if many > snapshots.FROM_PICTURES:
             snapshots.take(self._database, act)
+
+    def described(self, store: FeatureStore) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The numbers of the pictures that a store describes, growing, and their rows there. Nobody may change them."""
+        return described(self._database, store)
 
     def described(self, store: FeatureStore) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The numbers of the pictures that a store describes, growing, and their rows there. Nobody may change them."""

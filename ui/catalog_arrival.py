@@ -1,0 +1,58 @@
+"""Opening the Catalog page with something particular: from a dialog, from the Map, with other filters than it has now.
+
+The page's filters are widgets bound to the address, which can be set only before they are drawn: what is wanted waits
+in the session until the page begins.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.catalog.selection import Selection
+from ui.catalog_filters import open_selection
+
+LIKE = "like"  # in the URL: a sha256, or OWN
+OWN = "own"  # a person's own picture, in this session
+COLOUR = "colour"  # in the URL, and the key of the field: colours with commas between
+_WANTED = "catalog-wanted"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    selection: Selection | None
+    like: str
+    colours: str
+
+
+def open_catalog(
+    *, selection: Selection | None = None, like: str = "", colours: str = "", from_catalog: bool = False
+) -> None:
+    """Leave this run for the Catalog page, which shows the first page of it.
+
+    Args:
+        selection: for its filters; None leaves them as they are there.
+        like: the order of likeness to this picture.
+        colours: the order of nearness to these.
+        from_catalog: the page is open already.
+    """
+    st.session_state[_WANTED] = _Wanted(selection, like, colours)
+    st.query_params.pop("picture", None)
+    if from_catalog:
+        st.rerun()
+    st.switch_page("app_pages/gather/catalog.py")
+
+
+def arrive() -> None:
+    """On the Catalog page, before anything is drawn."""
+    wanted: _Wanted | None = st.session_state.pop(_WANTED, None)
+    if wanted is None:
+        return
+    if wanted.selection is not None:
+        open_selection(wanted.selection)
+    if wanted.like or wanted.colours:
+        st.session_state[COLOUR] = wanted.colours
+        st.query_params.pop(LIKE, None)
+    if wanted.like:
+        st.query_params[LIKE] = wanted.like
+    if "page" in st.session_state:
+        st.session_state["page"] = 1
