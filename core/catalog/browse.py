@@ -47,26 +47,36 @@ def page(database: Database, selection: Selection, *, sort: str | Nearness, offs
         raise ConfigError(f"No order called {sort!r}. There are: {', '.join(SORTS)}.")
     if offset < 0 or limit < 0:
         raise ConfigError(f"A page starts at 0 or later and holds 0 or more; got offset {offset}, limit {limit}.")
-    numbers = database.shelf.found(selection, sort)[offset : offset + limit].tolist()
-    if not numbers:
-        return []
-    shown = database.shelf.shown(selection)
-    artworks = {number: int(shown[number]) for number in numbers}
-    marks, values = _among(numbers)
-    rows = database.read(
-        f"""
-        SELECT i.number, a.number, i.sha256, i.suffix, i.width, i.height, a.id, a.title, a.artist, a.date, a.synthetic,
-               a.licence, a.image_url <> '', i.tint, x.reason
-        FROM (SELECT * FROM images WHERE number IN {marks}) i
-        JOIN (SELECT * FROM artworks WHERE image_number IN {marks}) a ON a.image_number = i.number
-        LEFT JOIN exclusions x ON x.image_number = i.number
-        """,
-        [*values, *values],
-    )
-    tiles = {row[0]: Tile(*row[2:]) for row in rows if artworks[row[0]] == row[1]}
+    numbers = database.shelf.page(selection, sort, offset=offset, limit=limit).tolist()
+    tiles = _tiles(database, selection, numbers) if numbers else {}
     if not isinstance(sort, str):
         tiles = _with_distances(tiles, database.shelf.distances(sort))
     return [tiles[number] for number in numbers if number in tiles]
+
+
+def _tiles(database: Database, selection: Selection, numbers: Sequence[int]) -> dict[int, Tile]:
+    """By number. Two questions without a join: at a million pictures half the time of one with joins."""
+    marks, values = _among(numbers)
+    artworks = database.read(
+        f"""
+        SELECT number, image_number, id, title, artist, date, synthetic, licence, image_url <> ''
+        FROM artworks WHERE image_number IN {marks} ORDER BY number DESC
+        """,
+        values,
+    )
+    fits, excluded = database.shelf.fitting(selection), database.shelf.excluded()
+    shown = {row[1]: row[2:] for row in artworks if fits is None or (row[0] < fits.size and fits[row[0]])}
+    reasons: dict[int, str] = {}
+    if any(excluded[number] for number in numbers if number < excluded.size):
+        sql = f"SELECT image_number, reason FROM exclusions WHERE image_number IN {marks}"
+        reasons = {row[0]: row[1] for row in database.read(sql, values)}
+    return {
+        row[0]: Tile(*(*row[1:5], *shown[row[0]], row[5], reasons.get(row[0])))
+        for row in database.read(
+            f"SELECT number, sha256, suffix, width, height, tint FROM images WHERE number IN {marks}", values
+        )
+        if row[0] in shown
+    }
 
 
 def _with_distances(tiles: dict[int, Tile], distances: NDArray[np.float32]) -> dict[int, Tile]:

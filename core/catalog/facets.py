@@ -1,18 +1,18 @@
 """Facets: how many pictures each further choice would leave, and how measures are spread, as text for a filter.
 
 A field's own choice does not restrict its own counts: whoever chose one style still sees how many there are of the
-others. Values are coded once after every ingest; counting is then a sum over numbers, 10 ms at a million pictures.
+others. Values are read once after every ingest (core.catalog.columns); counting is then a sum over numbers.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.columns import OF_PICTURES
 from core.catalog.filters.fields import FIELDS
-from core.catalog.filters.look_alikes import KINDS, look_alikes_sql
 from core.catalog.filters.parsing import parse
 from core.catalog.filters.tree import All, Comparison, Filter, together
 from core.catalog.selection import Selection
@@ -25,36 +25,10 @@ if TYPE_CHECKING:
 MOST_VALUES = 200  # of a field, the most frequent
 MOST_BINS = 200
 _OUTSIDE = 0.005  # of the pictures stand in the open bars at either end, so that a few giants do not flatten the rest
-_ARTWORK_FIELDS = ("source", "artist", "style", "genre", "licence")
-# field of the filter language -> (number of an artwork, value) pairs
-_VALUES: dict[str, str] = {
-    "collection": "SELECT artwork_number AS artwork, collection AS value FROM memberships",
-    **{name: f"SELECT a.number AS artwork, {FIELDS[name].sql} AS value FROM artworks a" for name in _ARTWORK_FIELDS},
-    "source_tag": "SELECT DISTINCT a.number AS artwork, unnest(a.tags) AS value FROM artworks a",
-    "my_tag": """
-        SELECT a.number AS artwork, t.tag AS value
-        FROM picture_tags t JOIN artworks a ON a.image_number = t.image_number
-    """,
-    "decade": f"""
-        SELECT artwork, value::VARCHAR AS value
-        FROM (SELECT a.number AS artwork, {FIELDS["decade"].sql} AS value FROM artworks a) WHERE value IS NOT NULL
-    """,
-    **{
-        name: f"""
-        SELECT a.number AS artwork, {FIELDS[name].sql} AS value
-        FROM images i JOIN artworks a ON a.image_number = i.number
-        """
-        for name in ("format", "orientation")
-    },
-    "duplicate": " UNION ALL ".join(
-        f"""
-        SELECT a.number AS artwork, '{kind}' AS value
-        FROM artworks a WHERE a.image_number IN ({look_alikes_sql([kind])})
-        """
-        for kind in KINDS
-    ),
-}
-FACETS: tuple[str, ...] = tuple(_VALUES)
+FACETS = (
+    *("collection", "source", "artist", "style", "genre", "licence", "source_tag", "my_tag", "decade"),
+    *("format", "orientation", "duplicate"),
+)
 _OWN_FIELDS = {"collection": "collections", "artist": "artists", "licence": "licences", "orientation": "orientation"}
 
 Facet = list[tuple[str, int]]  # (value, pictures), the most frequent first; "" stands for unknown
@@ -86,7 +60,7 @@ def facets(database: "Database", selection: Selection, fields: Sequence[str] = F
     """Raises: NotFoundError for a field that has no facet."""
     found = {}
     for field in fields:
-        if field not in _VALUES:
+        if field not in FACETS:
             raise NotFoundError("facet", field, list(FACETS))
         found[field] = _counted(database, without(selection, field), field)
     return found
@@ -99,9 +73,12 @@ def histogram(database: "Database", selection: Selection, field: str, *, bins: i
         raise ConfigError(f"There is no histogram of {field!r}. There are: {', '.join(possible)}.")
     if not 1 <= bins <= MOST_BINS:
         raise ConfigError(f"A histogram has 1 to {MOST_BINS} bars; got {bins}.")
-    shown = database.shelf.shown(without(selection, field))
-    by_artwork = FIELDS[field].level == "artwork"
-    chosen = shown[shown != 0] if by_artwork else np.flatnonzero(shown)
+    others = without(selection, field)
+    if FIELDS[field].level == "artwork":
+        shown = database.shelf.shown(others)
+        chosen = shown[shown != 0]
+    else:
+        chosen = np.flatnonzero(database.shelf.chosen(others))
     numbers = _values(database, field, chosen)
     told = numbers[np.isfinite(numbers)]
     whole = np.all(told == np.floor(told)) if told.size else False
@@ -135,8 +112,8 @@ def quality_counts(
         field = {"aspect": "proportion"}.get(issue.measure, issue.measure)
         if field not in FIELDS:
             continue
-        shown = database.shelf.shown(without(selection, field))
-        values = _values(database, field, np.flatnonzero(shown))
+        chosen = database.shelf.chosen(without(selection, field))
+        values = _values(database, field, np.flatnonzero(chosen))
         flagged = issue.flags(values, cuts[issue.name])
         asked = Comparison(field, "<" if issue.direction == "below" else ">", (cuts[issue.name],))
         found.append(QualityCount(issue.name, int(np.count_nonzero(flagged)), str(asked)))
@@ -165,31 +142,20 @@ def choice(field: str, values: Sequence[str]) -> str:
     return str(Comparison(field, "in" if len(values) > 1 else "=", tuple(values)))
 
 
-@dataclass(frozen=True)
-class _Coded:
-    """A field's values, and (artwork, place among the values) pairs."""
-
-    names: list[str]  # in alphabetical order
-    artworks: NDArray[np.int32]
-    places: NDArray[np.int32]
-    shared: NDArray[np.integer]  # which of the pairs are of pictures that several artworks show
-
-
 def _counted(database: "Database", selection: Selection, field: str) -> Facet:
-    shelf = database.shelf
-    key = ("codes", field, database.revision if FIELDS[field].curated else 0)
-    coded = shelf.remembered(key, lambda: _coded(database, field))
-    images, fits = shelf.artworks(), _fitting(database, selection)
-    if coded.artworks.size and int(coded.artworks.max()) >= fits.size:  # some came in meanwhile
-        fits = np.pad(fits, (0, int(coded.artworks.max()) + 1 - fits.size))
-    chosen = fits[coded.artworks]
-    counts = np.bincount(coded.places[chosen], minlength=len(coded.names))
-    twice = coded.shared[chosen[coded.shared]]  # the artworks of one picture may tell the same: count it once
-    counts -= np.bincount(coded.places[twice], minlength=len(coded.names))
-    pairs = np.unique(coded.places[twice].astype(np.int64) * images.size + images[coded.artworks[twice]])
-    counts += np.bincount(pairs // images.size, minlength=len(coded.names))
-    most = np.lexsort((np.arange(len(coded.names)), -counts))[:MOST_VALUES]
-    return [(coded.names[place], int(counts[place])) for place in most.tolist() if counts[place]]
+    postings = database.shelf.columns.postings(field)
+    if field in OF_PICTURES:
+        counts = postings.totals(_sized(database.shelf.chosen(selection), postings.size))
+    else:
+        fits = _sized(_fitting(database, selection), postings.size)
+        counts = postings.totals(fits) - _repeated(database, field).counts(fits)
+    places = np.flatnonzero(counts)
+    most = places[np.argsort(-counts[places], kind="stable")][:MOST_VALUES]
+    return list(zip(postings.names.take(most).to_pylist(), counts[most].tolist(), strict=True))
+
+
+def _sized(found: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    return found if found.size >= size else np.pad(found, (0, size - found.size))
 
 
 def _fitting(database: "Database", selection: Selection) -> NDArray[np.bool_]:
@@ -197,8 +163,8 @@ def _fitting(database: "Database", selection: Selection) -> NDArray[np.bool_]:
     shelf = database.shelf
 
     def compute() -> NDArray[np.bool_]:
-        shown, fits, images = shelf.shown(selection) != 0, shelf.fitting(selection), shelf.artworks()
-        both = shown[np.minimum(images, shown.size - 1)]
+        chosen, fits, images = shelf.chosen(selection), shelf.fitting(selection), shelf.artworks()
+        both = chosen[np.minimum(images, chosen.size - 1)]
         if fits is not None:
             both[: fits.size] &= fits[: both.size]
         return both
@@ -206,39 +172,46 @@ def _fitting(database: "Database", selection: Selection) -> NDArray[np.bool_]:
     return shelf.answered(("fitting", selection), compute)
 
 
-def _coded(database: "Database", field: str) -> _Coded:
-    sql = _VALUES[field]
-    values, pairs = database.read_together(
-        f"SELECT DISTINCT value FROM ({sql}) ORDER BY value",
-        f"""
-        WITH pairs AS MATERIALIZED ({sql}),
-        places AS (SELECT value, row_number() OVER (ORDER BY value) - 1 AS place
-                   FROM (SELECT DISTINCT value FROM pairs))
-        SELECT artwork::INTEGER AS artwork, place::INTEGER AS place FROM pairs JOIN places USING (value)
-        """,
-    )
-    shared = database.shelf.shared()
-    artworks = pairs["artwork"]
-    inside = np.minimum(artworks, shared.size - 1)
-    return _Coded([str(value) for value in values["value"]], artworks, pairs["place"], np.flatnonzero(shared[inside]))
+@dataclass(frozen=True)
+class _Repeated:
+    """What several artworks of one picture tell alike, which is to be counted once."""
+
+    artworks: NDArray[np.int32]  # of each (artwork, value) of such pictures
+    places: NDArray[np.intp]  # of its value among all
+    alike: NDArray[np.intp]  # the same number where picture and value are the same
+    place_of: NDArray[np.intp]  # that number -> the place of the value
+    values: int
+
+    def counts(self, fits: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """(values,) how often the artworks that fit tell something once more."""
+        chosen = fits[self.artworks]
+        once = np.zeros(self.place_of.size, np.bool_)
+        once[self.alike[chosen]] = True
+        told = np.bincount(self.places[chosen], minlength=self.values)
+        return told - np.bincount(self.place_of[once], minlength=self.values)
+
+
+def _repeated(database: "Database", field: str) -> _Repeated:
+    shelf = database.shelf
+
+    def compute() -> _Repeated:
+        postings, images = shelf.columns.postings(field), shelf.artworks()
+        is_shared = np.zeros(max(postings.size, images.size), np.bool_)
+        is_shared[shelf.shared()] = True
+        pairs = np.flatnonzero(is_shared[postings.numbers])
+        artworks = postings.numbers[pairs]
+        places = np.searchsorted(postings.starts, pairs, side="right") - 1
+        keys, alike = np.unique(places * (int(images.max(initial=0)) + 1) + images[artworks], return_inverse=True)
+        place_of = keys // (int(images.max(initial=0)) + 1)
+        return _Repeated(artworks, places, alike, place_of, len(postings.names))
+
+    return shelf.remembered(("repeated", field), compute)
 
 
 def _values(database: "Database", field: str, chosen: NDArray[np.integer]) -> NDArray[np.float64]:
     """Of these pictures, or of these artworks where those have the field; nan where unknown."""
-    source = "artworks a" if FIELDS[field].level == "artwork" else "images i"
-    name = source[-1]
-
-    def compute() -> NDArray[np.float64]:
-        columns: dict[str, Any] = database.read_columns(
-            f"SELECT {name}.number AS number, coalesce(({FIELDS[field].sql})::DOUBLE, 'nan'::DOUBLE) AS value "
-            f"FROM {source}"
-        )
-        values = np.full(int(columns["number"].max(initial=0)) + 1, np.nan)
-        values[columns["number"]] = columns["value"]
-        return values
-
-    values = database.shelf.remembered(("values", field), compute)
-    return values[chosen[chosen < values.size]]
+    values = database.shelf.columns.numbers(field)
+    return values[chosen[chosen < values.size]].astype(np.float64)
 
 
 def _edges(known: NDArray[np.float64], bins: int, *, whole: bool) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from core.catalog.filters.fields import FIELDS
 from core.catalog.filters.parsing import parse
 from core.catalog.filters.sql import split
-from core.catalog.filters.tree import fields_of
+from core.catalog.filters.tree import Comparison, Filter, Words, fields_of, together
 from core.catalog.text import fold, storable
 from core.errors import ConfigError
 
@@ -88,6 +88,28 @@ class Selection:
     def asks_curation(self) -> bool:
         """Whether it depends on what people decided about pictures, not only on what came in."""
         return self.excluded != "all" or any(FIELDS[name].curated for name in fields_of(parse(self.where)))
+
+    def tree(self) -> Filter:
+        """All that it asks for as one filter, but for the kept-or-excluded choice. It finds the same pictures as
+        `condition`."""
+        parts: list[Filter] = []
+        if self.artists:
+            parts.append(Comparison("artist", "in", self.artists))
+        if self.licences:
+            parts.append(Comparison("licence", "in", self.licences))
+        if self.synthetic is not None:
+            parts.append(Comparison("synthetic", "=", (self.synthetic,)))
+        if fold(self.text).split():
+            parts.append(Words(self.text))
+        if self.collections:
+            parts.append(Comparison("collection", "in", self.collections))
+        if self.min_side:
+            parts.append(Comparison("shorter", ">=", (self.min_side,)))
+        if self.max_side is not None:
+            parts.append(Comparison("longer", "<=", (self.max_side,)))
+        if self.orientation:
+            parts.append(Comparison("orientation", "=", (self.orientation,)))
+        return together([*parts, parse(self.where)])
 
     def image_conditions(self) -> Conditions:
         """Over `images i`: what the picture itself must satisfy."""

@@ -5,8 +5,6 @@ picture), and what fits a selection as another; a page is a slice of the one thr
 outlast curation: leaving pictures out is applied at the end. Only what an ingest changes makes them anew.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.columns import Columns
+from core.catalog.filters.fields import FIELDS
+from core.catalog.filters.flag_masks import FlagMasks
+from core.catalog.filters.masks import Mask, Masks, showing
+from core.catalog.filters.tree import Filter, fields_of
+from core.catalog.kept import Kept
 from core.catalog.nearness import Nearness
 from core.catalog.selection import Selection
 
@@ -24,10 +28,12 @@ Numbers = NDArray[np.int32]
 Value = TypeVar("Value")
 
 _MOST_LASTING = 64  # orders, codes of facets, values of measures: 4 to 16 MB each
-_MOST_MATCHES = 24  # at a million pictures 4 MB each
-_MOST_FOUND = 32
+_MOST_MATCHES = 24  # at a million pictures 1 to 2 MB each
+_MOST_FOUND = 32  # at a million pictures up to 4 MB each
 _MOST_NEARNESSES = 6  # of each two arrays: 8 MB at a million pictures
+_MOST_COMPARED = 48  # what single comparisons found: at a million pictures 1 MB each
 _FEW_OF = 10  # fewer than a tenth of all
+_FIRST_LOOK = 1 << 12  # things of an order that are looked through for a page
 
 
 @dataclass(frozen=True)
@@ -57,44 +63,117 @@ class Shelf:
 
     def __init__(self, database: "Database") -> None:
         self._database = database
-        self._lasting: _Kept = _Kept(_MOST_LASTING)
-        self._matches: _Kept = _Kept(_MOST_MATCHES)
-        self._found: _Kept = _Kept(_MOST_FOUND)
-        self._near: _Kept = _Kept(_MOST_NEARNESSES)
+        self._lasting: Kept = Kept(_MOST_LASTING)
+        self._matches: Kept = Kept(_MOST_MATCHES)
+        self._found: Kept = Kept(_MOST_FOUND)
+        self._compared: Kept = Kept(_MOST_COMPARED)
+        self._near: Kept = Kept(_MOST_NEARNESSES)
+        self.columns = Columns(database)
+
+    def page(self, selection: Selection, sort: "str | Nearness", *, offset: int, limit: int) -> Numbers:
+        """A part of `found`. For one near either end, not everything is put in order."""
+        if isinstance(sort, str) and (self._database.revision, selection, sort) not in self._found:
+            near_an_end = self._near_an_end(selection, sort, offset, limit)
+            if near_an_end is not None:
+                return near_an_end
+        return self.found(selection, sort)[offset : offset + limit]
 
     def found(self, selection: Selection, sort: "str | Nearness") -> Numbers:
         """The numbers of all pictures of a selection, in an order of SORTS, or the nearest first."""
         key = (self._database.revision, selection, sort)
 
         def compute() -> Numbers:
-            shown = self._kept_or_excluded(selection)
-            matching = np.flatnonzero(shown).astype(np.int32)
+            chosen = self.chosen(selection)
             if not isinstance(sort, str):
-                return self._nearest_first(matching, sort)
-            images, by_artwork = self.artworks(), SORTS[sort].by_artwork
-            things = shown[matching] if by_artwork else matching
-            order = self._order(sort)
-            if things.size * _FEW_OF < order.size:  # sorting these is cheaper than passing over all
+                return self._nearest_first(np.flatnonzero(chosen).astype(np.int32), sort)
+            images, by_artwork, order = self.artworks(), SORTS[sort].by_artwork, self._order(sort)
+            if np.count_nonzero(chosen) * _FEW_OF < order.size:  # sorting these is cheaper than passing over all
+                things = np.flatnonzero(chosen).astype(np.int32)
                 ranks = self._ranks(sort)
-                things = _below(things, ranks.size)
+                things = _below(self.shown(selection)[things] if by_artwork else things, ranks.size)
                 things = things[np.argsort(ranks[things])]
             else:
-                wanted = np.zeros(max(images.size, shown.size, int(order.max(initial=0)) + 1), np.bool_)
-                wanted[things] = True
-                things = order[wanted[order]]
+                things = self._in_order(selection, sort, order)
             return images[things] if by_artwork else things
 
         return self._found.get(key, compute)
+
+    def _in_order(self, selection: Selection, sort: str, things: Numbers) -> Numbers:
+        """Those of some things of an order that the selection has."""
+        if not SORTS[sort].by_artwork:
+            chosen = self.chosen(selection)
+            things = _below(things, chosen.size)
+            return things[chosen[things]]
+        images, shown = self.artworks(), self.shown(selection)
+        things = _below(things, images.size)
+        return things[shown[images[things]] == things]
+
+    def _near_an_end(self, selection: Selection, sort: str, offset: int, limit: int) -> Numbers | None:
+        """A page, looked for from the end that it is nearer to; None where that is not worth it."""
+        total, order = self.count(selection), self._order(sort)
+        if offset >= total or not limit:
+            return np.empty(0, np.int32)
+        end = min(total, offset + limit)
+        backwards = total - offset < end
+        begin, end = (total - end, total - offset) if backwards else (offset, end)
+        looked_at, found, parts = 0, 0, []
+        step = max(_FIRST_LOOK, int(1.5 * end * order.size / total))
+        while found < end and looked_at < order.size:
+            if looked_at + step > order.size // 2:
+                return None
+            things = order[::-1] if backwards else order
+            parts.append(self._in_order(selection, sort, things[looked_at : looked_at + step]))
+            found, looked_at, step = found + parts[-1].size, looked_at + step, 2 * step
+        page = np.concatenate(parts)[begin:end]
+        page = page[::-1] if backwards else page
+        return self.artworks()[page] if SORTS[sort].by_artwork else page
 
     def distances(self, nearness: Nearness) -> NDArray[np.float32]:
         """By the number of a picture; nan where not known."""
         return self._nearness(nearness)[0]
 
+    def chosen(self, selection: Selection) -> Mask:
+        """By the number of a picture: whether the selection has it."""
+        if selection.excluded == "all":
+            return self._matching(selection).pictures
+        key = (self._database.revision, "chosen", selection)
+
+        def compute() -> Mask:
+            matching, excluded = self._matching(replace(selection, excluded="all")).pictures, self.excluded()
+            excluded = excluded[: matching.size]
+            return matching & (excluded if selection.excluded == "excluded" else ~excluded)
+
+        return self._found.get(key, compute)
+
+    def excluded(self) -> Mask:
+        """By the number of a picture."""
+        key = (self._database.revision, "excluded")
+
+        def compute() -> Mask:
+            numbers = self._numbers("SELECT image_number FROM exclusions WHERE image_number > 0")
+            found = np.zeros(max(self._all_shown().size, int(numbers.max(initial=0)) + 1), np.bool_)
+            found[numbers] = True
+            return found
+
+        return self._found.get(key, compute)
+
     def shown(self, selection: Selection) -> Numbers:
         """By the number of a picture: the first artwork that shows it and fits the selection; 0 where none does."""
-        return self._kept_or_excluded(selection)
+        key = (self._database.revision, "shown", selection)
 
-    def fitting(self, selection: Selection) -> "NDArray[np.bool_] | None":
+        def compute() -> Numbers:
+            fits, chosen, all_shown = self.fitting(selection), self.chosen(selection), self._all_shown()
+            if fits is None:
+                return np.where(chosen, all_shown, np.int32(0))
+            images, shared = self.artworks(), self.shared()
+            shown = np.where(chosen & fits[all_shown], all_shown, np.int32(0))
+            fitting = shared[fits[shared] & chosen[images[shared]]][::-1]
+            shown[images[fitting]] = fitting  # of equal places the last one written stays: the first artwork
+            return shown
+
+        return self._found.get(key, compute)
+
+    def fitting(self, selection: Selection) -> Mask | None:
         """By the number of an artwork: whether it fits what the selection asks of artworks; None: all do."""
         return self._matching(replace(selection, excluded="all")).fits
 
@@ -109,9 +188,14 @@ class Shelf:
 
         return self.remembered("artworks", compute)
 
-    def shared(self) -> "NDArray[np.bool_]":
-        """By the number of an artwork: whether others show its picture, too."""
-        return self.remembered("shared", lambda: np.bincount(self.artworks())[self.artworks()] > 1)
+    def shared(self) -> Numbers:
+        """The numbers of the artworks whose pictures others show, too."""
+
+        def compute() -> Numbers:
+            images = self.artworks()
+            return np.flatnonzero((np.bincount(images)[images] > 1) & (images > 0)).astype(np.int32)
+
+        return self.remembered("shared", compute)
 
     def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """What is derived of pictures and artworks alone, until an ingest changes them."""
@@ -122,7 +206,7 @@ class Shelf:
         return self._found.get((self._database.revision, key), compute)
 
     def count(self, selection: Selection) -> int:
-        return int(np.count_nonzero(self._kept_or_excluded(selection)))
+        return int(np.count_nonzero(self.chosen(selection)))
 
     def _nearness(self, nearness: Nearness) -> tuple[NDArray[np.float32], Numbers]:
         """The distances, and all numbers from the nearest to those not known."""
@@ -145,25 +229,6 @@ class Shelf:
             nearest = order[wanted[order]]
         return np.concatenate((nearest, beyond))
 
-    def _kept_or_excluded(self, selection: Selection) -> Numbers:
-        if selection.excluded == "all":
-            return self._matching(selection).shown
-        key = (self._database.revision, "shown", selection)
-
-        def compute() -> Numbers:
-            matching = self._matching(replace(selection, excluded="all")).shown
-            excluded = self._numbers("SELECT image_number FROM exclusions WHERE image_number > 0")
-            excluded = _below(excluded, matching.size)
-            if selection.excluded == "kept":
-                kept = matching.copy()
-                kept[excluded] = 0
-                return kept
-            others = np.zeros_like(matching)
-            others[excluded] = matching[excluded]
-            return others
-
-        return self._found.get(key, compute)
-
     def _matching(self, selection: Selection) -> "_Match":
         """Of kept and excluded pictures alike."""
         database = self._database
@@ -171,29 +236,67 @@ class Shelf:
         key = (lasts, database.pictures_revision if lasts else database.revision, selection)
 
         def compute() -> _Match:
-            fits = None
-            artwork_sql, artwork_values = selection.artwork_conditions()
-            image_sql, image_values = selection.image_conditions()
-            images = self.artworks()
-            if artwork_sql:
-                numbers = self._numbers(
-                    f"SELECT a.number FROM artworks a WHERE {' AND '.join(artwork_sql)}", artwork_values
-                )
-                numbers = np.sort(_below(numbers, images.size))
-                fits = np.zeros(images.size, np.bool_)
-                fits[numbers] = True
-                shown = _first_artworks(numbers, images)
+            if self.columns.are_prepared:
+                pictures, fits = self._masks().split(selection.tree())
             else:
-                shown = self._all_shown()
-            if image_sql:
-                numbers = self._numbers(f"SELECT i.number FROM images i WHERE {' AND '.join(image_sql)}", image_values)
-                numbers = _below(numbers, shown.size)
-                narrowed = np.zeros_like(shown)
-                narrowed[numbers] = shown[numbers]
-                shown = narrowed
-            return _Match(shown, fits)
+                pictures, fits = self._asked(selection)
+            found = self._all_shown() > 0
+            if pictures is not None:
+                found &= pictures
+            if fits is not None:
+                found &= showing(fits, self.artworks(), self._all_shown(), self.shared())
+            return _Match(found, fits)
 
         return self._matches.get(key, compute)
+
+    def _asked(self, selection: Selection) -> tuple[Mask | None, Mask | None]:
+        """In SQL, whole: by the number of a picture, and of an artwork, what it satisfies; None: nothing is asked."""
+
+        def numbered(sql: str, values: list[Any], size: int) -> Mask:
+            numbers = _below(self._numbers(sql, values), size)
+            found = np.zeros(size, np.bool_)
+            found[numbers] = True
+            return found
+
+        pictures = fits = None
+        conditions, values = selection.image_conditions()
+        if conditions:
+            sql = f"SELECT i.number FROM images i WHERE {' AND '.join(conditions)}"
+            pictures = numbered(sql, values, self._all_shown().size)
+        conditions, values = selection.artwork_conditions()
+        if conditions:
+            sql = f"SELECT a.number FROM artworks a WHERE {' AND '.join(conditions)}"
+            fits = numbered(sql, values, self.artworks().size)
+        return pictures, fits
+
+    def _masks(self) -> Masks:
+        def compute() -> Masks:
+            return Masks(
+                self.columns,
+                images=self.artworks(),
+                shown=self._all_shown(),
+                shared=self.shared(),
+                flagged=self._flagged,
+                numbers=self._numbers,
+                remember=self._remember,
+            )
+
+        return self.remembered("masks", compute)
+
+    def _remember(self, part: Filter, compute: Callable[[], Mask]) -> Mask:
+        curated = any(FIELDS[name].curated for name in fields_of(part))
+        revision = self._database.revision if curated else self._database.pictures_revision
+        return self._compared.get((curated, revision, part), compute)
+
+    def _flagged(self) -> FlagMasks:
+        from core.catalog.judging import quality_settings
+
+        settings = {
+            name: quality_settings(self._database, name)
+            for (name,) in self._database.read("SELECT collection FROM quality_thresholds")
+        }
+        key = ("flags", repr(settings))
+        return self.remembered(key, lambda: FlagMasks(self.columns, self.artworks(), settings))
 
     def _order(self, name: str) -> Numbers:
         sort = SORTS[name]
@@ -212,9 +315,14 @@ class Shelf:
         return self.remembered(("ranks", name), compute)
 
     def _all_shown(self) -> Numbers:
+        """By the number of a picture: the first artwork that shows it; 0 where none does."""
+
         def compute() -> Numbers:
             images = self.artworks()
-            return _first_artworks(np.flatnonzero(images).astype(np.int32), images)
+            shown = np.zeros(int(images.max(initial=0)) + 1, np.int32)
+            artworks = np.flatnonzero(images)[::-1]
+            shown[images[artworks]] = artworks  # of equal places the last one written stays: the first artwork
+            return shown
 
         return self.remembered("all shown", compute)
 
@@ -225,40 +333,10 @@ class Shelf:
 
 @dataclass(frozen=True)
 class _Match:
-    shown: Numbers  # see Shelf.shown
-    fits: NDArray[np.bool_] | None  # see Shelf.fitting
-
-
-class _Kept:
-    """The values asked for last, by key. Two threads that miss the same one may both compute it."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                value: Value = self._values[key]
-                return value
-        value = compute()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value
+    pictures: Mask  # see Shelf.chosen
+    fits: Mask | None  # see Shelf.fitting
 
 
 def _below(numbers: Numbers, size: int) -> Numbers:
     """Without those that came after the array of this size was made."""
     return numbers if not numbers.size or int(numbers.max()) < size else numbers[numbers < size]
-
-
-def _first_artworks(artworks: Numbers, images: Numbers) -> Numbers:
-    """`shown` of these artworks, whose numbers grow."""
-    shown = np.zeros(int(images.max(initial=0)) + 1, np.int32)
-    shown[images[artworks[::-1]]] = artworks[::-1]  # of equal places the last one written stays: the first artwork
-    shown[0] = 0
-    return shown
