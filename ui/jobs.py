@@ -22,6 +22,7 @@ KIND_WORDS = {
     "build": "Building a dataset",
     "describe": "Describing pictures",
     "describe-network": "Describing pictures",
+    "map": "Arranging a map",
     "export": "Exporting",
     "network-export": "Exporting a network",
     "network-import": "Importing a network",

@@ -33,7 +33,6 @@ from core.catalog.settling import Decision, Pair, TakenOver
 from core.catalog.snapshots import Snapshot
 from core.duplicates.verdicts import Verdicts
 from core.features.store import FeatureStore
-from core.features.store import FeatureStore
 
 __all__ = [
     "Catalog",
@@ -98,6 +97,14 @@ class Catalog:
         """Grows with those that may change pictures or what is known about them, and not with decisions of people."""
         return self._database.pictures_revision
 
+    def prepare(self) -> bool:
+        """Make what answers are made from, some seconds at a million pictures. Returns whether all is there."""
+        return self._database.preparing.now()
+
+    def prepare_in_background(self) -> None:
+        """The same in a thread, of a catalog that is large enough to need it. Cheap where it was done: for every rerun."""
+        self._database.preparing.begin()
+
     # Asking
 
     def count(self, selection: Selection = Selection()) -> int:  # noqa: B008, frozen
@@ -135,11 +142,19 @@ class Catalog:
 
     def artists(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
         """(artist, pictures) within a selection, alphabetically; "" stands for unknown and comes last."""
-        return self.remembered(("artists", selection), lambda: browse.artists(self._database, selection))
+        return self._database.remembered(
+            ("artists", selection),
+            lambda: browse.artists(self._database, selection),
+            curated=selection.asks_curation,
+        )
 
     def licences(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
         """(licence, pictures) within a selection, the most frequent first; "" stands for not stated."""
-        return self.remembered(("licences", selection), lambda: browse.licences(self._database, selection))
+        return self._database.remembered(
+            ("licences", selection),
+            lambda: browse.licences(self._database, selection),
+            curated=selection.asks_curation,
+        )
 
     def facets(
         self,
@@ -175,7 +190,7 @@ class Catalog:
 
     def sources(self) -> dict[str, int]:
         """Source, such as "folder" or a museum's name -> pictures that came from it."""
-        return self.remembered("sources", lambda: browse.sources(self._database))
+        return self._database.remembered("sources", lambda: browse.sources(self._database), curated=False)
 
     def excluded_reasons(self) -> list[tuple[str, int]]:
         """(reason, pictures), the most frequent first."""
@@ -337,10 +352,6 @@ class Catalog:
         many = self.count(target) if isinstance(target, Selection) else len(target)
         if many > snapshots.FROM_PICTURES:
             snapshots.take(self._database, act)
-
-    def described(self, store: FeatureStore) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """The numbers of the pictures that a store describes, growing, and their rows there. Nobody may change them."""
-        return described(self._database, store)
 
     def described(self, store: FeatureStore) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The numbers of the pictures that a store describes, growing, and their rows there. Nobody may change them."""

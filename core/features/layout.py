@@ -142,7 +142,10 @@ def _among(
 ) -> NDArray[np.float32]:
     """Where points lie among laid landmarks: the mean of their nearest ones, by nearness."""
     squares = _squared_distances(points, landmarks)
-    nearest = np.argsort(squares, axis=1, kind="stable")[:, :_NEIGHBOURS]
+    few = min(_NEIGHBOURS, squares.shape[1])
+    nearest = np.argpartition(squares, few - 1, axis=1)[:, :few]
+    order = np.argsort(np.take_along_axis(squares, nearest, axis=1), axis=1, kind="stable")
+    nearest = np.take_along_axis(nearest, order, axis=1)
     near = np.take_along_axis(squares, nearest, axis=1).astype(np.float64)
     scale = np.maximum(near[:, min(2, near.shape[1] - 1)] - near[:, 0], 1e-12)[:, None]
     weights = np.exp(-(near - near[:, :1]) / scale)

@@ -85,6 +85,10 @@ class FeatureStore:
     def names(self, rows: Iterable[int]) -> list[str]:
         return [self.name(int(row)) for row in rows]
 
+    def digests(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """(R, 32) the names as bytes."""
+        return self._names[rows]
+
     def rows(self, names: Sequence[str]) -> NDArray[np.int64]:
         """(len(names),) the row of each picture, -1 where it has none yet."""
         asked = _digests(names)

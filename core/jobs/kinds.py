@@ -16,6 +16,7 @@ KINDS = {
     "build": "core.datasets.job:run",
     "describe": "core.features.job:run",
     "describe-network": "core.features.job:run_network",
+    "map": "core.features.maps_job:run",
     "export": "core.exports.job:run",
     "network-export": "core.model_files.job:run_export",
     "network-import": "core.model_files.job:run_import",
