@@ -10,7 +10,7 @@ from core.models.configs import NetworkConfig
 from core.training.base_settings import TrainingSettings
 from ui import setting_fields
 
-ESSENTIALS = ("seed", "batch_size", "learning_rate", "augment", "kl_weight", "flip")
+ESSENTIALS = ("seed", "batch_size", "learning_rate", "augment", "kl_weight", "flip", "recipe_steps")
 _IN_A_ROW, _IN_A_GROUP_ROW = 3, 2
 CONDITIONS = "Conditions"
 NETWORK = "Network"

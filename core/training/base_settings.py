@@ -36,6 +36,7 @@ class TrainingSettings:
     ema_half_life_images: float = 10_000.0  # half of the averaged weights are younger than this; 0: no averaging
     ema_ramp_up: float = 0.1  # but never older than this share of the images seen so far
     flip: bool = True  # mirror pictures left-right at random; not for signed or lettered works
+    recipe_steps: bool = True  # change pictures by the steps of the dataset's recipe, anew each time; before the flip
     precision: str = "auto"  # float32 or bfloat16; "auto": what a trial on the device shows to be clearly faster
     memory_layout: str = "auto"  # "channels_last" or "contiguous": how a picture's numbers lie in memory; "auto": tried
     speedup: str = "auto"  # "eager": none; on CUDA "compile" (minutes of start) or "graphs"; "auto": tried

@@ -16,16 +16,29 @@ _CUTOUT_SHARE = 0.5  # of the side
 
 
 def diffaugment(
-    images: Tensor, names: Sequence[str], generator: Generator | None = None, share: Share = SINGLE
+    images: Tensor,
+    names: Sequence[str],
+    generator: Generator | None = None,
+    share: Share = SINGLE,
+    *,
+    chance: float = 1.0,
 ) -> Tensor:
     """Apply the named changes ("color", "translation", "cutout") in that order to (B, 3, H, W) in [-1, 1].
 
     Numbers are drawn for the whole batch, of which `images` are this process's share.
+
+    Args:
+        chance: of each change to happen to a picture. Below 1 the discriminator sees pictures without it, too, so no
+            change can pass for what pictures are like (Karras et al., 2020, arXiv:2006.06676, section 2.2).
     """
     for name in ("color", "translation", "cutout"):
         if name in names:
+            changed = images
             for change in _CHANGES[name]:
-                images = change(images, generator, share)
+                changed = change(changed, generator, share)
+            if chance < 1:
+                changed = torch.where(_uniform(images, generator, share) < chance, changed, images)
+            images = changed
     return images
 
 

@@ -27,6 +27,7 @@ class GANSettings(TrainingSettings):
     separate_updates: bool = False  # the discriminator is updated on real pictures, then on generated ones
     generator_batch_factor: int = 1  # the generator's update draws so many times the batch, anew; 1: the same pictures
     augment: str = "translation,cutout"  # DiffAugment: any of color, translation, cutout; "" for none
+    diffaugment_chance: float = 1.0  # 0 to 1: of each of these changes to happen to a picture
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -39,6 +40,7 @@ class GANSettings(TrainingSettings):
         check_range("penalty_every_steps", self.penalty_every_steps, 1, 1000)
         check_range("discriminator_steps", self.discriminator_steps, 1, 100)
         check_range("generator_batch_factor", self.generator_batch_factor, 1, 16)
+        check_range("diffaugment_chance", self.diffaugment_chance, 0, 1)
         for name in self.augmentations:
             check_choice("augment", name, AUGMENTATIONS)
         if self.loss == "relativistic" and (self.separate_updates or self.generator_batch_factor > 1):

@@ -81,7 +81,10 @@ class GANTrainer:
         self, images: Tensor, draw: Generator, terms: Tensor | None, *, twice_differentiable: bool = False
     ) -> Tensor:
         """Logits (B,) float32 of augmented pictures. A penalty is taken in float32, where its squares stay exact."""
-        changed = diffaugment(images, self.settings.augmentations, draw, self.share)
+        settings = self.settings
+        changed = diffaugment(
+            images, settings.augmentations, draw, self.share, chance=float(settings.diffaugment_chance)
+        )
         network = self.discriminator if twice_differentiable else self._discriminate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16 and not twice_differentiable):
             logits: Tensor = network(changed) if terms is None else network(changed, terms)

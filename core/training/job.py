@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.conditions import Vocabulary
 from core.datasets.pack import Pack, open_pack
+from core.datasets.steps.step import steps_from
 from core.errors import AtelierError
 from core.files import remove_temporary
 from core.jobs.running import RunningJob
@@ -138,7 +139,10 @@ def _prepare(
         folder.total_images,
     )
     terms = condition_terms(folder.settings, pack, pack.train, device)
-    return Steps(trainer, pictures, settings, schedule, terms, share), pack
+    changes = steps_from(folder.settings.get("steps") or [])
+    if changes:
+        log(f"Pictures are changed each time by the recipe's steps: {', '.join(s.in_words() for s in changes)}.")
+    return Steps(trainer, pictures, settings, schedule, terms, share, changes), pack
 
 
 def _devices(job: RunningJob, folder: RunFolder) -> Sequence[str]:
@@ -185,6 +189,6 @@ def fingerprint(settings: dict[str, Any]) -> str:
         "retries_after_divergence",
     }
     training = {name: value for name, value in settings["training"].items() if name not in free}
-    named = ("architecture", "family", "network", "dataset_hash", "epochs", "images", "terms", "start")
+    named = ("architecture", "family", "network", "dataset_hash", "epochs", "images", "terms", "steps", "start")
     kept = {name: settings[name] for name in named if settings.get(name)} | {"training": training}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

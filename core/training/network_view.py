@@ -31,19 +31,17 @@ def network_view(
         pixels: (B, H, W, 3), after the recipe's steps.
         flip: mirror each left-right or not, as a training does by default.
         changes: of DiffAugment: any of "color", "translation", "cutout".
-        chance: 0..1, the share of pictures that DiffAugment happens to. A training changes all of them (1); the
-            adaptive kind (Karras et al., 2020, arXiv:2006.06676) moves this number while it trains.
+        chance: 0..1, the training's diffaugment_chance.
     """
     draw = torch.Generator().manual_seed(seed)
     rows = np.arange(len(pixels))
     batch = Pictures(pixels, rows, torch.device("cpu"))
     plain = batch.batch(rows)
     given = batch.batch(rows, flip=draw) if flip else plain
-    changed = torch.rand(len(pixels), generator=draw) < chance
-    judged = torch.where(changed[:, None, None, None], diffaugment(given, changes, draw), given)
+    judged = diffaugment(given, changes, draw, chance=chance)
     return NetworkView(
         given=given.contiguous().numpy(),
         judged=judged.contiguous().numpy(),
         mirrored=(given != plain).flatten(1).any(1).numpy(),
-        changed=(changed & bool(changes)).numpy(),
+        changed=(judged != given).flatten(1).any(1).numpy(),
     )

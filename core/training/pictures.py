@@ -2,6 +2,7 @@
 from the disk, one batch ahead."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from core.datasets.steps.applying import changed_images
+from core.datasets.steps.drawing import DrawnBatch
 from core.training.base_settings import PICTURES_SHARE
 from core.training.parallel import SINGLE, Share
 from core.training.streaming import Stream
@@ -34,6 +37,7 @@ class Pictures:
         memory_bytes: int | None = None,
     ) -> None:
         self.device, self._rows = device, rows
+        self.shape: tuple[int, int] = (int(images.shape[1]), int(images.shape[2]))  # height, width in pixels
         self.bytes = len(rows) * int(np.prod(images.shape[1:]))
         allowed = PICTURES_SHARE * free_bytes(device) if memory_bytes is None else memory_bytes
         self.resident = self.bytes <= allowed
@@ -42,10 +46,18 @@ class Pictures:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def batch(self, positions: NDArray[np.int64], *, flip: Generator | None = None, share: Share = SINGLE) -> Tensor:
+    def batch(
+        self,
+        positions: NDArray[np.int64],
+        *,
+        changes: Sequence[DrawnBatch] = (),
+        flip: Generator | None = None,
+        share: Share = SINGLE,
+    ) -> Tensor:
         """The pictures at `positions`; of several processes that share the batch, this one's part of them.
 
         Args:
+            changes: what the recipe's steps drew for this process's part; done first, on the device.
             flip: mirror each left-right or not, drawn from this generator for the whole batch.
         Raises: PicturesLostError if they can no longer be read.
         """
@@ -54,15 +66,28 @@ class Pictures:
             pixels = self._source[torch.from_numpy(mine).to(self.device)]
         else:
             pixels = self._source.take(self._rows[mine])
+        mirrored = None
         if flip is not None:
             mirrored = share.part(torch.rand(len(positions), 1, 1, 1, device=self.device, generator=flip) < 0.5)
-            pixels = torch.where(mirrored, pixels.flip(2), pixels)
-        return pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)  # the last axis stays innermost: channels_last
+        return to_images(pixels, changes, mirrored)
 
     def prefetch(self, positions: NDArray[np.int64], *, share: Share = SINGLE) -> None:
         """Begin to read what the next call of `batch` will be for. Needed for nothing but speed."""
         if not self.resident:
             self._source.prefetch(self._rows[share.part(positions)])
+
+
+def to_images(pixels: Tensor, changes: Sequence[DrawnBatch] = (), mirrored: Tensor | None = None) -> Tensor:
+    """uint8 (B, H, W, 3) -> (B, 3, H, W) float32 in [-1, 1], changed and then mirrored where (B, 1, 1, 1) is true."""
+    if changes:
+        images = changed_images(changes, pixels)
+        if mirrored is not None:
+            images = torch.where(mirrored, images.flip(3), images)
+    else:
+        if mirrored is not None:
+            pixels = torch.where(mirrored, pixels.flip(2), pixels)
+        images = pixels.permute(0, 3, 1, 2).float()  # the last axis stays innermost: channels_last
+    return images.div_(127.5).sub_(1)
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.datasets.conditions import vocabulary
-from core.datasets.pack import open_pack
+from core.datasets.pack import Pack, open_pack
+from core.datasets.recipe import Recipe
 from core.errors import AtelierError, ConfigError, NotFoundError
 from core.files import new_id
 from core.jobs.control import create
@@ -101,6 +102,7 @@ def plan_run(
         "epochs": epochs,
         "images": images or 0,  # 0: whole epochs
         "terms": terms,
+        "steps": training_steps(pack) if training.recipe_steps else [],
         "seed": training.seed,
         "device": device,
         "devices": devices,
@@ -138,6 +140,12 @@ def create_run(
         starting.bring(workspace, settings["start"], folder, settings["dataset_hash"])
     create(workspace, "train", settings, title=title, folder=folder)
     return run_id
+
+
+def training_steps(pack: Pack) -> list[dict[str, Any]]:
+    """The steps that the recipe of a dataset has each training draw, as JSON. Raises ConfigError for unknown ones."""
+    recipe = pack.manifest.get("recipe")
+    return [step.to_json() for step in Recipe.from_json(recipe).training_steps] if recipe else []
 
 
 def _fitted(network: NetworkConfig, preset: Preset, shape: tuple[int, int], terms: int) -> NetworkConfig:

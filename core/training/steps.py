@@ -3,9 +3,13 @@ else. So a resumed training agrees with one that was never stopped, and several 
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from core.datasets.steps.drawing import DrawnBatch, draw_batch
+from core.datasets.steps.numbers import seeds_of
+from core.datasets.steps.step import Step
 from core.training.base_settings import TrainingSettings
 from core.training.device import memory_format
 from core.training.order import DataOrder
@@ -26,6 +30,7 @@ class Steps:
     schedule: Schedule
     terms: Tensor | None = None  # (len(pictures), T): what is known of each picture, for conditioned networks
     share: Share = SINGLE
+    changes: tuple[Step, ...] = ()  # of the recipe: what is done to each picture, drawn anew every time
     order: DataOrder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,7 +46,8 @@ class Steps:
         torch.manual_seed(seed_of(settings.seed, images_seen))  # for dropout and the like
         draw.manual_seed(seed_of(settings.seed, images_seen, "draw"))
         rows = self.order.rows(images_seen, batch_size)
-        batch = self.pictures.batch(rows, flip=draw if settings.flip else None, share=self.share)
+        drawn = self._drawn(images_seen) if self.changes else ()
+        batch = self.pictures.batch(rows, changes=drawn, flip=draw if settings.flip else None, share=self.share)
         self.pictures.prefetch(self.order.rows(images_seen + batch_size, batch_size), share=self.share)
         batch = batch.contiguous(memory_format=memory_format(settings.memory_layout))
         terms = None
@@ -49,6 +55,12 @@ class Steps:
             terms = self.terms[torch.from_numpy(self.share.part(rows)).to(self.terms.device)]
         clock = Clock(images_seen, self.schedule.total_images, images_seen // batch_size, rate_factor)
         return self.trainer.step(batch, clock, draw, measure_gradients=self.is_logged(images_seen), terms=terms)
+
+    def _drawn(self, images_seen: int) -> tuple[DrawnBatch, ...]:
+        """For this process's part of the batch: each picture of it has a seed of its own, whoever trains on it."""
+        seeds = seeds_of(seed_of(self.settings.seed, images_seen, "recipe steps"), self.settings.batch_size)
+        mine = self.share.part(np.arange(len(seeds)))
+        return draw_batch(self.changes, seeds[mine], self.pictures.shape)
 
     def is_logged(self, images_seen: int) -> bool:
         """Whether a log point follows the step that begins at `images_seen`."""

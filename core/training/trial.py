@@ -16,6 +16,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.datasets.steps.drawing import draw_batch
+from core.datasets.steps.numbers import seeds_of
+from core.datasets.steps.step import steps_from
 from core.errors import AtelierError
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ class Trial:
 
         from core.training.building import build_trainer
         from core.training.device import memory_format
+        from core.training.pictures import to_pixels
 
         self.device, self.batch_size = device, batch_size
         training = replace(training, batch_size=batch_size)
@@ -84,7 +88,10 @@ class Trial:
         height, width = (int(network.get(name) or network["resolution"]) for name in ("height", "breadth"))
         random = torch.Generator().manual_seed(1)
         images = torch.rand(batch_size, 3, height, width, generator=random) * 2 - 1
-        self.images = images.to(device).contiguous(memory_format=memory_format(training.memory_layout))
+        self._layout = memory_format(training.memory_layout)
+        self.images = images.to(device).contiguous(memory_format=self._layout)
+        self._changes = steps_from(settings.get("steps") or [])
+        self._pixels = torch.from_numpy(to_pixels(images)).to(device)
         self.terms = None
         if network.get("terms"):
             self.terms = (torch.rand(batch_size, int(network["terms"]), generator=random) < 0.5).float().to(device)
@@ -106,11 +113,20 @@ class Trial:
             self._steps += 1
             wait_for(self.device)
             start = time.perf_counter()
-            measured = self.trainer.step(self.images, clock, self._draw, measure_gradients=False, terms=self.terms)
+            images = self._changed() if self._changes else self.images
+            measured = self.trainer.step(images, clock, self._draw, measure_gradients=False, terms=self.terms)
             wait_for(self.device)
             seconds = time.perf_counter() - start
         self.losses = {name: float(value.detach()) for name, value in measured.items() if name.startswith("loss")}
         return seconds
+
+    def _changed(self) -> "torch.Tensor":
+        """The pictures after the recipe's steps, which a training does before each of its own."""
+        from core.training.pictures import to_images
+
+        height, width = self._pixels.shape[1:3]
+        drawn = draw_batch(self._changes, seeds_of(self._steps, self.batch_size), (int(height), int(width)))
+        return to_images(self._pixels, drawn).contiguous(memory_format=self._layout)
 
     def step_seconds(self) -> float:
         """Seconds of a step, that of the penalty spread over the steps between two of them."""
@@ -152,6 +168,7 @@ def decisive(settings: dict[str, Any]) -> dict[str, Any]:
         "architecture": settings["architecture"],
         "network": settings["network"],
         "penalised": is_penalised(training),
+        **({"steps": [[step["kind"], step["chance"]] for step in settings["steps"]]} if settings.get("steps") else {}),
         **{name: training[name] for name in names if name in training},
     }
 

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from core.training.diffaugment import diffaugment
+from core.training.parallel import Share
 
 
 def draw(seed=0):
@@ -72,3 +73,31 @@ def test_gradients_reach_the_pictures(pictures):
     pictures.requires_grad_()
     diffaugment(pictures, ("color", "translation", "cutout"), draw()).square().sum().backward()
     assert (pictures.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
+
+
+def test_a_chance_of_one_draws_and_does_what_was_done_before_there_was_one():
+    names = ("color", "translation", "cutout")
+    one, other = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+    images = torch.rand(4, 3, 16, 16) * 2 - 1
+    assert torch.equal(diffaugment(images, names, one), diffaugment(images, names, other, chance=1.0))
+    assert torch.equal(one.get_state(), other.get_state())
+
+
+def test_each_change_happens_to_a_picture_as_often_as_its_chance_says():
+    images = torch.rand(600, 3, 8, 8) * 2 - 1
+    changed = diffaugment(images, ("cutout",), torch.Generator().manual_seed(1), chance=0.25)
+    touched = (changed != images).flatten(1).any(1)
+    assert 0.2 < touched.float().mean() < 0.3
+    assert torch.equal(diffaugment(images, ("color", "cutout"), torch.Generator(), chance=0.0), images)
+
+
+def test_processes_that_share_a_batch_leave_out_the_same_pictures():
+    images, names = torch.rand(8, 3, 16, 16), ("color", "translation", "cutout")
+    whole = diffaugment(images, names, torch.Generator().manual_seed(2), chance=0.5)
+    parts = [
+        diffaugment(
+            images[4 * rank : 4 * rank + 4], names, torch.Generator().manual_seed(2), Share(rank, 2), chance=0.5
+        )
+        for rank in range(2)
+    ]
+    assert torch.equal(torch.cat(parts), whole)
