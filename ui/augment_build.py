@@ -33,7 +33,7 @@ def show_counts(plan: Plan) -> None:
         st.metric("Kept", f"{counts.kept:,}", width="content")
         st.metric("To train on", f"{counts.train + counts.copies:,}", width="content")
         st.metric("Held out", f"{counts.test:,}", width="content")
-    times = 1 + len(plan.recipe.copies)
+    times = 1 + len(plan.recipe.row_copies)
     notes = (
         [f"{counts.train:,} pictures × {times} to train on; held-out pictures stay as they are."] if times > 1 else []
     )

@@ -1,10 +1,13 @@
-"""Augment's questions: which pictures, and what happens to each. Every answer stands in the URL."""
+"""Augment's questions about the recipe, but for its random steps: what shape pictures get, which are left out, which
+exact copies are added, who is held out. What the widgets show lies in `ui.augment_state`.
+"""
+
+from typing import Any
 
 import streamlit as st
 
-from core.catalog.catalog import Catalog
-from core.catalog.selection import ORIENTATIONS, Selection
 from core.datasets.recipe import ASPECTS, COPIES, PAD_COLOURS, QUARTER_TURNS, Recipe, size_words
+from ui.augment_state import exact
 
 RESOLUTIONS = (32, 48, 64, 96, 128, 192, 256)
 _FIT_LABELS = {"crop": "Crop", "smart": "Smart", "squash": "Squash", "pad": "Pad"}
@@ -25,101 +28,16 @@ _TOO_NARROW_LABELS = {
     "squash": "Too narrow: squeezed by more than",
     "pad": "Too narrow: padding over",
 }
-_ORIGINS = {"Artworks": False, "Synthetic": True}
-_DEFAULTS = Recipe()
+_MOST_SEED, _MOST_DEVIATION = 9999, 40.0  # of the widgets, unless the recipe goes further
 
 
-def ask_selection(catalog: Catalog) -> Selection:
-    """Which pictures. The names in the URL are those of the Catalog page, so a filter found there works here."""
-    st.subheader("Pictures")
-    collections = st.multiselect(
-        "Collection",
-        [info.name for info in catalog.collections()],
-        key="collection",
-        bind="query-params",
-        placeholder="All collections",
-    )
-    known = Selection(collections=tuple(collections))
-    with st.expander("Narrow down", icon=":material/tune:"):
-        text = st.text_input("Search", key="q", bind="query-params", placeholder="Title, artist, tag, file name")
-        artists = st.multiselect(
-            "Artist",
-            [artist for artist, _ in catalog.artists(known) if artist],
-            key="artist",
-            bind="query-params",
-            placeholder="All artists",
-        )
-        shape = st.pills(
-            "Shape", list(ORIENTATIONS), key="shape", bind="query-params", format_func=str.capitalize, wrap=True
-        )
-        origin = st.pills("Origin", list(_ORIGINS), key="origin", bind="query-params")
-        min_side = st.number_input(
-            "Shorter side at least", 1, 100_000, None, 64, key="min_side", bind="query-params", placeholder="pixels"
-        )
-    return Selection(
-        collections=tuple(collections),
-        artists=tuple(artists),
-        text=text,
-        orientation=shape or "",
-        synthetic=_ORIGINS[origin] if origin else None,
-        min_side=min_side,
-    )
-
-
-def ask_recipe() -> Recipe:
-    resolution, aspect, fit, pad_colour = _ask_fit()
-    max_cut_share, min_deviation = _ask_limits(fit)
-    st.subheader("Add copies")
-    copies = st.pills(
-        "Of each picture to train on",
-        [copy for copy in COPIES if aspect == "1:1" or copy not in QUARTER_TURNS],
-        format_func=_COPY_LABELS.__getitem__,
-        selection_mode="multi",
-        wrap=True,
-        key="copies",
-        bind="query-params",
-        help="Turned copies help a small collection, but the model learns to paint them as well: leave out what would "
-        "look wrong, such as a mirrored signature or a horizon upside down.",
-    )
-    st.subheader("Hold out")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        held_percent = st.slider(
-            "For measuring",
-            0,
-            50,
-            round(_DEFAULTS.test_share * 100),
-            format="%d %%",
-            key="held",
-            bind="query-params",
-            help="Pictures that are never trained on. All pictures of an artwork stay on one side, and so do two files "
-            "of the same picture.",
-        )
-        seed = st.number_input(
-            "Draw", 0, 9999, 0, key="draw", bind="query-params", width=110, help="Another number holds out others."
-        )
-    return Recipe(
-        resolution=resolution,
-        aspect=aspect,
-        fit=fit,
-        pad_colour=pad_colour,
-        copies=tuple(copies),
-        max_cut_share=max_cut_share,
-        min_deviation=min_deviation,
-        test_share=held_percent / 100,
-        seed=seed,
-    )
-
-
-def _ask_fit() -> tuple[int, str, str, str]:
+def ask_fit(recipe: Recipe) -> dict[str, Any]:
     """Resolution, aspect, fit and pad colour."""
-    st.subheader("Fit")
     resolution = st.select_slider(
         "Resolution",
-        RESOLUTIONS,
-        _DEFAULTS.resolution,
+        sorted({*RESOLUTIONS, recipe.resolution}),
         format_func=lambda side: f"{side} px",
-        key="resolution",
-        bind="query-params",
+        key="recipe_resolution",
         help="Longer side of the pictures that models are trained on. Twice the side takes about four times as long to "
         "train.",
     )
@@ -127,8 +45,7 @@ def _ask_fit() -> tuple[int, str, str, str]:
         "Aspect, width : height",
         ASPECTS,
         format_func=_ASPECT_LABELS.__getitem__,
-        key="aspect",
-        bind="query-params",
+        key="recipe_aspect",
         help="Every model paints squares; other shapes are for the models that say so on Train, such as met-gan.",
     )
     if aspect != "1:1":
@@ -137,52 +54,82 @@ def _ask_fit() -> tuple[int, str, str, str]:
         "Pictures that are not square" if aspect == "1:1" else f"Pictures that are not {aspect}",
         list(_FIT_LABELS),
         format_func=_FIT_LABELS.__getitem__,
-        default=_DEFAULTS.fit,
         required=True,
         wrap=True,
-        key="fit",
-        bind="query-params",
+        key="recipe_fit",
     )
     st.caption(_FIT_EXPLAINED[fit])
-    pad_colour = _DEFAULTS.pad_colour
+    pad_colour = recipe.pad_colour
     if fit == "pad":
         pad_colour = st.segmented_control(
             "Bars",
             list(PAD_COLOURS),
             format_func=_PAD_LABELS.__getitem__,
-            default=_DEFAULTS.pad_colour,
             required=True,
             wrap=True,
-            key="bars",
-            bind="query-params",
+            key="recipe_bars",
         )
-    return resolution, aspect, fit, pad_colour
+    return {"resolution": resolution, "aspect": aspect, "fit": fit, "pad_colour": pad_colour}
 
 
-def _ask_limits(fit: str) -> tuple[float, float]:
+def ask_limits(recipe: Recipe, fit: str) -> dict[str, Any]:
     """max_cut_share and min_deviation."""
     st.subheader("Leave out")
     percent = st.slider(
         _TOO_NARROW_LABELS.get(fit, "Too narrow: losing more than"),
         0,
         100,
-        round(_DEFAULTS.max_cut_share * 100),
         format="%d %%",
-        key="narrow",
-        bind="query-params",
+        key="recipe_narrow",
         help="How far a picture is from the asked aspect: what a crop cuts away, how much of a padded picture is bars, "
         "by how much squashing shortens it. For squares: 1 minus the short side by the long side. 100 % keeps all.",
     )
     deviation = st.slider(
         "Near-solid: deviation under",
         0.0,
-        40.0,
-        _DEFAULTS.min_deviation,
-        0.5,
+        max(_MOST_DEVIATION, recipe.min_deviation),
+        step=0.5,
         format="%.1f",
-        key="solid",
-        bind="query-params",
+        key="recipe_solid",
         help="How far the colours of the fitted picture lie from their mean, from 0 (one flat colour) to 127 (half "
         "black, half white). 0 keeps all.",
     )
-    return percent / 100, deviation
+    return {"max_cut_share": exact(percent, recipe.max_cut_share, scale=100), "min_deviation": deviation}
+
+
+def ask_copies(aspect: str) -> dict[str, Any]:
+    """The exact copies: pixels only change places."""
+    copies = st.pills(
+        "Add each picture to train on once more",
+        [copy for copy in COPIES if aspect == "1:1" or copy not in QUARTER_TURNS],
+        format_func=_COPY_LABELS.__getitem__,
+        selection_mode="multi",
+        wrap=True,
+        key="recipe_copies",
+        help="Turned copies help a small collection, but the model learns to paint them as well: leave out what would "
+        "look wrong, such as a mirrored signature or a horizon upside down.",
+    )
+    return {"copies": tuple(copies)}
+
+
+def ask_hold_out(recipe: Recipe) -> dict[str, Any]:
+    st.subheader("Hold out")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        held_percent = st.slider(
+            "For measuring",
+            0,
+            50,
+            format="%d %%",
+            key="recipe_held",
+            help="Pictures that are never trained on. All pictures of an artwork stay on one side, and so do two files "
+            "of the same picture.",
+        )
+        seed = st.number_input(
+            "Draw",
+            0,
+            max(_MOST_SEED, recipe.seed),
+            key="recipe_draw",
+            width=110,
+            help="Another number holds out others, and draws other copies.",
+        )
+    return {"test_share": exact(held_percent, recipe.test_share, scale=100), "seed": seed}

@@ -84,10 +84,12 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
 
     # 4. A dataset.
     go(page, "Augment")
+    page.get_by_role("tab", name="Fit").click(timeout=SOON)
     resolution = page.get_by_role("slider", name="Resolution")
     resolution.focus()
     resolution.press("Home")
     expect(page.get_by_text("Fitted, 32 px").first).to_be_visible(timeout=WORK)
+    page.get_by_role("tab", name="Copies").click()
     page.get_by_role("button", name="Mirrored").click()
     page.get_by_role("button", name="Build dataset").click(timeout=SOON)
     expect(page.get_by_text("holds these pictures with this recipe")).to_be_visible(timeout=WORK)

@@ -10,7 +10,7 @@ from core.features.colour import SAME_COLOUR_WITHIN, ciede2000, lab
 from core.features.descriptor import COLOUR_AND_TEXTURE
 
 _BANDS = 8  # of a picture's pixels by lightness, each as many
-_ANOTHER_PICTURE = 0.25  # likeness below which a stranger might not tell that it was made of the original
+ANOTHER_PICTURE = 0.25  # likeness below which a stranger might not tell that it was made of the original
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def drift(original: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> Drift:
     reasons = []
     if colour > SAME_COLOUR_WITHIN:
         reasons.append("other colours")
-    if likeness < _ANOTHER_PICTURE:
+    if likeness < ANOTHER_PICTURE:
         reasons.append("hardly like the original")
     words = f"colours {colour:.1f} ΔE away, {likeness:.0%} alike"
     return Drift(colour, likeness, bool(reasons), f"{words}: {' and '.join(reasons)}" if reasons else words)

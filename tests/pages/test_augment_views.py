@@ -1,0 +1,59 @@
+"""What the Augment page tells of a recipe's steps: their extremes, what networks see, whether they leak."""
+
+# ruff: noqa: F811
+
+from core.datasets.recipe import Recipe
+from core.datasets.recipe_links import recipe_to_link
+from core.datasets.steps.step import Step
+from tests.pages.augment_fixtures import collection, fresh_server, open_page, put, shown, state  # noqa: F401
+from tests.pages.run_fixtures import component_data
+
+TURN, NOISE = Step(kind="rotate", values={"angle": (-20, 20)}), Step(kind="gaussian-noise")
+
+
+def opened(view: str, *steps: Step, **settings: object):
+    recipe = Recipe(resolution=32, steps=steps, **settings)
+    return state(open_page(recipe=recipe_to_link(recipe)), view=view)
+
+
+def test_each_parameter_is_shown_at_its_ends_on_the_darkest_palest_and_most_typical_picture(collection):
+    found = shown(opened("Extremes", TURN))
+    for words in ("Darkest: ", "Palest: ", "Most typical: "):
+        assert found.count(words) == 1
+    for words in ("Angle −20°", "Angle 0°", "Angle 20°"):
+        assert found.count(f"<span>{words}</span>") == 3
+
+
+def test_extremes_without_steps_say_what_to_do(collection):
+    page = opened("Extremes")
+    assert "Add a step" in page.info[0].value
+
+
+def test_a_network_is_shown_pixel_by_pixel_with_and_without_diffaugment(collection):
+    page = opened("What the network sees", NOISE)
+    told = component_data(page, "network-pixels")
+    assert [row["title"] for row in told["rows"]] == ["Every network is given", "A GAN's discriminator judges"]
+    assert (told["height"], told["width"]) == (32, 32)
+    assert [len(row["pictures"]) for row in told["rows"]] == [3, 3]
+    assert any("from −1 (black) to 1" in caption.value for caption in page.caption)
+    put(page, network_changes=[])
+    told = component_data(page, "network-pixels")
+    assert [row["title"] for row in told["rows"]] == ["Every network is given"]
+
+
+def test_with_a_probability_of_zero_everything_is_let_through(collection):
+    page = put(opened("What the network sees"), network_chance=0.0)
+    told = component_data(page, "network-pixels")
+    given, judged = told["rows"]
+    assert {picture["note"] for picture in judged["pictures"]} == {"let through as it is"}
+    assert [p["numbers"] for p in given["pictures"]] == [p["numbers"] for p in judged["pictures"]]
+
+
+def test_what_leaks_into_which_family_is_told_for_steps_and_copies(collection):
+    page = opened("Will it leak?", NOISE, copies=("flip-lr",))
+    words = [mark.value for mark in page.markdown]
+    assert any(":red-badge[GAN: leaks]" in told for told in words)
+    assert any("**Copies flipped left to right.**" in told for told in words)
+    assert any(":green-badge[VAE: does not leak]" in told for told in words)
+    page = opened("Will it leak?")
+    assert "Nothing can leak" in page.success[0].value

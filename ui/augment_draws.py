@@ -1,0 +1,77 @@
+"""What a recipe draws for a few pictures: every copy and draw with its words, and what is to be said of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from core.datasets.copies import copy_of
+from core.datasets.fit import Pixels
+from core.datasets.recipe import COPIES, Recipe
+from core.datasets.steps.drawing import draw_batch
+from core.datasets.steps.drift import Drift, drift
+from core.datasets.steps.numbers import seed_for
+from core.datasets.steps.repeats import repeats
+from ui.augment_pictures import Looked, fitted
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One picture as it may be trained on."""
+
+    label: str
+    pixels: Pixels
+    words: tuple[str, ...] = ()  # what was drawn, step by step
+    drift: Drift | None = None  # from the fitted picture; None of that picture itself
+    repeat: str = ""  # which other one it is equal to, or nearly
+
+
+def views(picture: Looked, recipe: Recipe, *, seed: int, draws: int) -> list[View]:
+    """The fitted picture, its exact copies, and as many draws of the recipe's steps with a seed.
+
+    With the recipe's own seed the draws are the drawn copies that a build makes of this picture.
+    Raises: core.images.ImageError.
+    """
+    return list(_views(picture, drawing(recipe), seed, draws))
+
+
+def drawing(recipe: Recipe, *, seed: int = 0) -> Recipe:
+    """Nothing but what decides how pictures look: a moved limit draws nothing anew."""
+    return replace(recipe, max_cut_share=0.5, min_deviation=0.0, test_share=0.0, seed=seed, steps=recipe.enabled_steps)
+
+
+@lru_cache(maxsize=32)
+def _views(picture: Looked, recipe: Recipe, seed: int, draws: int) -> tuple[View, ...]:
+    original = fitted(picture.path, recipe)
+    found = [View("Fitted", original)]
+    for copy in recipe.copies:
+        pixels = copy_of(original, copy, recipe, picture.sha256)
+        found.append(View(COPIES[copy].capitalize(), pixels, drift=drift(original, pixels)))
+    if recipe.steps:
+        pixels, words = drawn_pixels(
+            [original] * draws, recipe, [seed_for(seed, picture.sha256, n + 1) for n in range(draws)]
+        )
+        found += [
+            View(f"Draw {number}", one, told, drift(original, one))
+            for number, (one, told) in enumerate(zip(pixels, words, strict=True), 1)
+        ]
+    for same in repeats([view.pixels for view in found]):
+        of = "the picture" if same.of == 0 else found[same.of].label.lower()
+        words = f"{'Equal' if same.equal else 'Nearly equal'} to {of}"
+        found[same.place] = replace(found[same.place], repeat=words)
+    return tuple(found)
+
+
+def drawn_pixels(
+    originals: Sequence[Pixels], recipe: Recipe, seeds: Sequence[int]
+) -> tuple[list[Pixels], list[tuple[str, ...]]]:
+    """Fitted pictures of one shape, each after the recipe's steps with its seed; and what was drawn, in words."""
+    import torch  # only where there are steps: a page without them does not wait for it
+
+    from core.datasets.steps.applying import apply_batch
+
+    batches = draw_batch(recipe.enabled_steps, np.array(seeds, np.uint64), recipe.shape)
+    changed = apply_batch(batches, torch.from_numpy(np.stack(originals))).numpy()
+    words = [tuple(batch.of(place).words() for batch in batches if batch.applied[place]) for place in range(len(seeds))]
+    return list(changed), words

@@ -1,0 +1,51 @@
+"""Widgets for the parameters of a step, made from its kind alone: a new kind needs no change here."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.datasets.steps.kinds import Parameter
+from core.datasets.steps.step import Step, Value
+
+
+def parameter_key(card: int, name: str) -> str:
+    return f"step-{card}-value-{name}"
+
+
+def ask_parameters(card: int, step: Step) -> dict[str, Value]:
+    """What every parameter of a card's step says now."""
+    return {
+        parameter.name: _ask(parameter, parameter_key(card, parameter.name), step.values[parameter.name])
+        for parameter in step.of.parameters
+    }
+
+
+def _ask(parameter: Parameter, key: str, value: Value) -> Any:
+    st.session_state.setdefault(key, value)
+    if isinstance(parameter.choices, dict):
+        return st.selectbox(
+            parameter.title,
+            list(parameter.choices),
+            format_func=lambda choice: _sentence(parameter.choices[choice]),
+            key=key,
+            help=parameter.about or None,
+        )
+    answer = st.slider(
+        parameter.title,
+        float(parameter.lowest),
+        float(parameter.highest),
+        step=float(parameter.step),
+        format=f"%g{parameter.unit.replace('%', '%%')}",
+        key=key,
+        help=parameter.about or None,
+    )
+    return tuple(_tidy(end) for end in answer) if isinstance(answer, tuple) else _tidy(answer)
+
+
+def _tidy(number: float) -> float:
+    """Without what a binary fraction adds behind: 0.30000000000000004 would be another recipe than 0.3."""
+    return round(number, 6)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
