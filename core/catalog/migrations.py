@@ -267,4 +267,10 @@ MIGRATIONS: tuple[str, ...] = (
         sha256          VARCHAR NOT NULL
     );
     """,
+    """
+    CREATE TABLE picked (                       -- sets of pictures that somebody picked by hand: see picks.py
+        pick            VARCHAR NOT NULL,       -- the beginning of a hash of the set
+        sha256          VARCHAR NOT NULL
+    );
+    """,
 )

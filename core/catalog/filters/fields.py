@@ -57,6 +57,7 @@ FIELDS: dict[str, Field] = {
             curated=True,
         ),
         Field("sha256", "text", "image", "i.sha256", "of the original bytes"),
+        Field("picked", "text", "image", "", "a set that was picked on the Map, by its name", curated=True),
         Field(
             "excluded",
             "flag",

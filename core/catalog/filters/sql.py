@@ -32,6 +32,8 @@ def condition(found: Filter) -> Condition:
             kinds = asked_for(found)
             sql = f"i.number IN ({look_alikes_sql(kinds)})" if kinds else "false"
             return (f"NOT ({sql})" if found.operator == "unknown" else sql), []
+        case Comparison("picked"):
+            return _of_picks(found)
         case Comparison(name) if FIELDS[name].level == "image":
             return _compared(found)
         case _:
@@ -123,6 +125,14 @@ def _of_flags(part: Comparison) -> Condition:
     asked = issues_asked(part)
     sql = f"i.number IN ({flagged_sql(asked)})" if asked else "false"
     return (f"NOT ({sql})" if part.operator == "unknown" else sql), []
+
+
+def _of_picks(part: Comparison) -> Condition:
+    """Sets are looked up by their whole name."""
+    names = [storable(str(value)) for value in part.values]
+    condition = "pick IN (SELECT unnest(?::VARCHAR[]))" if names else "true"
+    sql = f"i.sha256 IN (SELECT sha256 FROM picked WHERE {condition})"
+    return (f"NOT ({sql})" if part.operator == "unknown" else sql), [names] if names else []
 
 
 def _compared(part: Comparison) -> Condition:
