@@ -37,7 +37,7 @@ def show_duplicates(options: argparse.Namespace) -> None:
             return
         keep_search(catalog, scope, found, radius, [group.pictures for group in groups])
         similar_keepers = [suggestion(catalog, group.pictures) for group in groups]
-        exact_keepers = [suggestion(catalog, pictures) for pictures in exact]
+        exact_keepers = [suggestion(catalog, pictures, equal_pixels=True) for pictures in exact]
         cuts = search.cuts()
     if options.json:
         value = {
@@ -91,7 +91,8 @@ def _accept(catalog: "Catalog", options: argparse.Namespace, groups: list[tuple[
     for name in options.safe:
         if name not in known:
             raise NotFoundError("collection", name, known)
-    plan = plan_bulk(catalog, groups, safe=options.safe, take_over=not options.no_take_over)
+    equal = options.accept == "exact"
+    plan = plan_bulk(catalog, groups, equal_pixels=equal, safe=options.safe, take_over=not options.no_take_over)
     value: dict[str, Any] = {
         "list": options.accept,
         "groups": len(plan.decisions),

@@ -25,7 +25,7 @@ from core.errors import AtelierError
 from core.images import read_image
 from ui.markup import harmless
 
-Mode = Literal["wipe", "side"]
+Mode = Literal["wipe", "side", "flicker"]
 Picture = Path | bytes | Image.Image
 MAX_ZOOM = 32
 _MOST_PIXELS = 40_000_000  # of a picture as the browser gets it: decoded, each takes four bytes there
@@ -56,11 +56,20 @@ def wipe(left: Picture, right: Picture, *, left_label: str, right_label: str, ke
     compare([Pane(left, left_label), Pane(right, right_label)], key=key, zoom=zoom)
 
 
-def compare(panes: Sequence[Pane], *, key: str, mode: Mode = "wipe", zoom: bool = True, tallest: str = "70vh") -> None:
+def compare(
+    panes: Sequence[Pane],
+    *,
+    key: str,
+    mode: Mode = "wipe",
+    zoom: bool = True,
+    flicker: bool = False,
+    tallest: str = "70vh",
+) -> None:
     """Two or three pictures, left to right.
 
     Args:
         mode: what is shown first; the person may turn to the other.
+        flicker: also offers to show them one after the other in place, by itself or by hand.
         zoom: False leaves out zooming, dragging and the choice of the mode.
         tallest: CSS length above which the pictures are made smaller.
     """
@@ -76,7 +85,7 @@ def compare(panes: Sequence[Pane], *, key: str, mode: Mode = "wipe", zoom: bool 
         return
     _component(
         key=key,
-        data={"panes": shown, "mode": mode, "zoom": zoom, "tallest": tallest, "max_zoom": MAX_ZOOM},
+        data={"panes": shown, "mode": mode, "zoom": zoom, "flicker": flicker, "tallest": tallest, "max_zoom": MAX_ZOOM},
     )
 
 

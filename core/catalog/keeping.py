@@ -77,7 +77,8 @@ def look_alikes(catalog: "Catalog", pictures: Sequence[str]) -> dict[str, LookAl
     )
     found = {}
     for sha256, width, height, size, kind, excluded, suffix, added, source, *told, tags, collections in rows:
-        candidate = Candidate(sha256, width, height, size, kind, excluded is not None, *told, tuple(tags))
+        facts = (sha256, width, height, size, kind, excluded is not None, *told, tuple(tags))
+        candidate = Candidate(*facts)
         found[sha256] = LookAlike(candidate, suffix, source, added, excluded, tuple(collections))
     for sha256 in pictures:
         if sha256 not in found:
@@ -90,9 +91,9 @@ def candidates(catalog: "Catalog", pictures: Sequence[str]) -> list[Candidate]:
     return [found.candidate for found in look_alikes(catalog, pictures).values()]
 
 
-def suggestion(catalog: "Catalog", pictures: Sequence[str]) -> Suggestion:
+def suggestion(catalog: "Catalog", pictures: Sequence[str], *, equal_pixels: bool = False) -> Suggestion:
     """Which picture of a group to keep, and why. Raises: NotFoundError for one that is not in the catalog."""
-    return suggest_keeper(candidates(catalog, pictures))
+    return suggest_keeper(candidates(catalog, pictures), equal_pixels=equal_pixels)
 
 
 def decide(
@@ -104,11 +105,17 @@ def decide(
 
 
 def plan_bulk(
-    catalog: "Catalog", groups: Sequence[Sequence[str]], *, safe: Sequence[str] = (), take_over: bool = True
+    catalog: "Catalog",
+    groups: Sequence[Sequence[str]],
+    *,
+    equal_pixels: bool = False,
+    safe: Sequence[str] = (),
+    take_over: bool = True,
 ) -> BulkPlan:
     """The suggestion for each group, changing nothing.
 
     Args:
+        equal_pixels: they are exact duplicates. See core.duplicates.keeper.
         safe: collections whose pictures are never excluded: where one of a group is in such a collection it stays,
             however large another one is.
     """
@@ -121,10 +128,12 @@ def plan_bulk(
         if len(staying) == len(group):
             untouched += 1
             continue
-        suggested = suggest_keeper([known[sha256].candidate for sha256 in group]).keeper
+        own = [known[sha256].candidate for sha256 in group]
+        suggested = suggest_keeper(own, equal_pixels=equal_pixels).keeper
         kept = staying or [suggested]
         if len(kept) > 1:
-            first = suggest_keeper([known[sha256].candidate for sha256 in kept]).keeper
+            own = [known[sha256].candidate for sha256 in kept]
+            first = suggest_keeper(own, equal_pixels=equal_pixels).keeper
             kept = [first, *(sha256 for sha256 in kept if sha256 != first)]
         protected += sum(sha256 != suggested for sha256 in staying)
         decisions.append(decide(known, group, kept, take_over=take_over))

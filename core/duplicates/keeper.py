@@ -8,6 +8,7 @@ _NEARLY_ALL = 0.95  # of the most pixels: a cut border must not decide over ever
 _MOST_OF = 0.8  # of the largest file: other settings of the same encoder must not decide, either
 
 FIELDS = ("title", "artist", "date", "style", "genre", "licence", "page_url")
+_FACTS = ("artist", "date", "style", "genre")  # a title may be a file's name
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,13 @@ class _Rule:
     against: Callable[[Candidate, Sequence[Candidate]], str]
 
 
-def suggest_keeper(candidates: Sequence[Candidate]) -> Suggestion:
+def suggest_keeper(candidates: Sequence[Candidate], *, equal_pixels: bool = False) -> Suggestion:
     """The same suggestion for the same pictures in any order.
 
     One rule after the other leaves only those that satisfy it best: not excluded; at least 95 % of the most pixels; a
-    format without loss; at least 80 % of the largest file; licence and page known; the most pixels, the largest file.
+    format without loss; at least 80 % of the largest file; licence and page known; the most other facts known; the
+    most pixels, the largest file. Where all pixels are equal, what is known decides, and then the smaller file: one
+    without loss can only be a copy of the one with.
 
     Raises: ValueError for fewer than two.
     """
@@ -70,7 +73,7 @@ def suggest_keeper(candidates: Sequence[Candidate]) -> Suggestion:
     left = sorted(candidates, key=lambda candidate: candidate.sha256)
     against: dict[str, str] = {}
     reasons: list[str] = []
-    for rule in _RULES:
+    for rule in _RULES_OF_EQUALS if equal_pixels else _RULES:
         staying = [candidate for candidate in left if rule.stays(candidate, left)]
         if len(staying) == len(left):
             continue
@@ -111,6 +114,10 @@ def _known(candidate: Candidate) -> int:
     return bool(candidate.licence) + bool(candidate.page_url)
 
 
+def _told(candidate: Candidate) -> list[str]:
+    return [name for name in _FACTS if getattr(candidate, name)]
+
+
 def _most(of: Callable[[Candidate], int], share: float = 1.0) -> Callable[[Candidate, Sequence[Candidate]], bool]:
     return lambda candidate, left: of(candidate) >= share * max(of(other) for other in left)
 
@@ -132,12 +139,35 @@ def _provenance(candidate: Candidate) -> str:
     return f"its {' and '.join(unknown)} {'are' if len(unknown) == 2 else 'is'} unknown"
 
 
-_RULES = (
-    _Rule(
-        lambda c, left: not c.excluded or all(other.excluded for other in left),
-        lambda c, left: "not excluded, unlike others of the group",
-        lambda c, left: "excluded already",
+_NOT_EXCLUDED = _Rule(
+    lambda c, left: not c.excluded or all(other.excluded for other in left),
+    lambda c, left: "not excluded, unlike others of the group",
+    lambda c, left: "excluded already",
+)
+_PROVENANCE = _Rule(
+    _most(_known),
+    lambda c, left: (
+        "better provenance: " + ("licence and page are known" if _known(c) == 2 else "licence or page is known")
     ),
+    lambda c, left: _provenance(c),
+)
+_MORE_KNOWN = _Rule(
+    _most(lambda c: len(_told(c))),
+    lambda c, left: f"more is known of it: {', '.join(_told(c))}",
+    lambda c, left: f"less is known of it: {', '.join(_told(c)) or 'no artist, no date'}",
+)
+_RULES_OF_EQUALS = (
+    _NOT_EXCLUDED,
+    _PROVENANCE,
+    _MORE_KNOWN,
+    _Rule(
+        lambda c, left: c.bytes == min(other.bytes for other in left),
+        lambda c, left: f"the same pixels in a smaller file: {_file(c)}",
+        lambda c, left: f"the same pixels in a larger file: {_file(c)}",
+    ),
+)
+_RULES = (
+    _NOT_EXCLUDED,
     _Rule(
         _most(_pixels, _NEARLY_ALL),
         lambda c, left: f"more pixels: {_size(c)}, against {_size(min(left, key=_pixels))}",
@@ -153,13 +183,8 @@ _RULES = (
         lambda c, left: f"a larger file: {_file(c)}, against {_file(min(left, key=lambda other: other.bytes))}",
         lambda c, left: f"a smaller file: {_file(c)}",
     ),
-    _Rule(
-        _most(_known),
-        lambda c, left: (
-            "better provenance: " + ("licence and page are known" if _known(c) == 2 else "licence or page is known")
-        ),
-        lambda c, left: _provenance(c),
-    ),
+    _PROVENANCE,
+    _MORE_KNOWN,
     _Rule(
         _most(_pixels),
         lambda c, left: f"slightly more pixels: {_size(c)}, against {_size(_largest_other(c, left, _pixels))}",

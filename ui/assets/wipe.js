@@ -4,6 +4,7 @@ const STEP = 2            // a press of + or -, and a notch of the wheel takes i
 const KEY_SHARE = 0.02    // of the width: a press of an arrow on the divider
 const KEY_PIXELS = 48     // an arrow on the picture moves it so far
 const LEAST_HEIGHT = 200
+const FLICKER_MS = 700    // each picture is seen so long: far below what could harm anybody's eyes
 
 const wipes = new WeakMap()
 
@@ -39,6 +40,7 @@ class Wipe {
   }
 
   close() {
+    clearInterval(this.flickering)
     this.resizing.disconnect()
     window.removeEventListener("resize", this.onResize)
     document.removeEventListener("fullscreenchange", this.onResize)
@@ -116,6 +118,10 @@ class Wipe {
       element("div", "space"),
       group("", this.full))
     if (this.data.panes.length < 2) this.modeButtons.wipe.parentElement.hidden = true
+    else if (this.data.flicker) {
+      this.modeButtons.flicker = button("Flicker", "Flicker: one after the other in place. Space or a click switches by hand", () => this.turnTo("flicker"))
+      this.modeButtons.side.after(this.modeButtons.flicker)
+    }
   }
 
   buildStages() {
@@ -124,6 +130,12 @@ class Wipe {
     this.stages = sides.map(indices => this.buildStage(indices))
     this.stageRow.replaceChildren(...this.stages.map(stage => stage.box))
     this.stageRow.style.setProperty("--across", String(this.stages.length))
+    clearInterval(this.flickering)
+    if (this.mode !== "flicker") return
+    this.bringForward(0)
+    if (matchMedia("(prefers-reduced-motion: no-preference)").matches) {
+      this.flickering = setInterval(() => this.bringForward(this.front + 1), FLICKER_MS)
+    }
   }
 
   buildStage(indices) {
@@ -148,7 +160,7 @@ class Wipe {
     })
     for (const { label } of layers) box.append(label)
     const stage = { box, layers, dividers: [] }
-    for (let i = 0; i + 1 < indices.length; i++) {
+    for (let i = 0; i + 1 < indices.length && this.mode !== "flicker"; i++) {
       const divider = element("div", "divider")
       divider.tabIndex = 0
       divider.setAttribute("role", "slider")
@@ -182,6 +194,21 @@ class Wipe {
     this.mode = mode
     this.buildStages()
     this.show()
+  }
+
+  // One of the pictures that lie over one another, and its name.
+  bringForward(index) {
+    const { layers } = this.stages[0]
+    this.front = index % layers.length
+    layers.forEach(({ layer, label }, i) => {
+      layer.classList.toggle("behind", i !== this.front)
+      label.classList.toggle("behind", i !== this.front)
+    })
+  }
+
+  switchByHand() {
+    clearInterval(this.flickering)
+    this.bringForward(this.front + 1)
   }
 
   fill() {
@@ -274,6 +301,7 @@ class Wipe {
   }
 
   letGo(event, stage) {
+    if (this.mode === "flicker" && event.type === "pointerup" && this.fingers.has(event.pointerId) && !this.drag.moved) this.switchByHand()
     this.fingers.delete(event.pointerId)
     stage.box.classList.remove("moving")
   }
@@ -318,6 +346,10 @@ class Wipe {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === " " && this.mode === "flicker") {
+      event.preventDefault()
+      return this.switchByHand()
+    }
     const act = {
       ArrowLeft: () => this.pan(-KEY_PIXELS, 0), ArrowRight: () => this.pan(KEY_PIXELS, 0),
       ArrowUp: () => this.pan(0, -KEY_PIXELS), ArrowDown: () => this.pan(0, KEY_PIXELS),
