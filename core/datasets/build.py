@@ -152,7 +152,7 @@ class _Build:
         self.by_name = {picture.sha256: picture for picture in pictures}
         self.names = sorted(self.by_name)
         self.store = MeasurementStore(workspace, recipe.aspect)
-        self.measurements = known_measurements(workspace, self.by_name, recipe.aspect)
+        self.measurements = known_measurements(workspace, self.by_name, aspect=recipe.aspect, fit=recipe.fit)
         self.folder = workspace.datasets / f"{_UNDER_WAY}{spool_key(self.names, recipe, FORMAT_VERSION)}"
         self.spool = Spool(self.folder, self.names, recipe)
         self.left_to_take = 0

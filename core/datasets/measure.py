@@ -1,12 +1,13 @@
 """What a plan needs to know of each picture, measured once for every aspect and remembered.
 
-The measurement covers every fit and holds at every resolution, so moving a slider decodes nothing.
+The measurement covers every fit and holds at every resolution, so moving a slider decodes nothing. A build that meets
+new pictures measures them for its own fit only, which takes half as long; the others are made up for when a page asks.
 """
 
 import math
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -16,20 +17,23 @@ from PIL import Image
 
 from core.catalog.picture import PictureRef
 from core.datasets.fit import MEASURE_SIDE, Pixels, Shape, deviation, fit_to
-from core.datasets.recipe import shape_of
+from core.datasets.recipe import FITS, shape_of
 from core.files import JsonLines
 from core.workspace import Workspace
 
 _VERSION = 1  # in the file's name; raised when fits or measures change
+CROPS = ("crop", "smart")  # fits that are measured one by one; those of the whole picture measure the same
 _SIGNATURE_SIDE = 8
 
 Progress = Callable[[int, int], None]  # done, total
-Fitted = dict[tuple[str, Shape], Pixels]  # by fit and shape
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Deviation (see `core.datasets.fit.deviation`) of the fitted picture for each fit, or why there is none."""
+    """Deviation (see `core.datasets.fit.deviation`) of the fitted picture for each fit, or why there is none.
+
+    Not a number: not measured.
+    """
 
     whole: float = math.nan  # squash; pad too, whose padding does not count
     crop: float = math.nan
@@ -40,6 +44,10 @@ class Measurement:
     def deviation(self, fit: str) -> float:
         return {"crop": self.crop, "smart": self.smart}.get(fit, self.whole)
 
+    @property
+    def is_complete(self) -> bool:
+        return not any(math.isnan(self.deviation(fit)) for fit in FITS)
+
 
 def measure(picture: Image.Image, aspect: str = "1:1") -> Measurement:
     """Measure an upright RGB picture, fitted to 64 pixels on the longer side.
@@ -49,21 +57,28 @@ def measure(picture: Image.Image, aspect: str = "1:1") -> Measurement:
     return measure_fitted(picture, aspect)[0]
 
 
-def measure_fitted(picture: Image.Image, aspect: str) -> tuple[Measurement, Fitted]:
-    """`measure`, and the pictures that it had to fit for it, which a build may have a use for."""
+def measure_fitted(
+    picture: Image.Image, aspect: str, fits: Collection[str] = CROPS
+) -> tuple[Measurement, dict[tuple[str, Shape], Pixels]]:
+    """`measure`, and the pictures that it had to fit for it, by fit and shape: a build may have a use for them.
+
+    Args:
+        fits: what it is measured for, beside the whole picture.
+    """
     square, shape = (MEASURE_SIDE, MEASURE_SIDE), shape_of(aspect, MEASURE_SIDE)
     whole = fit_to(picture, square, "squash")
-    crop, smart = (fit_to(picture, shape, fit) for fit in ("crop", "smart"))
+    crops = {fit: fit_to(picture, shape, fit) for fit in CROPS if fit in fits}
     cell = MEASURE_SIDE // _SIGNATURE_SIDE
     rows = whole.reshape(_SIGNATURE_SIDE, cell, _SIGNATURE_SIDE, cell, 3).sum(axis=1, dtype=np.uint32)
     signature = np.rint(rows.sum(axis=2) / cell**2).astype(np.uint8).tobytes().hex()
+    found = {fit: round(deviation(pixels), 3) for fit, pixels in crops.items()}
     measurement = Measurement(
         whole=round(deviation(whole), 3),
-        crop=round(deviation(crop), 3),
-        smart=round(deviation(smart), 3),
+        crop=found.get("crop", math.nan),
+        smart=found.get("smart", math.nan),
         signature=signature,
     )
-    return measurement, {("squash", square): whole, ("crop", shape): crop, ("smart", shape): smart}
+    return measurement, {("squash", square): whole, **{(fit, shape): pixels for fit, pixels in crops.items()}}
 
 
 class MeasurementStore:
@@ -81,12 +96,13 @@ class MeasurementStore:
         self._reading = Lock()  # one store serves all threads of the app
 
     def known(self) -> dict[str, Measurement]:
-        """Measurements by sha256, as far as there are any. Not to be changed by the caller."""
+        """Complete measurements by sha256, as far as there are any. Not to be changed by the caller."""
         with self._reading:
             rows, self._offset = self.file.read(self._offset)
             for row in rows:
                 sha256 = row.pop("sha256")
-                self._known[sha256] = _from_row(row)
+                if (measurement := _from_row(row)).is_complete:
+                    self._known[sha256] = measurement
             return self._known
 
     def add(self, found: dict[str, Measurement]) -> None:
@@ -95,10 +111,16 @@ class MeasurementStore:
             self.file.append(*(_row(sha256, measurement) for sha256, measurement in found.items()))
 
 
-def known_measurements(workspace: Workspace, pictures: Collection[str], aspect: str = "1:1") -> dict[str, Measurement]:
-    """What is known of these pictures (by sha256), and of no others: a lab may have measured a million."""
-    file = MeasurementStore(workspace, aspect).file
-    return {sha256: _from_row(row) for row, _ in file.follow() if (sha256 := row.pop("sha256")) in pictures}
+def known_measurements(
+    workspace: Workspace, pictures: Collection[str], *, aspect: str = "1:1", fit: str
+) -> dict[str, Measurement]:
+    """What is known of these pictures (by sha256) for a fit, and of no others: a lab may have measured a million."""
+    found: dict[str, Measurement] = {}
+    for row, _ in MeasurementStore(workspace, aspect).file.follow():
+        sha256 = row.pop("sha256")
+        if sha256 in pictures and not math.isnan((measurement := _from_row(row)).deviation(fit)):
+            found[sha256] = measurement
+    return found
 
 
 def measure_pictures(
@@ -153,4 +175,9 @@ def _from_row(row: dict[str, Any]) -> Measurement:
 
 
 def _row(sha256: str, measurement: Measurement) -> dict[str, Any]:
-    return {"sha256": sha256, **{name: value for name, value in asdict(measurement).items() if name != "error"}}
+    known = {name: getattr(measurement, name) for name in ("whole", *CROPS)}
+    return {
+        "sha256": sha256,
+        **{name: value for name, value in known.items() if not math.isnan(value)},
+        "signature": measurement.signature,
+    }

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.datasets.copies import copy_of
 from core.datasets.fit import MEASURE_SIDE, Pixels, fit_picture
-from core.datasets.measure import Measurement, measure_fitted
+from core.datasets.measure import CROPS, Measurement, measure_fitted
 from core.datasets.recipe import Recipe
 from core.errors import AtelierError
 from core.images import read_image_for
@@ -54,7 +54,7 @@ class Desk:
     """What whoever takes pictures in has before them.
 
     Args:
-        recipe: None where pictures are only measured.
+        recipe: None where pictures are only measured, for every fit; else it is done for its own.
         spool, images: the files to write to; "" where there is none.
     """
 
@@ -89,7 +89,8 @@ class Desk:
             pictures = read_image_for(Path(one.path), sides)
         except AtelierError as error:
             return Taken(one.slot, Measurement(error=str(error)) if one.measure else None, False, str(error))
-        measurement, fitted = measure_fitted(pictures[0], self.aspect) if one.measure else (None, {})
+        fits = (self.recipe.fit,) if self.recipe else CROPS
+        measurement, fitted = measure_fitted(pictures[0], self.aspect, fits) if one.measure else (None, {})
         if self.recipe is None or not one.fit:
             return Taken(one.slot, measurement, False)
         if measurement is not None and measurement.deviation(self.recipe.fit) < self.recipe.min_deviation:

@@ -13,7 +13,7 @@ from core.datasets.build import build_dataset
 from core.datasets.copies import copy_of
 from core.datasets.crew import open_crew
 from core.datasets.fit import fit_picture, read_for
-from core.datasets.measure import Measurement, known_measurements, measure, measure_pictures
+from core.datasets.measure import Measurement, MeasurementStore, known_measurements, measure, measure_pictures
 from core.datasets.plan import FORMAT_VERSION, Plan, plan
 from core.datasets.recipe import Recipe
 from core.datasets.steps.step import Step
@@ -123,4 +123,19 @@ def test_processes_measure_as_threads_do_and_what_is_known_is_that_of_the_pictur
     measured = measure_pictures(lab.workspace, pictures)
     assert "cut off" in measured[pictures[-1].sha256].error
     wanted = {pictures[2].sha256, pictures[-1].sha256}
-    assert known_measurements(lab.workspace, wanted) == {pictures[2].sha256: measured[pictures[2].sha256]}
+    known = known_measurements(lab.workspace, wanted, fit="smart")
+    assert known == {pictures[2].sha256: measured[pictures[2].sha256]}
+
+
+def test_a_build_measures_for_its_own_fit_and_a_page_completes_it(lab):
+    pictures = lab.add_many(6)
+    build_dataset(lab.workspace, pictures, Recipe(resolution=32), name="Cropped")
+    names = {picture.sha256 for picture in pictures}
+    assert known_measurements(lab.workspace, names, fit="crop").keys() == names
+    assert known_measurements(lab.workspace, names, fit="squash").keys() == names
+    assert not known_measurements(lab.workspace, names, fit="smart")
+    assert not MeasurementStore(lab.workspace).known()
+    complete = measure_pictures(lab.workspace, pictures)
+    path = lab.workspace.image(pictures[0].sha256, "png")
+    assert complete[pictures[0].sha256] == measure(read_for(64, path))
+    assert known_measurements(lab.workspace, names, fit="smart") == complete
