@@ -10,6 +10,8 @@ PAGES = {
     "Gather": [
         st.Page("app_pages/gather/collect.py", title="Collect", icon=":material/add_photo_alternate:"),
         st.Page("app_pages/gather/catalog.py", title="Catalog", icon=":material/photo_library:"),
+        st.Page("app_pages/gather/quality.py", title="Quality", icon=":material/verified:"),
+        st.Page("app_pages/gather/duplicates.py", title="Duplicates", icon=":material/content_copy:"),
         st.Page("app_pages/gather/augment.py", title="Augment", icon=":material/auto_awesome_mosaic:"),
         st.Page("app_pages/gather/datasets.py", title="Datasets", icon=":material/dataset:"),
     ],

@@ -18,6 +18,7 @@ from core.duplicates.exact import exact_candidates
 from core.features.job import DescribeRow
 from core.files import JsonLines
 from core.quality.measures import MEASURES
+from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
@@ -116,3 +117,36 @@ def _read(line: dict[str, Any], block: MeasuredBlock) -> None:
         block.pixels[sha256] = line["pixels"]
     else:
         raise ValueError(f"state {line['state']!r}")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    pictures: list[tuple[str, str]]  # (sha256, what is missing)
+    looked_at: int
+
+
+def unreadable_pictures(catalog: "Catalog", workspace: Workspace, collection: str, *, most: int = 500) -> Unreadable:
+    """Kept pictures of a collection that lack measures because a file is lost: of described ones it was there."""
+    rows = catalog.read(
+        f"""
+        SELECT i.sha256, i.suffix FROM images i LEFT JOIN picture_measures q ON q.image_number = i.number
+        WHERE q.{MEASURES[0]} IS NULL AND i.number NOT IN (SELECT image_number FROM exclusions) AND i.number IN (
+            SELECT a.image_number FROM memberships m JOIN artworks a ON a.number = m.artwork_number
+            WHERE m.collection = ?)
+        ORDER BY i.number LIMIT ?
+        """,
+        [collection, most],
+    )
+    found = []
+    for sha256, suffix in rows:
+        lost = [
+            words
+            for words, path in (
+                ("the original", workspace.image(sha256, suffix)),
+                ("the thumbnail", workspace.thumb(sha256)),
+            )
+            if not path.is_file()
+        ]
+        if lost:
+            found.append((sha256, " and ".join(lost)))
+    return Unreadable(found, len(rows))

@@ -23,6 +23,7 @@ from core.quality.issues import (
     percentile_thresholds,
 )
 from core.quality.issues import size_scores as scores_of_sizes
+from core.quality.spread import Spread, spread
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
@@ -59,7 +60,8 @@ class CollectionQuality:
     numbers: NDArray[np.int32]  # (N,) of all in the catalog, excluded ones included; the rows of what follows
     kept: NDArray[np.bool_]  # (N,)
     values: Mapping[str, NDArray[np.floating]]  # measure -> (N,), nan where it was not taken
-    flags: Flags  # of all but those that somebody called fine
+    fine: Mapping[str, NDArray[np.bool_]]  # issue -> (N,) called fine by somebody; only issues for which there are some
+    flags: Flags  # of all but those
     issues: tuple[IssueCount, ...]  # in the order of core.quality.issues.ISSUES
     named: Callable[[NDArray[np.int32]], list[str]] = field(repr=False, compare=False)  # numbers -> sha256
 
@@ -86,14 +88,31 @@ class CollectionQuality:
         """Kept pictures that an issue which is not normal here flags."""
         return int((self.flags.any() & self.kept).sum())
 
-    def pictures_of(self, issue: str, *, offset: int = 0, limit: int | None = None) -> list[str]:
+    def pictures_of(self, issue: str) -> list[str]:
         """Kept pictures that an issue flags, the farthest from the threshold first. Raises: NotFoundError."""
+        return self.named(self.numbers[self._worst_rows(issue)])
+
+    def worst(self, issue: str, *, offset: int = 0, limit: int = 60) -> list[tuple[str, float]]:
+        """Some of them, each with the value of its measure."""
+        rows = self._worst_rows(issue)[offset : offset + limit]
+        values = self.values[find_issue(issue).measure][rows].tolist()
+        return list(zip(self.named(self.numbers[rows]), values, strict=True))
+
+    def _worst_rows(self, issue: str) -> NDArray[np.intp]:
         found = find_issue(issue)
         values = self.values[found.measure]
         rows = np.flatnonzero(self.flags.of[issue] & self.kept)
         order = np.argsort(values[rows] if found.direction == "below" else -values[rows], kind="stable")
-        end = None if limit is None else offset + limit
-        return self.named(self.numbers[rows[order[offset:end]]])
+        return rows[order]
+
+    def spread(self, issue: str, threshold: float) -> Spread:
+        """Of the pictures that nobody called fine. Raises: NotFoundError."""
+        found = find_issue(issue)
+        values = np.asarray(self.values[found.measure], np.float64)
+        counted = np.isfinite(values)
+        if issue in self.fine:
+            counted &= ~self.fine[issue]
+        return spread(found, values[counted & self.kept], values[counted & ~self.kept], threshold)
 
     def reasons(self) -> dict[str, list[str]]:
         """Kept pictures that are flagged -> names of their issues."""
@@ -154,7 +173,16 @@ def quality_of(catalog: "Catalog", collection: str, settings: QualitySettings | 
         for issue in ISSUES
     )
     return CollectionQuality(
-        collection, chosen, int(kept.sum()), numbers, kept, values, flags, issues, lambda asked: _named(catalog, asked)
+        collection,
+        chosen,
+        int(kept.sum()),
+        numbers,
+        kept,
+        values,
+        fine,
+        flags,
+        issues,
+        lambda asked: _named(catalog, asked),
     )
 
 
