@@ -34,6 +34,7 @@ def catalog() -> "Catalog":
     try:
         opened, clock = _open_catalog()
         clock.ingest_if_due(opened, workspace())
+        opened.prepare_in_background()
     except CatalogError as error:
         st.error(harmless(str(error)), icon=":material/database_off:")
         if st.button("Try again", icon=":material/refresh:"):

@@ -4,11 +4,12 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog import facets
 from core.catalog.database import Database
 from core.catalog.ledger import MEASURES
 from core.catalog.nearness import Nearness
@@ -203,58 +204,64 @@ def given_tags(database: Database) -> list[tuple[str, int]]:
 
 def collections(database: Database) -> list[CollectionInfo]:
     """In alphabetical order. A picture in two collections counts in both."""
-    rows = database.read(
+    excluded = dict(
+        database.read(
+            """
+            SELECT m.collection, count(DISTINCT a.image_number)
+            FROM (SELECT image_number FROM exclusions WHERE image_number > 0) x
+            JOIN artworks a ON a.image_number = x.image_number JOIN memberships m ON m.artwork_number = a.number
+            GROUP BY m.collection
+            """
+        )
+    )
+    told = database.remembered("collections told", lambda: _told_of_collections(database), curated=False)
+    return [CollectionInfo(name, pictures, excluded.get(name, 0), *others) for name, pictures, *others in told]
+
+
+def _told_of_collections(database: Database) -> list[tuple[Any, ...]]:
+    """All but what people decided."""
+    return database.read(
         """
         WITH shown AS (
             SELECT m.collection, a.image_number, bool_or(a.synthetic) AS synthetic
             FROM memberships m JOIN artworks a ON a.number = m.artwork_number GROUP BY ALL
         ), counted AS (
-            SELECT s.collection, count(*) AS pictures, count(x.sha256) AS excluded, sum(i.bytes) AS bytes,
-                   count_if(s.synthetic) AS synthetic
-            FROM shown s JOIN images i ON i.number = s.image_number LEFT JOIN exclusions x ON x.image_number = i.number
-            GROUP BY s.collection
+            SELECT s.collection, count(*) AS pictures, sum(i.bytes) AS bytes, count_if(s.synthetic) AS synthetic
+            FROM shown s JOIN images i ON i.number = s.image_number GROUP BY s.collection
         ), refused AS (SELECT collection, count(*) AS refused FROM refusals GROUP BY collection)
-        SELECT c.name, coalesce(n.pictures, 0), coalesce(n.excluded, 0), coalesce(r.refused, 0),
-               coalesce(n.bytes, 0)::BIGINT, coalesce(n.synthetic, 0)::BIGINT, c.created_at
+        SELECT c.name, coalesce(n.pictures, 0), coalesce(r.refused, 0), coalesce(n.bytes, 0)::BIGINT,
+               coalesce(n.synthetic, 0)::BIGINT, c.created_at
         FROM collections c LEFT JOIN counted n ON n.collection = c.name LEFT JOIN refused r ON r.collection = c.name
         ORDER BY lower(c.name), c.name
         """
     )
-    return [CollectionInfo(*row) for row in rows]
 
 
 def artists(database: Database, selection: Selection) -> list[tuple[str, int]]:
     """(artist, pictures) within a selection, alphabetically; "" stands for unknown and comes last."""
-    artwork_where, artwork_values = _artwork_where(selection)
-    conditions, values = selection.image_conditions()
-    return [
-        (row[0], row[1])
-        for row in database.read(
-            f"""
-            SELECT a.artist, count(DISTINCT a.image_number) FROM artworks a JOIN images i ON i.number = a.image_number
-            WHERE {artwork_where} AND {" AND ".join(conditions) or "true"}
-            GROUP BY a.artist ORDER BY a.artist = '', lower(a.artist), a.artist
-            """,
-            [*artwork_values, *values],
-        )
-    ]
+    found = _counted(database, selection, "artist")
+    return sorted(found, key=lambda entry: (not entry[0], entry[0].lower(), entry[0]))
 
 
 def licences(database: Database, selection: Selection) -> list[tuple[str, int]]:
     """(licence, pictures) within a selection, the most frequent first; "" stands for not stated."""
+    return sorted(_counted(database, selection, "licence"), key=lambda entry: (-entry[1], entry[0]))
+
+
+def _counted(database: Database, selection: Selection, field: Literal["artist", "licence"]) -> list[tuple[str, int]]:
+    """(value, pictures), in any order."""
+    if database.shelf.columns.are_ready:
+        return facets.counted(database, selection, field)
     artwork_where, artwork_values = _artwork_where(selection)
     conditions, values = selection.image_conditions()
-    return [
-        (row[0], row[1])
-        for row in database.read(
-            f"""
-            SELECT a.licence, count(DISTINCT a.image_number) FROM artworks a JOIN images i ON i.number = a.image_number
-            WHERE {artwork_where} AND {" AND ".join(conditions) or "true"}
-            GROUP BY a.licence ORDER BY count(DISTINCT a.image_number) DESC, a.licence
-            """,
-            [*artwork_values, *values],
-        )
-    ]
+    rows = database.read(
+        f"""
+        SELECT a.{field}, count(DISTINCT a.image_number) FROM artworks a JOIN images i ON i.number = a.image_number
+        WHERE {artwork_where} AND {" AND ".join(conditions) or "true"} GROUP BY a.{field}
+        """,
+        [*artwork_values, *values],
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def sources(database: Database) -> dict[str, int]:
@@ -305,10 +312,18 @@ def refusal_counts(database: Database, collection: str | None) -> list[tuple[str
 
 
 def summary(database: Database) -> Summary:
-    row = database.read(
+    (excluded,) = database.read(
+        "SELECT count(*) FROM exclusions x SEMI JOIN images i ON i.number = x.image_number WHERE x.image_number > 0"
+    )[0]
+    pictures, *others = database.remembered("summary told", lambda: _told_of_all(database), curated=False)
+    return Summary(pictures, excluded, *others)
+
+
+def _told_of_all(database: Database) -> tuple[Any, ...]:
+    """All but what people decided."""
+    return database.read(
         """
         SELECT (SELECT count(*) FROM images),
-               (SELECT count(*) FROM exclusions x SEMI JOIN images i ON i.number = x.image_number),
                (SELECT count(*) FROM artworks),
                (SELECT count(DISTINCT artist) FROM artworks WHERE artist <> ''),
                (SELECT count(*) FROM collections),
@@ -317,7 +332,6 @@ def summary(database: Database) -> Summary:
                (SELECT coalesce(sum(bytes), 0)::BIGINT FROM images)
         """
     )[0]
-    return Summary(*row)
 
 
 def _among(numbers: Sequence[int]) -> tuple[str, list[Any]]:

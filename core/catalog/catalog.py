@@ -102,7 +102,7 @@ class Catalog:
         return self._database.preparing.now()
 
     def prepare_in_background(self) -> None:
-        """The same in a thread, of a catalog that is large enough to need it. Cheap where it was done: for every rerun."""
+        """The same in a thread, where the catalog is large enough to need it. Cheap when done: for every rerun."""
         self._database.preparing.begin()
 
     # Asking

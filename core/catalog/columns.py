@@ -1,7 +1,7 @@
 """Columns: the fields of the filter language held as arrays, so that a filter nobody asked before needs no table.
 
 They are made from the tables by `prepare`, in the background of a running lab: some seconds at a million pictures.
-Until they are there, and for fields that are not among them, SQL answers the same.
+Until they are there, and for what is not among them, SQL answers the same.
 """
 
 import threading
@@ -54,7 +54,7 @@ class Columns:
         self._revision = -1  # of the pictures that all of these are about
         self._made: dict[Hashable, Any] = {}
         self._making: dict[Hashable, threading.Lock] = {}
-        self._is_complete = False
+        self._are_ready_of = -1
 
     def prepare(self, go_on: Callable[[], bool] = lambda: True) -> bool:
         """Make all that is missing, the quickest first. Returns whether all is there.
@@ -63,27 +63,23 @@ class Columns:
             go_on: asked before each of them.
         """
         begun = self._database.pictures_revision
-        wanted: list[tuple[Callable[[str], Any], tuple[str, ...]]] = [
-            (self.numbers, NUMBERS),
-            (self.postings, tuple(name for name in VALUED if not FIELDS[name].curated)),
-            (self.words, tuple(_WORDS)),
+        wanted: list[tuple[Callable[[str], Any], str]] = [
+            *((self.numbers, name) for name in NUMBERS),
+            *((self.postings, name) for name in VALUED if not FIELDS[name].curated),
+            *((self._words, name) for name in _WORDS),
         ]
-        for make, names in wanted:
-            for name in names:
-                if not go_on() or self._database.pictures_revision != begun:
-                    return False
-                make(name)
-        with self._lock:
-            self._forget_old()
-            self._is_complete = self._revision == begun
-            return self._is_complete
+        for make, name in wanted:
+            if not go_on() or self._database.pictures_revision != begun:
+                return False
+            if make == self._words:
+                self._are_ready_of = begun
+            make(name)
+        return self._database.pictures_revision == begun
 
     @property
-    def are_prepared(self) -> bool:
-        """Whether all that `prepare` makes is there, of the pictures as they are now."""
-        with self._lock:
-            self._forget_old()
-            return self._is_complete
+    def are_ready(self) -> bool:
+        """Whether `prepare` made numbers and postings, of the pictures as they are now; `words` may be missing."""
+        return self._are_ready_of == self._database.pictures_revision
 
     def numbers(self, field: str) -> NDArray[np.floating]:
         """By the number of a picture, or of an artwork where those have the field; nan where unknown. Times are
@@ -114,9 +110,14 @@ class Columns:
 
         return self._get(("postings", field), make, curated=FIELDS[field].curated)
 
-    def words(self, field: str) -> "Words":
-        """Of "text", which is all that is told about an artwork, and of "title"."""
+    def words(self, field: str) -> "Words | None":
+        """Of "text", which is all that is told about an artwork, or of "title"; None until they are prepared."""
+        with self._lock:
+            self._forget_old()
+            made = self._made.get(("words", field))
+        return made[1] if made else None
 
+    def _words(self, field: str) -> "Words":
         def make() -> "Words":
             from core.catalog.postings import Words
 
@@ -162,6 +163,5 @@ class Columns:
     def _forget_old(self) -> None:
         if self._revision != self._database.pictures_revision:
             self._revision = self._database.pictures_revision
-            self._is_complete = False
             self._made.clear()
             self._making.clear()

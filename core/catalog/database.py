@@ -16,6 +16,7 @@ import duckdb
 
 from core.catalog.errors import CatalogBusyError, CatalogTooNewError, CatalogUnreadableError, CatalogWriteError
 from core.catalog.migrations import MIGRATIONS
+from core.catalog.preparing import Preparing
 from core.catalog.shelf import Shelf
 
 Value = TypeVar("Value")
@@ -46,8 +47,10 @@ class Database:
         self._write_lock = threading.RLock()
         self._connection_lock = threading.Lock()
         self._answers: dict[Hashable, Any] = {}
+        self._lasting_answers: dict[Hashable, Any] = {}  # that curating does not change
         self._answers_lock = threading.Lock()
         self.shelf = Shelf(self)
+        self.preparing = Preparing(self)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _connect(path)
         try:
@@ -76,6 +79,7 @@ class Database:
             self._users -= 1
             if self._users == 0:
                 _open.pop(self.path, None)
+                self.preparing.stop()
                 self._connection.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -154,19 +158,24 @@ class Database:
             finally:
                 self._forget(curates)
 
-    def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """`compute()`, or what it gave for this key since the last write. Nobody may change the value."""
+    def remembered(self, key: Hashable, compute: Callable[[], Value], *, curated: bool = True) -> Value:
+        """`compute()`, or what it gave for this key since the last write. Nobody may change the value.
+
+        Args:
+            curated: False for what does not depend on decisions of people: it outlasts them.
+        """
         with self._answers_lock:
-            if key in self._answers:
-                answer: Value = self._answers[key]
+            answers = self._answers if curated else self._lasting_answers
+            if key in answers:
+                answer: Value = answers[key]
                 return answer
             revision = self.revision
         answer = compute()
         with self._answers_lock:
             if revision == self.revision:
-                if len(self._answers) >= _MOST_ANSWERS:
-                    self._answers.clear()
-                self._answers[key] = answer
+                if len(answers) >= _MOST_ANSWERS:
+                    answers.clear()
+                answers[key] = answer
         return answer
 
     def copy(self, target: Path) -> None:
@@ -195,8 +204,10 @@ class Database:
     def _forget(self, curated: bool) -> None:
         with self._answers_lock:
             self.revision += 1
-            self.pictures_revision += not curated
             self._answers.clear()
+            if not curated:
+                self.pictures_revision += 1
+                self._lasting_answers.clear()
 
     def _reopen(self, dead: duckdb.DuckDBPyConnection) -> None:
         """After a failed disk the instance answers nothing more: close it and open the file again, once."""

@@ -62,7 +62,7 @@ def facets(database: "Database", selection: Selection, fields: Sequence[str] = F
     for field in fields:
         if field not in FACETS:
             raise NotFoundError("facet", field, list(FACETS))
-        found[field] = _counted(database, without(selection, field), field)
+        found[field] = counted(database, without(selection, field), field, most=MOST_VALUES)
     return found
 
 
@@ -142,7 +142,8 @@ def choice(field: str, values: Sequence[str]) -> str:
     return str(Comparison(field, "in" if len(values) > 1 else "=", tuple(values)))
 
 
-def _counted(database: "Database", selection: Selection, field: str) -> Facet:
+def counted(database: "Database", selection: Selection, field: str, *, most: int | None = None) -> Facet:
+    """How many pictures of a selection tell each value of a field of FACETS; of the most frequent where `most`."""
     postings = database.shelf.columns.postings(field)
     if field in OF_PICTURES:
         counts = postings.totals(_sized(database.shelf.chosen(selection), postings.size))
@@ -150,8 +151,8 @@ def _counted(database: "Database", selection: Selection, field: str) -> Facet:
         fits = _sized(_fitting(database, selection), postings.size)
         counts = postings.totals(fits) - _repeated(database, field).counts(fits)
     places = np.flatnonzero(counts)
-    most = places[np.argsort(-counts[places], kind="stable")][:MOST_VALUES]
-    return list(zip(postings.names.take(most).to_pylist(), counts[most].tolist(), strict=True))
+    places = places[np.argsort(-counts[places], kind="stable")][:most]
+    return list(zip(postings.names.take(places).to_pylist(), counts[places].tolist(), strict=True))
 
 
 def _sized(found: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

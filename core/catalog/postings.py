@@ -58,8 +58,12 @@ class Postings:
     def having(self, kept: Mask) -> Mask:
         """By number: whether it has one of the values that are kept, (names,)."""
         found = np.zeros(self.size, np.bool_)
-        turns = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False])).astype(np.int8)))
-        begins, ends = self.starts[turns[::2]], self.starts[turns[1::2]]  # of values that stand side by side
+        places = np.flatnonzero(kept)
+        if not places.size:
+            return found
+        breaks = np.flatnonzero(np.diff(places) > 1)  # values that stand side by side make one run
+        begins = self.starts[places[np.concatenate(([0], breaks + 1))]]
+        ends = self.starts[places[np.concatenate((breaks, [places.size - 1]))] + 1]
         lengths = ends - begins
         is_long = lengths >= _LONG
         for begin, end in zip(begins[is_long].tolist(), ends[is_long].tolist(), strict=True):
@@ -89,15 +93,23 @@ class Words:
     """The words of the text that each number has. What is looked for may be a part of a word."""
 
     postings: Postings
+    others: NDArray[np.intp]  # places of the words that are not all digits: most of the rest are numbers of things
+    other_names: pa.StringArray
 
     @classmethod
     def of(cls, numbers: Numbers, texts: pa.StringArray) -> "Words":
-        return cls(Postings.of(_words(numbers, texts)))
+        postings = Postings.of(_words(numbers, texts))
+        others = np.flatnonzero(~_mask(pc.match_substring_regex(postings.names, r"^[0-9]*$")))
+        return cls(postings, others, postings.names.take(pa.array(others)))
 
     def containing(self, part: str) -> Mask:
         """By number: whether its text has this within it. Raises: ValueError if it is not one word."""
         (word,) = part.split()
-        return self.postings.having(self.postings.containing(word))
+        if word.isdecimal():
+            return self.postings.having(self.postings.containing(word))
+        kept = np.zeros(len(self.postings.names), np.bool_)
+        kept[self.others[_mask(pc.match_substring(self.other_names, word))]] = True
+        return self.postings.having(kept)
 
 
 def _words(numbers: Numbers, texts: pa.StringArray) -> Iterator[tuple[Numbers, pa.StringArray]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.int32]
 Value = TypeVar("Value")
 
-_MOST_LASTING = 64  # orders, codes of facets, values of measures: 4 to 16 MB each
+_MOST_LASTING = 96  # orders, codes of facets, values of measures: 4 to 16 MB each
 _MOST_MATCHES = 24  # at a million pictures 1 to 2 MB each
 _MOST_FOUND = 32  # at a million pictures up to 4 MB each
 _MOST_NEARNESSES = 6  # of each two arrays: 8 MB at a million pictures
@@ -205,6 +205,18 @@ class Shelf:
         """What was asked for lately, until the next write."""
         return self._found.get((self._database.revision, key), compute)
 
+    def prepare(self, go_on: Callable[[], bool]) -> bool:
+        """Make what filters, orders and flags are answered from, so that nobody waits for it. See `Columns.prepare`."""
+        begun = self._database.pictures_revision
+        for sort in SORTS:
+            if not go_on() or self._database.pictures_revision != begun:
+                return False
+            self._order(sort)
+        if not self.columns.prepare(go_on):
+            return False
+        self._flagged().prepare()
+        return self._database.pictures_revision == begun
+
     def count(self, selection: Selection) -> int:
         return int(np.count_nonzero(self.chosen(selection)))
 
@@ -236,7 +248,7 @@ class Shelf:
         key = (lasts, database.pictures_revision if lasts else database.revision, selection)
 
         def compute() -> _Match:
-            if self.columns.are_prepared:
+            if self.columns.are_ready:
                 pictures, fits = self._masks().split(selection.tree())
             else:
                 pictures, fits = self._asked(selection)

@@ -33,12 +33,17 @@ class FlagMasks:
         self._settings = settings
         self._flagged: dict[str, Mask] | None = None
 
-    def of(self, part: Comparison) -> Mask:
-        """By the number of a picture: what a comparison of the field "flag" asks for."""
+    def prepare(self) -> dict[str, Mask]:
+        """Issue -> what it flags, by the number of a picture."""
         if self._flagged is None:
             self._flagged = self._all()
+        return self._flagged
+
+    def of(self, part: Comparison) -> Mask:
+        """By the number of a picture: what a comparison of the field "flag" asks for."""
+        flagged = self.prepare()
         nothing = np.zeros(int(self._images.max(initial=0)) + 1, np.bool_)
-        found = reduce(np.logical_or, [self._flagged[issue.name] for issue in issues_asked(part)], nothing)
+        found = reduce(np.logical_or, [flagged[issue.name] for issue in issues_asked(part)], nothing)
         return ~found if part.operator == "unknown" else found
 
     def _all(self) -> dict[str, Mask]:

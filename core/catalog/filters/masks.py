@@ -103,12 +103,19 @@ class Masks:
 
     def _artworks(self, part: Filter) -> Mask:
         if isinstance(part, Words):
-            words = [Words(word) for word in fold(part.text).split()]
-            return reduce(np.logical_and, [self._remember(word, self._word(word)) for word in words], self._images > 0)
+            words = fold(part.text).split()
+            return reduce(np.logical_and, [self._having(word) for word in words], self._images > 0)
         return self._remember(part, lambda: self._of_artwork(part))
 
-    def _word(self, word: Words) -> Callable[[], Mask]:
-        return lambda: _resized(self._columns.words("text").containing(word.text), self._images.size)
+    def _having(self, word: str) -> Mask:
+        """By the number of an artwork: whether the word stands somewhere in what is told about it."""
+
+        def compute() -> Mask:
+            words = self._columns.words("text")
+            size = self._images.size
+            return self._asked(Words(word), size) if words is None else _resized(words.containing(word), size)
+
+        return self._remember(Words(word), compute)
 
     # ---- one comparison
 
@@ -121,8 +128,7 @@ class Masks:
 
     def _of_artwork(self, part: Filter) -> Mask:
         size = self._images.size
-        if not isinstance(part, Comparison):
-            return self._asked(part, size)
+        assert isinstance(part, Comparison)
         if part.field == "tag" and part.operator not in ("known", "unknown"):
             told = Comparison("source_tag", part.operator, part.values)
             given = Comparison("my_tag", part.operator, part.values)
@@ -153,9 +159,9 @@ class Masks:
         if part.operator == "~" and part.field == "text":
             return self._artworks(Words(str(part.values[0])))
         if part.operator == "~" and part.field == "title":
-            looked_for = fold(str(part.values[0]))
-            if [looked_for] == looked_for.split():
-                return _resized(self._columns.words("title").containing(looked_for), size)
+            looked_for, words = fold(str(part.values[0])), self._columns.words("title")
+            if words is not None and [looked_for] == looked_for.split():
+                return _resized(words.containing(looked_for), size)
         return None
 
     def _valued(self, part: Comparison, size: int) -> Mask:

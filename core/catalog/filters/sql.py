@@ -10,6 +10,7 @@ from core.catalog.text import fold, storable
 from core.quality.issues import ISSUES, Issue
 
 Condition = tuple[str, list[AnyValue]]
+_FOLDED = ("sha256", "orientation")  # hold nothing that could be folded
 _OF_COLLECTION = "a.number IN (SELECT m.artwork_number FROM memberships m WHERE {})"
 
 
@@ -153,7 +154,8 @@ def _compared(part: Comparison) -> Condition:
         case "~" if field.kind == "words":
             return of_artwork(Words(str(part.values[0])))
         case "~":
-            return f"contains(lower(strip_accents({field.sql})), ?)", [fold(str(part.values[0]))]
+            folded = field.sql if field.name in _FOLDED else f"lower(strip_accents({field.sql}))"
+            return f"contains({folded}, ?)", [fold(str(part.values[0]))]
         case operator:
             value = part.values[0]
             return f"{field.sql} {operator} {_mark(field)}", [storable(value) if isinstance(value, str) else value]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.catalog import preparing
 from core.catalog.catalog import Catalog
 from core.catalog.filters.fields import FIELDS, Field
 from core.catalog.filters.tree import written
@@ -140,7 +141,7 @@ def test_the_artwork_that_fits_is_the_one_shown(
     over_columns = shelf.shown(selection).tolist()
     shelf._matches._values.clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(shelf.columns), "are_prepared", property(lambda self: False))
+        patch.setattr(type(shelf.columns), "are_ready", property(lambda self: False))
         assert shelf.shown(selection).tolist() == over_columns
 
 
@@ -175,7 +176,28 @@ def test_what_comes_in_later_is_found_by_sql_until_the_columns_are_made_again(ca
     assert columns.prepare()
     jobs.collect("more", [jobs.stored("b.jpg", 2, artist="Ada")])
     jobs.ingest(catalog)
-    assert not columns.are_prepared
+    assert not columns.are_ready
     assert by_columns(catalog, Selection(artists=("Ada",))) == {sha(1), sha(2)}
     assert columns.prepare()
     assert by_columns(catalog, Selection(artists=("Ada",), excluded="all")) == {sha(1), sha(2)}
+
+
+def test_a_large_catalog_prepares_itself_and_closes_without_waiting_for_all_of_it(
+    workspace: Workspace, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "FROM_PICTURES", 1)
+    monkeypatch.setattr(preparing, "_FIRST_SECONDS", 0.0)
+    jobs.collect("seas", [jobs.stored("a.jpg", 1, artist="Ada")])
+    with Catalog(workspace.catalog) as opened:
+        opened.prepare_in_background()  # nothing is there yet
+        assert opened._database.preparing._thread is None
+        jobs.ingest(opened)
+        opened.prepare_in_background()
+        opened._database.preparing._thread.join(20)
+        assert opened._database.shelf.columns.are_ready
+        assert by_columns(opened, Selection(artists=("Ada",), text="ada")) == {sha(1)}
+        jobs.collect("more", [jobs.stored("b.jpg", 2)])
+        jobs.ingest(opened)
+        opened.prepare_in_background()  # waits until it has been quiet for a while
+        waiting = opened._database.preparing._thread
+    assert not waiting.is_alive()
