@@ -15,9 +15,10 @@ run: install    ## install and open the app
 
 install: $(VENV)/.ready ## the environment the app needs, in .venv
 
-# One process per core, and a file's tests in one of them: they share servers and drawn data. `pytest FILE` runs alone.
+# A file's tests run in one process: they share servers and drawn data. The long ones, in a browser, begin first.
+# `pytest FILE` runs alone.
 test: $(VENV)/.ready-dev ## run the tests (browser tests skip where no Chromium exists)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint types test ## everything that must be green before a commit
 

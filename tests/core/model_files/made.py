@@ -15,7 +15,7 @@ from core.training.weights import load_network, save_weights
 from core.workspace import Workspace
 
 # Those that make a network small: each where its config has it, as far as the config allows it.
-_SMALL = {"width": 8, "filters": 8, "max_width": 16, "blocks": 1, "patch": 2, "sampling_steps": 3, "terms": 3}
+_SMALL = {"width": 8, "filters": 8, "max_width": 16, "blocks": 1, "patch": 2, "sampling_steps": 2, "terms": 3}
 
 
 def small_config(architecture: str) -> dict[str, Any]:
