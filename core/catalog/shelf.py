@@ -308,7 +308,11 @@ class Shelf:
             for (name,) in self._database.read("SELECT collection FROM quality_thresholds")
         }
         key = ("flags", repr(settings))
-        return self.remembered(key, lambda: FlagMasks(self.columns, self.artworks(), settings))
+        return self.remembered(key, lambda: FlagMasks(self.columns, self.artworks(), settings, self._fine))
+
+    def _fine(self) -> list[tuple[str, int]]:
+        rows = self._database.read("SELECT issue, image_number FROM fine_pictures WHERE image_number > 0")
+        return [(issue, number) for issue, number in rows]
 
     def _order(self, name: str) -> Numbers:
         sort = SORTS[name]

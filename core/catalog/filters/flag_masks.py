@@ -1,6 +1,6 @@
 """Which pictures an issue of quality flags, over columns: the same as core.catalog.filters.flags finds in tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,20 @@ class FlagMasks:
     Args:
         images: by the number of an artwork: that of its picture.
         settings: of the collections for which people set anything.
+        fine: gives (issue, number of a picture) of what people called fine by now.
     """
 
-    def __init__(self, columns: Columns, images: NDArray[np.int32], settings: "Mapping[str, QualitySettings]") -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        images: NDArray[np.int32],
+        settings: "Mapping[str, QualitySettings]",
+        fine: Callable[[], Sequence[tuple[str, int]]],
+    ) -> None:
         self._columns = columns
         self._images = images
         self._settings = settings
+        self._fine = fine
         self._flagged: dict[str, Mask] | None = None
 
     def prepare(self) -> dict[str, Mask]:
@@ -43,7 +51,9 @@ class FlagMasks:
         """By the number of a picture: what a comparison of the field "flag" asks for."""
         flagged = self.prepare()
         nothing = np.zeros(int(self._images.max(initial=0)) + 1, np.bool_)
-        found = reduce(np.logical_or, [flagged[issue.name] for issue in issues_asked(part)], nothing)
+        fine = self._fine()
+        telling = [_without(flagged[issue.name], issue.name, fine) for issue in issues_asked(part)]
+        found = reduce(np.logical_or, telling, nothing)
         return ~found if part.operator == "unknown" else found
 
     def _all(self) -> dict[str, Mask]:
@@ -76,3 +86,13 @@ class FlagMasks:
         inside = pictures < values.size
         found[inside] = values[pictures[inside]]
         return found
+
+
+def _without(flagged: Mask, issue: str, fine: Sequence[tuple[str, int]]) -> Mask:
+    """But for the pictures that somebody called fine as to the issue."""
+    numbers = [number for name, number in fine if name == issue and number < flagged.size]
+    if not numbers:
+        return flagged
+    found = flagged.copy()
+    found[numbers] = False
+    return found
