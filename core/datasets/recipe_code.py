@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.datasets.recipe import Recipe, size_words
-from core.datasets.steps.kinds import Parameter
+from core.datasets.steps.kinds import ENLARGED, Parameter
 from core.datasets.steps.step import Step
 
 _FILLS = {"white": "255", "black": "0", "mean": "128", "grey": "128"}
@@ -102,11 +102,14 @@ def _largest(step: Step, name: str) -> float:
 def _edged(step: Step, shape: Shape, transform: Callable[[str], str], *, reach: int) -> Nearest:
     """transform: of the text of its fill. Reflection is a wider picture, changed and cropped back."""
     edges = str(step.values["edges"])
-    if edges != "reflect":
+    if edges not in ("reflect", ENLARGED):
         return transform(f", fill={_FILLS[edges]}"), "Atelier takes the picture's own edge" if edges == "mean" else ""
     pad = min(reach, min(shape) - 1)
     padded = f"v2.Pad({pad}, padding_mode='reflect'), {transform('')}, v2.CenterCrop({shape})"
-    return f"v2.Compose([{padded}])", ""
+    return (
+        f"v2.Compose([{padded}])",
+        "Atelier enlarges the picture until it fills its frame" if edges == ENLARGED else "",
+    )
 
 
 def _rotate(step: Step, shape: Shape) -> Nearest:
@@ -126,8 +129,8 @@ def _affine(step: Step, shape: Shape) -> Nearest:
 
 def _perspective(step: Step, shape: Shape) -> Nearest:
     edges = str(step.values["edges"])
-    fill = f", fill={_FILLS[edges]}" if edges != "reflect" else ""
-    remark = "its edges are not mirrored" if edges == "reflect" else "distances from 0 on"
+    fill = f", fill={_FILLS[edges]}" if edges in _FILLS else ""
+    remark = "distances from 0 on" if fill else "its edges are black"
     return f"v2.RandomPerspective({_ends(step, 'distance')[1] / 100:.6g}, p=1{fill})", remark
 
 

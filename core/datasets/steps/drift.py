@@ -1,5 +1,6 @@
 """How far a drawn picture has gone from the original, so that a recipe that destroys what it copies is noticed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +27,12 @@ def drift(original: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> Drift:
 
     Colours are compared by lightness: the mean colour of the darkest eighth of one picture with that of the other, and
     so on to the lightest. So a moved or mirrored picture has not changed its colours, and one whose reds became greens
-    has, though the mean of all may be the same grey.
+    has, though the mean of all may be the same grey. For the likeness the picture may be turned by quarters and
+    mirrored, too: on its side it is no other picture.
     """
     colour = float(ciede2000(_by_lightness(original), _by_lightness(drawn)).mean())
-    distance = float(np.linalg.norm(_described(original) - _described(drawn)))
+    described = _described(original)
+    distance = min(float(np.linalg.norm(described - _described(turned))) for turned in _turned(drawn))
     likeness = COLOUR_AND_TEXTURE.score_of(distance)
     reasons = []
     if colour > SAME_COLOUR_WITHIN:
@@ -45,6 +48,13 @@ def _by_lightness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     colours = lab(pixels).reshape(-1, 3)
     ordered = colours[np.argsort(colours[:, 0], kind="stable")]
     return np.stack([band.mean(axis=0) for band in np.array_split(ordered, _BANDS)])
+
+
+def _turned(pixels: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """The picture in the eight ways in which a square sheet can lie."""
+    for side in (pixels, pixels[:, ::-1]):
+        for turns in range(4):
+            yield np.ascontiguousarray(np.rot90(side, turns))
 
 
 def _described(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -4,6 +4,8 @@ Images are float32 (B, 3, H, W). Coordinates are pixels from the middle of the p
 nothing depends on the resolution or on the aspect. Resampling is bicubic, like the fitting before it.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -12,10 +14,15 @@ from torch import Tensor
 
 from core.datasets.steps.drawing import DrawnBatch
 from core.datasets.steps.fields import normal_field, smoothed
+from core.datasets.steps.kinds import ENLARGED
 from core.datasets.steps.sending import column, sent
 from core.datasets.steps.words import quarter
 
 Matrices = NDArray[np.floating]
+
+_MOST_ENLARGED = 4.0  # times: beyond it there would be nothing to see but blur
+_HALVINGS = 16
+_MUCH_SMALLER = 0.8  # times: below it a picture is softened before it is looked up
 
 
 def mirror_left_right(images: Tensor, drawn: DrawnBatch) -> Tensor:
@@ -42,20 +49,21 @@ def quarter_turn(images: Tensor, drawn: DrawnBatch) -> Tensor:
 
 def rotate(images: Tensor, drawn: DrawnBatch) -> Tensor:
     angle = np.radians(drawn.numbers["angle"])
-    cos, sin, none = np.cos(angle), np.sin(angle), np.zeros_like(angle)
-    return _sampled(images, _moved(images, [[cos, -sin, none], [sin, cos, none]]), drawn)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return _seen_through(images, _way_back([[cos, -sin, 0.0], [sin, cos, 0.0]]), drawn)
 
 
 def affine(images: Tensor, drawn: DrawnBatch) -> Tensor:
     """Sheared, then scaled, about the middle, then shifted; what is looked up is the way back."""
     numbers, (height, width) = drawn.numbers, images.shape[2:]
     right, down = numbers["right"] / 100 * width, numbers["down"] / 100 * height
-    shear, back, none = np.tan(np.radians(numbers["shear"])), 1 / numbers["scale"], np.zeros_like(numbers["scale"])
-    rows = [
-        [back, shear * back, -(right + shear * down) * back],
-        [none, back, -down * back],
-    ]
-    return _sampled(images, _moved(images, rows), drawn)
+    shear, scale = np.tan(np.radians(numbers["shear"])), numbers["scale"]
+    if (smaller := scale < _MUCH_SMALLER).any():  # softened first, as any picture that gets smaller
+        sigma = np.where(smaller, 0.5 * np.sqrt(np.maximum(1 / scale**2 - 1, 0)), 0)
+        images = smoothed(images, sent(sigma.astype(np.float32), images.device))
+    back = 1 / scale
+    rows: list[list[Any]] = [[back, shear * back, -(right + shear * down) * back], [0.0, back, -down * back]]
+    return _seen_through(images, _way_back(rows), drawn)
 
 
 def perspective(images: Tensor, drawn: DrawnBatch) -> Tensor:
@@ -68,14 +76,7 @@ def perspective(images: Tensor, drawn: DrawnBatch) -> Tensor:
     ends = [
         (x * h * (1 - reach * numbers[across]), y * v * (1 - reach * numbers[down])) for h, v, across, down in corners
     ]
-    starts = [(x * h, y * v) for h, v, _, _ in corners]
-    way_back = sent(_homography(ends, starts).astype(np.float32), images.device)  # (B, 8)
-    a, b, c, d, e, f, g, h = (way_back[:, number, None, None] for number in range(8))
-    at_x, at_y = _places(images)
-    depth = g * at_x + h * at_y + 1
-    return _sampled(
-        images, torch.stack([(a * at_x + b * at_y + c) / depth, (d * at_x + e * at_y + f) / depth], 3), drawn
-    )
+    return _seen_through(images, _homography(ends, [(x * h, y * v) for h, v, _, _ in corners]), drawn)
 
 
 def elastic(images: Tensor, drawn: DrawnBatch) -> Tensor:
@@ -95,9 +96,8 @@ def resized_crop(images: Tensor, drawn: DrawnBatch) -> Tensor:
     numbers, (height, width) = drawn.numbers, images.shape[2:]
     share, aspect = numbers["area"] / 100, numbers["aspect"]
     across, down = (np.minimum(1.0, np.sqrt(part)) for part in (share * aspect, share / aspect))
-    none = np.zeros_like(share)
     right, below = ((numbers["across"] - 0.5) * (1 - across) * width, (numbers["down"] - 0.5) * (1 - down) * height)
-    return _looked_up(images, _moved(images, [[across, none, right], [none, down, below]]), "reflection")
+    return _looked_up(images, _places_from(images, _way_back([[across, 0.0, right], [0.0, down, below]])), "reflection")
 
 
 def shift_crop(images: Tensor, drawn: DrawnBatch) -> Tensor:
@@ -135,17 +135,55 @@ def _places(images: Tensor) -> tuple[Tensor, Tensor]:
     return x[None, :], y[:, None]
 
 
-def _moved(images: Tensor, rows: list[list[NDArray[np.float64]]]) -> Tensor:
-    """(B, H, W, 2): where each pixel comes from, by rows of matrices [[a, b, c], [d, e, f]] of (B,) numbers each."""
-    matrices = sent(np.array(rows, np.float32), images.device)[..., None, None]  # (2, 3, B, 1, 1)
+def _way_back(rows: list[list[Any]]) -> Matrices:
+    """(B, 3, 3) from two rows of numbers or (B,) arrays: where a pixel (x, y, 1) comes from."""
+    count = next(len(part) for row in rows for part in row if isinstance(part, np.ndarray))
+    whole = [*rows, [0.0, 0.0, 1.0]]
+    return np.array([[np.broadcast_to(part, count) for part in row] for row in whole]).transpose(2, 0, 1)
+
+
+def _seen_through(images: Tensor, way_back: Matrices, drawn: DrawnBatch) -> Tensor:
+    """The pictures looked up by (B, 3, 3) homographies, with what the step's `edges` says beyond them."""
+    if drawn.choices["edges"] == ENLARGED:
+        zoom = _filling(way_back, images.shape[3] / 2, images.shape[2] / 2)
+        way_back = way_back * np.stack([zoom, zoom, np.ones_like(zoom)], axis=1)[:, None, :]
+    return _sampled(images, _places_from(images, way_back), drawn)
+
+
+def _filling(way_back: Matrices, x: float, y: float) -> NDArray[np.float64]:
+    """(B,): the largest factor below 1 that brings all corners of the frame, (+-x, +-y), within the picture.
+
+    What the way back leads within the picture is convex and holds the middle, so halving finds it. A picture moved so
+    far that its middle leaves the frame is enlarged by the most that is allowed; the rest is mirrored.
+    """
+    corners = np.array([[h * x, v * y, 1.0] for h in (-1, 1) for v in (-1, 1)])
+    low, high = np.full(len(way_back), 1 / _MOST_ENLARGED), np.ones(len(way_back))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        factors = np.stack([middle, middle, np.ones_like(middle)], axis=1)[:, None, :]
+        found = np.einsum("bij,bkj->bki", way_back, corners * factors)
+        depth = found[..., 2]
+        inside = (np.abs(found[..., 0]) <= x * depth) & (np.abs(found[..., 1]) <= y * depth)
+        fits = inside.all(axis=1)
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return np.where(high == 1, 1.0, low)
+
+
+def _places_from(images: Tensor, way_back: Matrices) -> Tensor:
+    """(B, H, W, 2): where each pixel comes from."""
+    rows = sent(way_back.transpose(1, 2, 0).astype(np.float32), images.device)[..., None, None]  # (3, 3, B, 1, 1)
     x, y = _places(images)
-    return torch.stack([m[0] * x + m[1] * y + m[2] for m in matrices], dim=3)
+    across, down = (row[0] * x + row[1] * y + row[2] for row in rows[:2])
+    if (way_back[:, 2] != (0, 0, 1)).any():
+        depth = rows[2, 0] * x + rows[2, 1] * y + rows[2, 2]
+        across, down = across / depth, down / depth
+    return torch.stack([across, down], dim=3)
 
 
 def _sampled(images: Tensor, places: Tensor, drawn: DrawnBatch) -> Tensor:
     """The pictures looked up at places (B, H, W, 2), with what the step's `edges` says beyond them."""
     edges = drawn.choices["edges"]
-    if edges == "reflect":
+    if edges in ("reflect", ENLARGED):
         return _looked_up(images, places, "reflection")
     colour = _edge_colour(images, edges)
     return _looked_up(images - colour, places, "zeros") + colour
@@ -168,7 +206,7 @@ def _edge_colour(images: Tensor, edges: str) -> Tensor:
 def _homography(
     starts: list[tuple[NDArray[np.float64], NDArray[np.float64]]], ends: list[tuple[float, float]]
 ) -> Matrices:
-    """(B, 8): a..h of x' = (a x + b y + c) / (g x + h y + 1), y' = (d x + e y + f) / (...) for four pairs of points."""
+    """(B, 3, 3) that lead four points to four others."""
     count = len(starts[0][0])
     system, values = np.zeros((count, 8, 8)), np.zeros((count, 8))
     for number, ((x, y), (to_x, to_y)) in enumerate(zip(starts, ends, strict=True)):
@@ -176,5 +214,5 @@ def _homography(
         system[:, 2 * number] = np.stack([x, y, one, none, none, none, -x * to_x, -y * to_x], axis=1)
         system[:, 2 * number + 1] = np.stack([none, none, none, x, y, one, -x * to_y, -y * to_y], axis=1)
         values[:, 2 * number], values[:, 2 * number + 1] = to_x, to_y
-    solved: Matrices = np.linalg.solve(system, values[..., None])[..., 0]
-    return solved
+    solved = np.linalg.solve(system, values[..., None])[..., 0]
+    return np.concatenate([solved, np.ones((count, 1))], axis=1).reshape(count, 3, 3)

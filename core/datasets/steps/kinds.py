@@ -23,6 +23,8 @@ EDGES = {
     "white": "white",
     "black": "black",
 }  # what comes in where a step moves the picture away from its frame
+ENLARGED = "enlarge"
+_EDGES_OR_NONE = {ENLARGED: "nothing: enlarged until it fills the frame", **EDGES}
 FILLS = {"mean": "the picture's mean colour", "grey": "grey", "white": "white", "black": "black", "noise": "noise"}
 
 
@@ -95,6 +97,14 @@ def _leaks(gan: tuple[str, str], vae: tuple[str, str], flow: tuple[str, str]) ->
 
 
 _EDGE = _choice("edges", "What comes in at the edges", EDGES, "reflect")
+_NO_EDGE = _choice(
+    "edges",
+    "What comes in at the edges",
+    _EDGES_OR_NONE,
+    ENLARGED,
+    "Enlarged, a picture loses some of its border, and no network learns filled-in corners.",
+)
+_EDGE_OR_NONE = _choice("edges", "What comes in at the edges", _EDGES_OR_NONE, "reflect")
 
 _MIRRORED = _leaks(
     ("mild", "Half of what it paints is mirrored: harmless unless sides mean something; lettering comes out reversed."),
@@ -185,7 +195,7 @@ KINDS: dict[str, StepKind] = {
             "Rotate",
             "geometry",
             "Rotated about its middle, counter-clockwise where the angle is above 0.",
-            (_range("angle", "Angle", -180, 180, (-10, 10), step=1, unit="°"), _EDGE),
+            (_range("angle", "Angle", -180, 180, (-10, 10), step=1, unit="°"), _NO_EDGE),
             _MOVED,
         ),
         StepKind(
@@ -198,7 +208,7 @@ KINDS: dict[str, StepKind] = {
                 _range("down", "Shift down", -50, 50, (-5, 5), step=1, unit="%", about="Of the height."),
                 _range("scale", "Scale", 0.5, 2, (0.9, 1.1), step=0.01, unit="×", by_ratio=True),
                 _range("shear", "Shear", -45, 45, (-5, 5), step=1, unit="°", about="Slanted along the width."),
-                _EDGE,
+                _EDGE_OR_NONE,
             ),
             _MOVED,
         ),
@@ -218,7 +228,7 @@ KINDS: dict[str, StepKind] = {
                     unit="%",
                     about="How far a corner may move inwards, of the way to the middle.",
                 ),
-                _EDGE,
+                _NO_EDGE,
             ),
             _MOVED,
             places=("left_1", "top_1", "right_2", "top_2", "right_3", "bottom_3", "left_4", "bottom_4"),
@@ -395,7 +405,7 @@ KINDS: dict[str, StepKind] = {
             "Solarise",
             "colour",
             "Values from a threshold on are inverted, as in an overexposed film.",
-            (_range("threshold", "Threshold", 0, 255, (128, 224), step=1, about="A value from 0 to 255.", whole=True),),
+            (_range("threshold", "Threshold", 0, 255, (192, 250), step=1, about="A value from 0 to 255.", whole=True),),
             _COLOURED,
             usual_chance=0.2,
         ),

@@ -41,7 +41,9 @@ def test_a_picture_has_not_drifted_from_itself():
 def test_moving_changes_no_colours_and_turning_the_hue_does():
     mirrored = drift(picture(), np.ascontiguousarray(picture()[:, ::-1]))
     assert mirrored.colour == pytest.approx(0, abs=1e-6)
-    assert mirrored.likeness < 1
+    assert mirrored.likeness == pytest.approx(1)  # it is no other picture, either
+    lengthened = apply(draw([Step(kind="resized-crop", values={"area": (30, 30)})], 1, (32, 32)), picture())
+    assert drift(picture(), lengthened).likeness < 0.9
     step = Step(kind="hue", values={"angle": (120, 120)})
     hue = drift(picture(), apply(draw([step], 1, (32, 32)), picture()))
     assert hue.too_far
