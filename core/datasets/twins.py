@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalog.picture import PictureRef
 from core.datasets.measure import Measurement
@@ -38,6 +39,9 @@ def group_pictures(pictures: Sequence[PictureRef], measurements: Mapping[str, Me
 def find_twins(signatures: Mapping[str, str], distance: float = TWIN_DISTANCE) -> list[tuple[str, str]]:
     """Pairs of names whose signatures differ by less than `distance` (root mean square, 0..255).
 
+    Of equal ones the first stands for all, which are paired with it alone: a sheet that was saved a thousand times
+    would make half a million pairs.
+
     Plain pictures are left out: nearly white sheets all look alike in 8 x 8 colours and need not be one picture.
 
     Args:
@@ -45,10 +49,18 @@ def find_twins(signatures: Mapping[str, str], distance: float = TWIN_DISTANCE) -
     """
     from scipy.spatial import cKDTree  # a third of a second that only a first plan should pay
 
-    names = np.array(list(signatures))
-    values = np.frombuffer(bytes.fromhex("".join(signatures.values())), np.uint8).reshape(len(names), _SIDE, _SIDE, 3)
-    telling = values.reshape(len(names), _SIDE**2, 3).var(axis=1).mean(axis=1) >= _PLAIN_BELOW**2
-    names, values = names[telling], values[telling].astype(np.float32)
+    firsts: dict[str, str] = {}  # by signature
+    for name, signature in signatures.items():
+        firsts.setdefault(signature, name)
+    values = np.frombuffer(bytes.fromhex("".join(firsts)), np.uint8).reshape(-1, _SIDE, _SIDE, 3)
+    telling = _telling(values)
+    plain = {signature for signature, tells in zip(firsts, telling, strict=True) if not tells}
+    equal = [
+        (first, name)
+        for name, signature in signatures.items()
+        if (first := firsts[signature]) != name and signature not in plain
+    ]
+    names, values = np.array(list(firsts.values()))[telling], values[telling].astype(np.float32)
     # Means over quarters are a projection: no pair lies farther apart there than in full. A tree finds the candidates.
     half = _SIDE // 2
     quarters = values.reshape(-1, 2, half, 2, half, 3).mean(axis=(2, 4)).reshape(len(names), 12) * half
@@ -61,4 +73,11 @@ def find_twins(signatures: Mapping[str, str], distance: float = TWIN_DISTANCE) -
             for block in np.array_split(pairs, len(pairs) // _BLOCK + 1)
         ]
     )
-    return [(str(names[first]), str(names[second])) for first, second in pairs[apart < limit**2]]
+    return equal + [(str(names[first]), str(names[second])) for first, second in pairs[apart < limit**2]]
+
+
+def _telling(values: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which signatures, (N, 8, 8, 3), are not plain; some at a time, as this needs eight times their memory."""
+    blocks = np.array_split(values.reshape(-1, _SIDE**2, 3), len(values) // 4096 + 1)
+    telling: NDArray[np.bool_] = np.concatenate([block.var(axis=1).mean(axis=1) >= _PLAIN_BELOW**2 for block in blocks])
+    return telling

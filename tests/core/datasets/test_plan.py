@@ -117,6 +117,14 @@ def test_twins_are_nearly_equal_everywhere_and_not_merely_alike():
     assert find_twins({"a": signature()}) == []
 
 
+def test_a_picture_saved_a_thousand_times_makes_a_thousand_pairs_and_one_group():
+    equal = {f"{number:04}": signature(contrast=60) for number in range(1000)}
+    plain = {f"plain {number}": signature(contrast=1) for number in range(3)}
+    pairs = find_twins({**equal, **plain})
+    assert {first for first, _ in pairs} == {"0000"}
+    assert {second for _, second in pairs} == set(equal) - {"0000"}
+
+
 def test_plain_pictures_are_never_taken_for_twins():
     assert find_twins({"a": signature(contrast=10), "b": signature(contrast=11)}) == []
 
