@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def show_duplicates(options: argparse.Namespace) -> None:
     from core.catalog.keeping import suggestion
-    from core.catalog.look_alikes import keep_search, names_of, open_groups, search_exact, search_similar
+    from core.catalog.look_alikes import keep_search, names_of, open_groups, search_exact, search_similar, stood_for
     from core.catalog.similar import feature_store
 
     workspace = Workspace().create()
@@ -28,7 +28,7 @@ def show_duplicates(options: argparse.Namespace) -> None:
         radius = found.radius if options.radius is None else options.radius
         exact_found = search_exact(catalog, scope)
         kept = names_of(catalog, selection)
-        search = found.pairs.grouped(catalog.verdicts(), kept)
+        search = found.pairs.grouped(catalog.verdicts(), kept - stood_for(catalog, kept))
         groups = search.groups(radius, order=options.order)
         exact = open_groups(catalog, exact_found, kept)
         if options.accept:

@@ -7,8 +7,9 @@ import streamlit as st
 from core.catalog.catalog import Catalog
 from core.catalog.curation import UNDOABLE, Act
 from core.catalog.selection import Selection
+from core.catalog.settling import is_of_a_group
 from core.errors import AtelierError
-from ui import access
+from ui import access, duplicates_words
 from ui.gallery import select
 from ui.jobs import plain
 from ui.markup import harmless
@@ -31,7 +32,7 @@ def pictures(number: int) -> str:
 
 def reason_choice(catalog: Catalog, *, key: str) -> str | None:
     """A reason that was used before, a common one, or a new one."""
-    used = [reason for reason, _ in catalog.excluded_reasons()]
+    used = [reason for reason, _ in catalog.excluded_reasons() if not is_of_a_group(reason)]
     return st.selectbox(
         "Reason",
         list(dict.fromkeys([*used, *COMMON_REASONS])),
@@ -60,6 +61,8 @@ def last_act(catalog: Catalog) -> None:
 
 
 def _told(act: Act) -> str:
+    if words := duplicates_words.told(act.act, act.pictures, act.reason):
+        return f"{words}."
     if act.act == "exclude":
         return (
             f"Excluded {pictures(act.pictures)}: {plain(act.reason)}."

@@ -5,7 +5,7 @@ import streamlit as st
 from core.catalog.catalog import Catalog
 from core.catalog.records import TimelineEntry
 from core.errors import AtelierError
-from ui import access
+from ui import access, duplicates_words
 from ui.catalog_acts import pictures, remember
 from ui.jobs import plain
 from ui.markup import harmless
@@ -22,6 +22,7 @@ _ICONS = {
     "quality": ":material/tune:",
     "undo": ":material/undo:",
     "replace": ":material/sync:",
+    **duplicates_words.ICONS,
 }
 
 
@@ -54,6 +55,8 @@ def timeline_dialog(catalog: Catalog) -> None:
 def told(entry: TimelineEntry) -> str:
     """What an act did, in words."""
     number, reason = pictures(entry.pictures), plain(entry.reason)
+    if words := duplicates_words.told(entry.act, entry.pictures, entry.reason):
+        return words
     match entry.act:
         case "exclude":
             return f"Excluded {number}: {reason}"

@@ -11,7 +11,7 @@ from core.errors import AtelierError
 from core.images import ImageError, read_image
 from core.workspace import Workspace
 from ui import access
-from ui.duplicates_groups import facts_of
+from ui.duplicates_groups import Fact, facts_of
 from ui.markup import harmless
 from ui.wipe import Pane, compare
 
@@ -29,7 +29,8 @@ def compare_dialog(catalog: Catalog, workspace: Workspace, one: str, other: str)
     paths = [workspace.image(member.candidate.sha256, member.suffix) for member in known]
     if view == "Pictures":
         panes = [
-            Pane(path, label, _words(member, known)) for path, label, member in zip(paths, "AB", known, strict=True)
+            Pane(path, label, _words(member, facts))
+            for path, label, member, facts in zip(paths, "AB", known, facts_of(known), strict=True)
         ]
         compare(panes, key="duplicates-compare", flicker=True, tallest="58vh")
         return
@@ -47,8 +48,8 @@ def _difference(one: str, other: str) -> Difference:
     return difference(read_image(Path(one)), read_image(Path(other)))
 
 
-def _words(member: LookAlike, known: list[LookAlike]) -> str:
-    told = [f"{fact.value} {f'({fact.word})' if fact.word else ''}".strip() for fact in facts_of(member, known)[:3]]
+def _words(member: LookAlike, facts: list[Fact]) -> str:
+    told = [f"{fact.value} {f'({fact.word})' if fact.word else ''}".strip() for fact in facts[:3]]
     return " · ".join([member.candidate.title or "Untitled", *told])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog.catalog import Catalog
 from core.catalog.described import undescribed
@@ -18,6 +19,7 @@ from core.catalog.look_alikes import (
     open_groups,
     search_exact,
     search_similar,
+    stood_for,
 )
 from core.catalog.selection import Selection
 from core.duplicates.groups import Cut
@@ -71,15 +73,17 @@ class _Grouping:
     revision: int
     search: SimilarSearch
     cuts: list[Cut]
+    equals: int  # pictures that one with equal pixels stands for
 
 
 def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selection) -> Work | None:
     """The list to work through, made once; None while there is none, and the page says why."""
     store = store_of(workspace, COLOUR_AND_TEXTURE)
     everything = replace(scope, excluded="all")
-    way = ""
+    way, place = "", st.container()
     if kind == SIMILAR:
-        way = st.segmented_control(
+        controls, place = st.columns([2, 3], gap="large")
+        way = controls.segmented_control(
             "Looked at by",
             list(WAYS),
             key="way",
@@ -105,8 +109,8 @@ def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selec
     offer_describing(catalog, workspace, Choice(WITHOUT_NETWORK, COLOUR_AND_TEXTURE), missing, key="duplicates")
     if isinstance(found, ExactFound):
         return _exact(catalog, scope, found, searching)
-    _told_similar(found)
-    return _similar(catalog, store, scope, found, searching)
+    with controls:
+        return _similar(catalog, store, scope, found, searching, place)
 
 
 # ---- the search ----------------------------------------------------------------------------------------------------
@@ -234,30 +238,35 @@ def _told_similar(found: SimilarFound) -> None:
 
 
 def _similar(
-    catalog: Catalog, store: FeatureStore, scope: Selection, found: SimilarFound, searching: Searching
+    catalog: Catalog,
+    store: FeatureStore,
+    scope: Selection,
+    found: SimilarFound,
+    searching: Searching,
+    table: DeltaGenerator,
 ) -> Work:
+    """Drawn in the left column; the table in the right one."""
     grouping: _Grouping | None = st.session_state.get(_GROUPING)
     by_features, unrelated = found.way == "features", store.descriptor.unrelated
     options = [*(_LIKENESS if by_features else _BITS)]
     if not by_features:
         options = [bits for bits in options if int(bits) <= found.pairs.radius]
     usual = f"{round(100 * (1 - found.radius / unrelated))}" if by_features else f"{found.radius:.0f}"
-    controls, table = st.columns([2, 3], gap="large")
-    with controls:
-        name = "likeness" if by_features else "radius"
-        if st.session_state.get(name) not in (None, *options):
-            st.session_state[name] = usual
-        chosen = st.segmented_control(
-            "Alike by at least" if by_features else "Bits of the hash that may differ",
-            options,
-            key=name,
-            default=usual if usual in options else options[-1],
-            required=True,
-            bind="query-params",
-            format_func=(lambda option: f"{option} %") if by_features else str,
-            help="The wider, the more is found, and the more of it is merely alike. The table says what each gives.",
-        )
-        order = _order(tuple(ORDERS))
+    name = "likeness" if by_features else "radius"
+    if st.session_state.get(name) not in (None, *options):
+        st.session_state[name] = usual
+    chosen = st.segmented_control(
+        "Alike by at least" if by_features else "Bits of the hash that may differ",
+        options,
+        key=name,
+        default=usual if usual in options else options[-1],
+        required=True,
+        bind="query-params",
+        format_func=(lambda option: f"{option} %") if by_features else str,
+        help="The wider, the more is found, and the more of it is merely alike. The table says what each gives.",
+    )
+    order = _order(tuple(ORDERS))
+    _told_similar(found)
     radius = _radius(chosen, by_features, unrelated)
     signature = (SIMILAR, found.way, scope, searching.began, radius, order)
     work = work_for(signature)
@@ -265,8 +274,10 @@ def _similar(
         if grouping is None or grouping.searching is not searching or grouping.revision != catalog.revision:
             with st.spinner("Grouping", show_time=True):
                 cut_at = [_radius(option, by_features, unrelated) for option in options]
-                made = found.pairs.grouped(catalog.verdicts(), names_of(catalog, scope))
-                grouping = _Grouping(searching, catalog.revision, made, made.cuts(cut_at))
+                kept = names_of(catalog, scope)
+                equals = stood_for(catalog, kept)
+                made = found.pairs.grouped(catalog.verdicts(), kept - equals)
+                grouping = _Grouping(searching, catalog.revision, made, made.cuts(cut_at), len(equals))
                 st.session_state[_GROUPING] = grouping
         cut = grouping.search.groups(radius, order=order)
 
@@ -286,7 +297,7 @@ def _similar(
         )
         _keep(catalog, scope, found, radius, grouping.search)
     with table:
-        _table(grouping.cuts, options, chosen, name, by_features)
+        _table(grouping, options, chosen, name, by_features)
     return work
 
 
@@ -311,7 +322,7 @@ def _keep(catalog: Catalog, scope: Selection, found: SimilarFound, radius: float
     keep_search(catalog, everything, found, radius, groups)
 
 
-def _table(cuts: list[Cut], options: list[str], chosen: str, name: str, by_features: bool) -> None:
+def _table(grouping: _Grouping, options: list[str], chosen: str, name: str, by_features: bool) -> None:
     """Groups at each cut, before anything is decided; a click on a row chooses it."""
     key = f"duplicates-cuts-{name}-{chosen}"
 
@@ -325,10 +336,10 @@ def _table(cuts: list[Cut], options: list[str], chosen: str, name: str, by_featu
             "Alike by at least" if by_features else "Bits that may differ": [
                 f"{option} %" if by_features else option for option in options
             ],
-            "Groups": [cut.groups for cut in cuts],
-            "Pictures in them": [cut.pictures for cut in cuts],
-            "Would be excluded": [cut.redundant for cut in cuts],
-            "Largest group": [cut.largest for cut in cuts],
+            "Groups": [cut.groups for cut in grouping.cuts],
+            "Pictures in them": [cut.pictures for cut in grouping.cuts],
+            "Would be excluded": [cut.redundant for cut in grouping.cuts],
+            "Largest group": [cut.largest for cut in grouping.cuts],
         },
         hide_index=True,
         key=key,
@@ -337,4 +348,7 @@ def _table(cuts: list[Cut], options: list[str], chosen: str, name: str, by_featu
         selection_default={"selection": {"rows": [options.index(chosen)], "columns": [], "cells": []}},
         alt="Groups and pictures at each radius",
     )
-    st.caption("Groups that were settled before are counted, too. Excluded pictures are not.")
+    told = "Excluded pictures are not counted; groups that are settled are."
+    if grouping.equals:
+        told += f" {pictures(grouping.equals)} with the pixels of another one stand under Duplicates."
+    st.caption(told)

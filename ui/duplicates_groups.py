@@ -7,7 +7,7 @@ the previous group, V compares, U undoes. Thumbnails travel as in ui.gallery: on
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -126,16 +126,30 @@ def act_of(key: str, token: str) -> GroupAct | None:
     )
 
 
-def facts_of(known: LookAlike, group: Sequence[LookAlike]) -> list[Fact]:
-    """What a person compares: only what differs within the group is graded."""
+def facts_of(group: Sequence[LookAlike], *, equal_pixels: bool = False) -> list[list[Fact]]:
+    """What a person compares, of each: only what differs within the group is graded. Of equal pixels the smaller file
+    is better, and no format."""
+    facts = [_facts(member, group, equal_pixels) for member in group]
+    telling = {fact.name for own in facts for fact in own if fact.grade == "less"}
+    return [[fact if fact.name in telling else Fact(fact.name, fact.value) for fact in own] for own in facts]
+
+
+def _facts(known: LookAlike, group: Sequence[LookAlike], equal_pixels: bool) -> list[Fact]:
     own = known.candidate
     most_pixels = max(other.candidate.width * other.candidate.height for other in group)
     most_bytes = max(other.candidate.bytes for other in group)
     pixels = own.width * own.height
+    if equal_pixels:
+        file, form = _smaller(own.bytes, min(other.candidate.bytes for other in group)), Fact("Format", own.format)
+    else:
+        file = _graded(
+            "File", bytes_in_words(own.bytes), own.bytes, most_bytes, len(group), "largest file", "of the largest"
+        )
+        form = _format(own.format, {other.candidate.format for other in group})
     facts = [
         _graded("Size", f"{own.width} × {own.height}", pixels, most_pixels, len(group), "most pixels", "of the pixels"),
-        _graded("File", bytes_in_words(own.bytes), own.bytes, most_bytes, len(group), "largest file", "of the largest"),
-        _format(own.format, {other.candidate.format for other in group}),
+        file,
+        form,
         Fact("Source", known.source),
         Fact("In", ", ".join(known.collections)),
         Fact("Added", f"{known.added_at:%d %b %Y}"),
@@ -153,6 +167,12 @@ def _graded(name: str, value: str, own: int, most: int, count: int, best: str, b
     return Fact(name, value, "less", f"{own / most:.0%} {behind}")
 
 
+def _smaller(own: int, least: int) -> Fact:
+    if own <= least / _NEARLY:
+        return Fact("File", bytes_in_words(own), "most", "smallest file")
+    return Fact("File", bytes_in_words(own), "less", f"{own / least:.1f} times as large")
+
+
 def _format(own: str, all_formats: set[str]) -> Fact:
     if len(all_formats) < 2 or not all_formats.intersection(LOSSLESS):
         return Fact("Format", own)
@@ -161,12 +181,14 @@ def _format(own: str, all_formats: set[str]) -> Fact:
 
 def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace) -> _Shown:
     members = [known[sha256] for sha256 in view.pictures]
-    suggested = suggest_keeper([member.candidate for member in members], equal_pixels=view.equal_pixels)
+    # as it was before anything was excluded: what is settled keeps its places
+    own_facts = [replace(member.candidate, excluded=False) for member in members]
+    suggested = suggest_keeper(own_facts, equal_pixels=view.equal_pixels)
     first = [suggested.keeper, *(sha256 for sha256 in view.pictures if sha256 != suggested.keeper)]
     order = {sha256: place for place, sha256 in enumerate(first)}
     members.sort(key=lambda member: order[member.candidate.sha256])
     shown = _Shown(view, suggested=suggested.keeper, reasons=suggested.reasons)
-    graded = _without_equal_grades([facts_of(member, members) for member in members])
+    graded = facts_of(members, equal_pixels=view.equal_pixels)
     for member, facts in list(zip(members, graded, strict=True))[:MOST_SHOWN]:
         own = member.candidate
         try:
@@ -193,12 +215,6 @@ def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace
             }
         )
     return shown
-
-
-def _without_equal_grades(facts: list[list[Fact]]) -> list[list[Fact]]:
-    """Where all are the best in something, nobody is."""
-    telling = {fact.name for own in facts for fact in own if fact.grade == "less"}
-    return [[fact if fact.name in telling else Fact(fact.name, fact.value) for fact in own] for own in facts]
 
 
 def _described(shown: _Shown) -> dict[str, Any]:

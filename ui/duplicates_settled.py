@@ -10,6 +10,7 @@ from core.catalog.look_alikes import names_of
 from core.catalog.selection import Selection
 from core.errors import AtelierError
 from core.workspace import Workspace
+from ui import access
 from ui.catalog_acts import remember
 from ui.duplicates_groups import GroupView, act_of, groups_component
 from ui.duplicates_work import COMPARED, group_id
@@ -61,7 +62,7 @@ def settled_list(catalog: Catalog, workspace: Workspace, settled: Sequence[Settl
         key=_KEY,
         token=token,
         has_next=False,
-        on_act=asked,
+        on_act=access.owner_action(asked),
     )
     if pages > 1:
         with st.container(horizontal=True, horizontal_alignment="center"):

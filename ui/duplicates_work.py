@@ -15,7 +15,6 @@ from core.catalog.keeping import LookAlike, decide
 from core.errors import AtelierError
 from ui.catalog_acts import remember
 from ui.duplicates_groups import GroupAct, GroupView
-from ui.jobs import plain
 from ui.markup import harmless
 
 KEY = "duplicates-work"
@@ -100,7 +99,8 @@ def view_of(catalog: Catalog, work: Work, place: int) -> GroupView:
         said = f"Kept {len(group) - gone}, excluded {gone}" if gone else "Kept all: not duplicates"
         if not gone and verdicts.judged_same(group):
             said = "Kept all, though they are the same"
-        return GroupView(identity, number, title, group, "settled", said, "The catalog remembers it.")
+        after = "The catalog remembers it."
+        return GroupView(identity, number, title, group, "settled", said, after, equal_pixels=work.kind == "exact")
     if len(group) - gone < 2:
         return GroupView(
             identity,
@@ -155,13 +155,3 @@ def _done(work: Work, identity: str, act: Act) -> None:
     work.acts[identity] = act
     work.later.discard(identity)
     remember(act)
-
-
-def told(act: Act) -> str:
-    """An act about look-alikes in words: for the timeline, and for the line about the last act."""
-    number, reason = act.pictures, plain(act.reason)
-    if act.act == "keep_one":
-        return f"Excluded {number:,}: {reason}"
-    if act.act == "keep_all":
-        return f"Called {number:,} pictures {reason}"
-    return f"Asked again about groups; {number:,} pictures restored"

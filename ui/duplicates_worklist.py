@@ -57,7 +57,7 @@ def worklist(catalog: Catalog, workspace: Workspace, work: Work) -> None:
         key=_GROUPS,
         token=token,
         has_next=page < pages,
-        on_act=decided,
+        on_act=access.owner_action(decided),
     )
     _paging(now, page, pages, places)
 

@@ -184,6 +184,25 @@ def open_groups(catalog: "Catalog", found: ExactFound, kept: set[str] | None = N
     return [group for group in groups if len(group) > 1 and not verdicts.settled(group)]
 
 
+def stood_for(catalog: "Catalog", kept: set[str]) -> set[str]:
+    """Pictures that another one with equal pixels stands for among similar ones: the two lists share no pair.
+
+    Of each group of equals the one stays whose hash is the smallest, until somebody decides which of them stays.
+    """
+
+    def ask() -> list[tuple[str, ...]]:
+        rows = catalog.read(
+            """
+            SELECT list_sort(list(sha256)) FROM picture_measures WHERE pixels IS NOT NULL AND image_number > 0
+            GROUP BY pixels HAVING count(*) > 1
+            """
+        )
+        return [tuple(row[0]) for row in rows]
+
+    equals = catalog.remembered("equal pictures", ask)
+    return {sha256 for group in open_groups(catalog, ExactFound(equals, 0, 0), kept) for sha256 in group[1:]}
+
+
 def names_of(catalog: "Catalog", selection: Selection) -> set[str]:
     """The hashes of a selection's pictures."""
 

@@ -50,28 +50,29 @@ def test_duplicates_come_in_two_lists_with_whom_to_keep(seas: dict[str, str], ca
     found = answer(capsys, "duplicates", "--collection", "seas")
     assert [set(group["pictures"]) for group in found["exact"]] == [{seas["a.png"], seas["a again.png"]}]
     (near,) = found["near"]
-    assert set(near["pictures"]) == {seas["a.png"], seas["a again.png"], seas["a small.jpg"]}
+    stands_for_both = min(seas["a.png"], seas["a again.png"])  # equal pixels: a matter of the other list
+    assert set(near["pictures"]) == {stands_for_both, seas["a small.jpg"]}
     assert near["keeper"] != seas["a small.jpg"]
     assert (found["radius"], found["plain"], found["undecided"]) == (10, 1, 0)
     assert main(["catalog", "duplicates"]) == 0
     assert "more pixels" in capsys.readouterr().out
     assert main(["catalog", "duplicates", "--radius", "40"]) == 1
     assert answer(capsys, "find", "--where", "duplicate = exact")["found"] == 2
-    assert answer(capsys, "find", "--where", "duplicate = similar")["found"] == 3
+    assert answer(capsys, "find", "--where", "duplicate = similar")["found"] == 2
 
 
 def test_suggestions_are_accepted_after_a_look_and_taken_back(seas: dict[str, str], capsys: Out) -> None:
     main(["catalog", "describe"])
     planned = answer(capsys, "duplicates", "--accept", "similar", "--dry-run")
-    assert (planned["groups"], planned["excluded"], planned["act"]) == (1, 2, None)
+    assert (planned["groups"], planned["excluded"], planned["act"]) == (1, 1, None)
     assert answer(capsys, "duplicates", "--accept", "similar", "--safe", "seas")["untouched"] == 1
     accepted = answer(capsys, "duplicates", "--accept", "similar")
-    assert accepted["excluded"] == 2
-    assert answer(capsys, "find")["found"] == 3
+    assert accepted["excluded"] == 1
+    assert answer(capsys, "find")["found"] == 4
     (settled,) = answer(capsys, "verdicts")
-    assert (settled["verdict"], len(settled["pictures"]), len(settled["kept"])) == ("same", 3, 1)
+    assert (settled["verdict"], len(settled["pictures"]), len(settled["kept"])) == ("same", 2, 1)
     assert answer(capsys, "duplicates")["near"] == []
-    assert answer(capsys, "forget-verdicts", settled["pictures"][0][:12])["restored"] == 2
+    assert answer(capsys, "forget-verdicts", settled["pictures"][0][:12])["restored"] == 1
     assert answer(capsys, "find")["found"] == 5
     assert main(["catalog", "duplicates", "--accept", "exact", "--safe", "lakes"]) == 1
 
@@ -84,9 +85,9 @@ def test_pictures_called_different_are_not_listed_again(seas: dict[str, str], ca
     assert (found["near"], found["exact"]) == ([], [])
     assert main(["catalog", "undo", str(given["act"])]) == 0
     answer(capsys, "verdict", "same", *alike)
-    assert answer(capsys, "duplicates")["near"] == []
+    assert answer(capsys, "duplicates")["exact"] == []
     assert answer(capsys, "forget-verdicts", "--all")["groups"] == 1
-    assert len(answer(capsys, "duplicates")["near"]) == 1
+    assert len(answer(capsys, "duplicates")["exact"]) == 1
     assert main(["catalog", "verdict", "same", alike[0]]) == 1
 
 

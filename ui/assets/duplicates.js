@@ -316,7 +316,7 @@ class Groups {
       box.querySelectorAll(".card").forEach((card, place) => {
         const picture = group.pictures[place]
         const stays = group.state === "open" ? staying.has(picture.id) : !picture.excluded
-        card.classList.toggle("stays", stays)
+        card.classList.toggle("stays", stays && group.state !== "later")
         card.classList.toggle("goes", !stays && group.state !== "later")
         const frame = card.querySelector(".frame")
         const word = group.state === "later" ? "" : stays ? (group.state === "open" ? "Keep" : "Kept") : group.state === "open" ? "Exclude" : "Excluded"

@@ -1,0 +1,19 @@
+"""Acts about look-alikes in words, for whoever tells what was done: the timeline, a picture's history, the last act."""
+
+from core.catalog.settling import ACTS, ASK_AGAIN, KEEP_ALL, KEEP_ONE
+from ui.jobs import plain
+
+IN_HISTORY = {KEEP_ONE: "Decided among look-alikes", KEEP_ALL: "Judged beside others", ASK_AGAIN: "Verdict forgotten"}
+ICONS = {KEEP_ONE: ":material/content_copy:", KEEP_ALL: ":material/call_split:", ASK_AGAIN: ":material/replay:"}
+
+
+def told(act: str, number: int, reason: str) -> str | None:
+    """None for an act of another kind."""
+    if act not in ACTS:
+        return None
+    many = "1 picture" if number == 1 else f"{number:,} pictures"
+    if act == KEEP_ONE:
+        return f"Excluded {many}: {plain(reason)}"
+    if act == KEEP_ALL:
+        return f"Called {many} {plain(reason)}"
+    return f"Forgot verdicts, {many} back" if number else "Forgot verdicts"
