@@ -30,10 +30,13 @@ def actions(
         found: how many pictures that is.
         where: what is said of everything, as "12 pictures in this filter".
     """
-    target = chosen or everything
+    target, everywhere = chosen or everything, where
+    all_chosen = f"{gallery_key}-all"  # in the session state: what all pictures of were chosen, which changes no button
     if chosen:
         st.markdown(f"**{len(chosen):,} chosen**", width="content")
         where = "that you chose"
+    elif found and st.session_state.get(all_chosen) == everything:
+        st.markdown(f"**All {found:,} chosen**", width="content")
     excluded = _excluded(catalog, target)
     number = len(chosen) or found
     kept = number - excluded
@@ -46,14 +49,29 @@ def actions(
         tag_dialog(catalog, target, number, where, gallery_key)
     if st.button("Export", icon=":material/drive_file_move:", disabled=not number, help=which):
         export_dialog(catalog, lab.workspace(), target, number)
-    if chosen:
+    if chosen and found > len(chosen):
+        st.button(
+            f"Choose all {found:,}",
+            icon=":material/select_all:",
+            type="tertiary",
+            help=f"All pictures {everywhere}, on every page",
+            on_click=access.owner_action(_choose_all),
+            args=(gallery_key, everything),
+        )
+    if chosen or st.session_state.get(all_chosen) == everything:
         st.button(
             "Choose none",
             icon=":material/close:",
             type="tertiary",
-            on_click=access.owner_action(select),
-            args=(gallery_key, ()),
+            on_click=access.owner_action(_choose_all),
+            args=(gallery_key, None),
         )
+
+
+def _choose_all(gallery_key: str, everything: Selection | Sequence[str] | None) -> None:
+    """All pictures, on every page; None: none of them."""
+    st.session_state[f"{gallery_key}-all"] = everything
+    select(gallery_key, ())
 
 
 def _excluded(catalog: Catalog, target: Selection | Sequence[str]) -> int:

@@ -69,6 +69,7 @@ def gallery(
     selectable: bool = True,
     pixelated: bool = False,
     strip: bool = False,
+    page: str = "",
 ) -> GalleryEvent:
     """Show pictures.
 
@@ -79,6 +80,7 @@ def gallery(
         selectable: False leaves out ticks and choosing; pictures can still be opened.
         pixelated: enlarge without smoothing, for samples of few pixels.
         strip: one row that scrolls, however many there are.
+        page: which of several pages this is: another one is looked at from its beginning.
     """
     files = [_bytes(item.image) for item in items]
     control = _control(key)
@@ -107,6 +109,7 @@ def gallery(
             "selectable": selectable,
             "pixelated": pixelated,
             "strip": strip,
+            "page": page,
             "version": control["version"],
             "selected": control["ids"],
         },

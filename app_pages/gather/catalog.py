@@ -107,8 +107,8 @@ def paging(page_count: int) -> int:
                 value=None,
                 key="jump",
                 on_change=access.owner_action(jump),
-                placeholder=f"1 to {page_count}",
-                width=130,
+                placeholder=f"1 to {page_count:,}",
+                width=160,
             )
     return page
 
@@ -183,7 +183,11 @@ tiles = catalog.page(selection, sort=sort, offset=offset, limit=per_page)
 with gallery_place:
     if tiles:
         shown = gallery(
-            [item(tile, workspace, badge=badge(tile)) for tile in tiles], key=GALLERY, label="Pictures", size=size
+            [item(tile, workspace, badge=badge(tile)) for tile in tiles],
+            key=GALLERY,
+            label="Pictures",
+            size=size,
+            page=str(offset // per_page),
         )
         with choosing:
             actions(catalog, selection, found, shown.selected, gallery_key=GALLERY)

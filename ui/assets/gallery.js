@@ -63,6 +63,8 @@ class Gallery {
     }
     data.items.forEach((item, index) => this.describe(index, item))
     this.show()
+    if (this.page !== undefined && this.page !== data.page && this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView()
+    this.page = data.page
   }
 
   build() {
