@@ -18,6 +18,8 @@ from core.workspace import Workspace
 from ui import access
 from ui.catalog_acts import reason_choice, remember
 from ui.catalog_colour import palette_strip
+from ui.catalog_flags import picture_flags
+from ui.catalog_provenance import provenance_card
 from ui.catalog_similar import similar_strip
 from ui.catalog_tags import tags_of_picture
 from ui.markup import harmless
@@ -27,14 +29,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TALLEST = 620  # pixels on the page
 _WIDEST = 760
 _AT = "catalog-picture-at"  # place of the shown picture in the order of the gallery
-_ACTS = {
-    "exclude": "Excluded",
-    "restore": "Restored",
-    "tag": "Tagged",
-    "untag": "Tag taken away",
-    "undo": "Taken back as it was",
-    "replace": "Replaced at its source",
-}
 
 
 def open_picture(sha256: str, at: int) -> None:
@@ -72,11 +66,12 @@ def detail_dialog(
     with right:
         _steps(catalog, selection, sort, sha256)
         _decision(catalog, shown)
+        picture_flags(catalog, shown)
         tags_of_picture(catalog, shown)
         for artwork in shown.artworks:
             _artwork(artwork)
+        provenance_card(catalog, workspace, shown)
         _facts(shown)
-        _history(shown)
 
 
 def _steps(catalog: Catalog, selection: Selection, sort: str | Nearness, sha256: str) -> None:
@@ -156,13 +151,8 @@ def _artwork(artwork: ArtworkRecord) -> None:
         "Style": artwork.style,
         "Genre": artwork.genre,
         "Tags of the source": ", ".join(artwork.tags),
-        "Source": f"{artwork.source}, {artwork.source_id}",
-        "Page": artwork.page_url,
-        "Image": artwork.image_url,
         **{name.replace("_", " ").capitalize(): str(value) for name, value in metadata.items()},
     }
-    for membership in artwork.memberships:
-        rows[f"In {membership.collection}"] = f"since {membership.added_at:%d %b %Y, %H:%M} UTC"
     _table(rows)
 
 
@@ -202,24 +192,14 @@ def _licence(artwork: ArtworkRecord) -> None:
 
 
 def _facts(shown: Picture) -> None:
-    with st.expander("Measures and hashes", icon=":material/straighten:"):
+    with st.expander("Measures", icon=":material/straighten:"):
         _table(
             {
                 **{name.replace("_", " ").capitalize(): f"{value:.3g}" for name, value in shown.measures.items()},
                 "Notes": "; ".join(shown.notes),
-                "SHA-256": shown.sha256,
                 "Perceptual hash": shown.phash,
             }
         )
-
-
-def _history(shown: Picture) -> None:
-    if shown.history:
-        with st.expander(f"History ({len(shown.history)})", icon=":material/history:"):
-            for entry in shown.history:
-                reason = f": {_plain(entry.reason)}" if entry.reason else ""
-                others = f", with {entry.pictures - 1:,} others" if entry.pictures > 1 else ""
-                st.caption(f"{entry.at:%d %b %Y, %H:%M} UTC · {_ACTS.get(entry.act, entry.act)}{reason}{others}")
 
 
 def _table(rows: dict[str, str]) -> None:

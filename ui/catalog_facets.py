@@ -10,6 +10,7 @@ from core.catalog.facets import Facet
 from core.catalog.selection import Selection
 from ui import access
 from ui.catalog_filters import NO_LICENCE, UNKNOWN_ARTIST
+from ui.catalog_flags import flags_facet
 from ui.catalog_where import WHERE, chosen_values, is_understood, with_values
 from ui.jobs import plain
 
@@ -40,6 +41,7 @@ def facets_panel(catalog: Catalog, selection: Selection, *, on_change: Callable[
         chosen = _chosen(field)
         if chosen or any(value for value, _ in values):
             _facet(field, values, chosen, on_change)
+    flags_facet(catalog, selection, on_change=on_change)
 
 
 def _facet(field: str, values: Facet, chosen: Sequence[str], on_change: Callable[[], None]) -> None:

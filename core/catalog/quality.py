@@ -1,6 +1,6 @@
 """Quality of a collection: what each issue would flag by the collection's thresholds, and which pictures those are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -194,6 +194,41 @@ def flag_counts(catalog: "Catalog", selection: Selection) -> list[tuple[str, int
     flagged = catalog.remembered("flagged", lambda: _flagged(catalog))
     shown = catalog.shown(without(selection, "flag"))
     return [(name, int(np.count_nonzero(shown[numbers[numbers < shown.size]]))) for name, numbers in flagged.items()]
+
+
+@dataclass(frozen=True)
+class PictureFlag:
+    """An issue on whose flagged side of a collection's threshold one picture lies."""
+
+    issue: Issue
+    collection: str
+    value: float
+    threshold: float
+    fine: bool  # somebody called the picture fine as to it
+    is_normal: bool  # the issue is how the collection is
+
+    @property
+    def counts(self) -> bool:
+        return not self.fine and not self.is_normal
+
+
+def flags_of_picture(catalog: "Catalog", sha256: str, collections: Sequence[str]) -> list[PictureFlag]:
+    """In the order of ISSUES; also those that flag nothing, because the issue is normal or the picture is fine."""
+    found = []
+    (number,) = catalog.read("SELECT number FROM images WHERE sha256 = ?", [sha256])[0]
+    for collection in collections:
+        quality = quality_of(catalog, collection)
+        row = int(np.searchsorted(quality.numbers, number))
+        if row >= len(quality.numbers) or quality.numbers[row] != number:
+            continue  # it left the collection meanwhile
+        for count in quality.issues:
+            name, value = count.issue.name, quality.values[count.issue.measure][row : row + 1]
+            if count.issue.flags(value, count.threshold)[0]:
+                fine = bool(name in quality.fine and quality.fine[name][row])
+                found.append(
+                    PictureFlag(count.issue, collection, float(value[0]), count.threshold, fine, count.is_normal)
+                )
+    return sorted(found, key=lambda flag: ISSUES.index(flag.issue))
 
 
 def set_threshold(catalog: "Catalog", collection: str, issue: str, threshold: float | None) -> QualitySettings:
