@@ -19,9 +19,11 @@ from core.cli_catalog import add_commands as add_catalog_commands
 from core.cli_catalog_looks import add_commands as add_look_commands
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
+from core.cli_datasets import add_commands as add_dataset_commands
 from core.cli_gallery import add_commands as add_gallery_commands
 from core.cli_models import add_commands as add_model_commands
-from core.cli_output import add_command, done, print_result, print_table, progress_line, remark
+from core.cli_output import add_command, done, print_result, progress_line, remark
+from core.cli_recipes import add_recipe_commands, add_recipe_options, recipe_of
 from core.cli_studies import add_commands as add_study_commands
 from core.cli_style import add_commands as add_style_commands
 from core.cli_style_jobs import add_commands as add_style_job_commands
@@ -63,23 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_dataset(options: argparse.Namespace) -> None:
     from core.datasets.job import built_dataset_id, create_build
-    from core.datasets.recipe import Recipe, copies_from
     from core.jobs import control
 
-    recipe = Recipe(
-        resolution=options.resolution,
-        aspect=options.aspect,
-        fit=options.fit,
-        pad_colour=options.pad_colour,
-        copies=copies_from(filter(None, options.copies.split(","))),
-        max_cut_share=options.max_cut_share,
-        min_deviation=options.min_deviation,
-        test_share=options.test_share,
-        seed=options.seed,
-    )
     if not (options.collection or options.where or options.selection):
         raise ConfigError("Which pictures? Say it with --collection, --where or --selection.")
     workspace = Workspace().create()
+    recipe = recipe_of(workspace, options)
     with open_catalog(workspace) as catalog:
         selection = selection_of(catalog, options)
         pictures = catalog.pictures_for(selection)
@@ -88,18 +79,6 @@ def build_dataset(options: argparse.Namespace) -> None:
     dataset_id = built_dataset_id(job)
     print_result(
         options, {"dataset": dataset_id, "name": options.name, "message": end.message}, f"{end.message}\n{dataset_id}"
-    )
-
-
-def list_datasets(options: argparse.Namespace) -> None:
-    from core.datasets import listing
-
-    found = listing.list_datasets(Workspace())
-    rows = [
-        {"dataset": d.id, "name": d.name, "resolution": d.resolution, **d.counts, "created": d.created} for d in found
-    ]
-    print_table(
-        options, rows, ("dataset", "name", "resolution", "kept", "train", "test"), empty="There is no dataset yet."
     )
 
 
@@ -187,22 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     build = add_command(dataset, "build", build_dataset, "build a dataset; prints its id as the last line")
     add_choice(build)
     build.add_argument("--name", required=True)
-    build.add_argument("--resolution", type=int, default=64, help="pixels of the longer side, 32 to 256 (default 64)")
-    build.add_argument(
-        "--aspect", default="1:1", help="width:height, 1:1 (default), 4:5, 3:4, 2:3, 1:2, 5:4, 4:3, 3:2 or 2:1"
-    )
-    build.add_argument("--fit", default="crop", choices=("squash", "crop", "pad", "smart"), help="default: crop")
-    build.add_argument(
-        "--pad-colour", default="edge", choices=("edge", "white", "black"), help="for --fit pad (default edge)"
-    )
-    build.add_argument(
-        "--copies", default="", help="extra copies: flips, rotations, or flip-lr, flip-tb, rot90, rot180, rot270"
-    )
-    build.add_argument("--max-cut-share", type=float, default=0.5, help="drop pictures that lose more (default 0.5)")
-    build.add_argument("--min-deviation", type=float, default=4.0, help="drop near-solid pictures below (default 4)")
-    build.add_argument("--test-share", type=float, default=0.1, help="held out for measuring (default 0.1)")
-    build.add_argument("--seed", type=int, default=0, help="which pictures are held out (default 0)")
-    add_command(dataset, "list", list_datasets, "list the datasets")
+    add_recipe_options(build)
+    add_dataset_commands(dataset)
+    add_recipe_commands(dataset)
 
     add_training_commands(commands)
     add_study_commands(commands)

@@ -206,7 +206,7 @@ KINDS: dict[str, StepKind] = {
             (
                 _range("right", "Shift to the right", -50, 50, (-5, 5), step=1, unit="%", about="Of the width."),
                 _range("down", "Shift down", -50, 50, (-5, 5), step=1, unit="%", about="Of the height."),
-                _range("scale", "Scale", 0.5, 2, (0.9, 1.1), step=0.01, unit="×", by_ratio=True),
+                _range("scale", "Scale", 0.5, 2, (0.9, 1.11), step=0.01, unit="×", by_ratio=True),
                 _range("shear", "Shear", -45, 45, (-5, 5), step=1, unit="°", about="Slanted along the width."),
                 _EDGE_OR_NONE,
             ),
