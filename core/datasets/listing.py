@@ -119,6 +119,17 @@ def add_name(dataset: Dataset, name: str) -> Dataset:
     return Dataset(dataset.folder, dataset.manifest, other_names)
 
 
+def selection_words(selection: Any) -> str:
+    """How the pictures of a dataset were chosen, for people: "collection: prints; where: year > 1950"."""
+    if not isinstance(selection, dict) or not selection:
+        return "all pictures"
+    return "; ".join(f"{name.replace('_', ' ')}: {_value_words(value)}" for name, value in selection.items())
+
+
+def _value_words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _folders(workspace: Workspace) -> list[Path]:
     """Folders whose name begins with a dot are builds under way."""
     if not workspace.datasets.is_dir():

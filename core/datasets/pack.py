@@ -70,24 +70,14 @@ def open_pack(folder: Path, *, verify: bool = False) -> Pack:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    index_path, images_path = folder / INDEX, folder / IMAGES
     try:
-        index_bytes = index_path.read_bytes()
-        images = np.load(images_path, mmap_mode="r", allow_pickle=False)
+        index_bytes = (folder / INDEX).read_bytes()
+        wanted_index, wanted_images = manifest["index"]["sha256"], manifest["images"]["sha256"]
     except FileNotFoundError as error:
-        raise PackError(f"Dataset {folder.name} lacks the file {Path(error.filename).name}. {_MENDING}") from error
-    except (ValueError, EOFError, OSError) as error:
-        raise PackError(f"Dataset {folder.name}: {IMAGES} cannot be read ({error}). {_MENDING}") from error
-    try:
-        wanted_shape, wanted_index = tuple(manifest["images"]["shape"]), manifest["index"]["sha256"]
-        wanted_images = manifest["images"]["sha256"]
+        raise PackError(f"Dataset {folder.name} lacks the file {INDEX}. {_MENDING}") from error
     except (KeyError, TypeError) as error:
         raise PackError(f"Dataset {folder.name}: {MANIFEST} lacks {error}. {_MENDING}") from error
-    if images.shape != wanted_shape or images.dtype != np.uint8:
-        raise PackError(
-            f"Dataset {folder.name}: {IMAGES} holds {images.shape} {images.dtype}, but the manifest says "
-            f"{wanted_shape} uint8. {_MENDING}"
-        )
+    images = open_images(folder, manifest)
     if hashlib.sha256(index_bytes).hexdigest() != wanted_index:
         raise PackError(f"Dataset {folder.name}: {INDEX} is not the one it was built with. {_MENDING}")
     rows = json.loads(index_bytes)
@@ -97,6 +87,25 @@ def open_pack(folder: Path, *, verify: bool = False) -> Pack:
         raise PackError(f"Dataset {folder.name}: the pixels in {IMAGES} have changed since it was built. {_MENDING}")
     splits = np.array([row["split"] for row in rows])
     return Pack(folder, images, np.flatnonzero(splits == "train"), np.flatnonzero(splits == "test"), rows, manifest)
+
+
+def open_images(folder: Path, manifest: dict[str, Any]) -> NDArray[np.uint8]:
+    """The pixels as a read-only memory map, (N, H, W, 3). Raises PackError where they are not those of the manifest."""
+    try:
+        images: NDArray[np.uint8] = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
+        wanted = tuple(manifest["images"]["shape"])
+    except FileNotFoundError as error:
+        raise PackError(f"Dataset {folder.name} lacks the file {IMAGES}. {_MENDING}") from error
+    except (ValueError, EOFError, OSError) as error:
+        raise PackError(f"Dataset {folder.name}: {IMAGES} cannot be read ({error}). {_MENDING}") from error
+    except (KeyError, TypeError) as error:
+        raise PackError(f"Dataset {folder.name}: {MANIFEST} lacks {error}. {_MENDING}") from error
+    if images.shape != wanted or images.dtype != np.uint8:
+        raise PackError(
+            f"Dataset {folder.name}: {IMAGES} holds {images.shape} {images.dtype}, but the manifest says "
+            f"{wanted} uint8. {_MENDING}"
+        )
+    return images
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
