@@ -55,7 +55,7 @@ def show_bar(workspace: Workspace) -> None:
     if problem:
         st.error(harmless(problem), icon=":material/error:")
     if done:
-        st.success(plain(done), icon=":material/check:")
+        st.toast(plain(done), icon=":material/check:")
 
 
 def _called(workspace: Workspace, recipe: Recipe, began_with: str) -> str:

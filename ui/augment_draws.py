@@ -1,10 +1,13 @@
 """What a recipe draws for a few pictures: every copy and draw with its words, and what is to be said of each."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import streamlit as st
 
 from core.datasets.copies import copy_of
 from core.datasets.fit import Pixels
@@ -61,6 +64,11 @@ def _views(picture: Looked, recipe: Recipe, seed: int, draws: int) -> tuple[View
         words = f"{'Equal' if same.equal else 'Nearly equal'} to {of}"
         found[same.place] = replace(found[same.place], repeat=words)
     return tuple(found)
+
+
+def getting_ready() -> AbstractContextManager[None]:
+    """Around what draws: the first time in a server's life it loads torch, which takes seconds and is said."""
+    return nullcontext() if "torch" in sys.modules else st.spinner("Getting ready to draw, once", show_time=True)
 
 
 def drawn_pixels(

@@ -11,7 +11,7 @@ from core.workspace import Workspace
 from ui.augment_draws import drawing
 from ui.augment_pictures import Looked, fitted, handful, readable
 
-_SAMPLE = 24  # pictures looked at
+_SAMPLE = 20  # pictures looked at
 
 
 def show_effect(workspace: Workspace, plan: Plan) -> None:

@@ -14,6 +14,7 @@ from core.datasets.steps.drawing import apply
 from core.datasets.steps.extremes import extremes
 from core.datasets.steps.step import Step
 from core.workspace import Workspace
+from ui.augment_draws import getting_ready
 from ui.augment_pictures import Looked, fit_only, fitted, lossless_url, of_verdict, readable
 from ui.augment_sheet import STYLE, cell_width
 from ui.markup import harmless
@@ -34,10 +35,10 @@ def show_extremes(workspace: Workspace, plan: Plan, measurements: Mapping[str, M
         return
     st.caption(
         "Each parameter at its lowest, middle and highest, the others in the middle: on the darkest, palest and "
-        "most typical of the kept pictures. If these hold, all between them does."
+        "most typical of the kept pictures. If these hold, so does all between them."
     )
     for step in recipe.enabled_steps:
-        with st.spinner("Drawing", show_time=True):
+        with getting_ready():
             st.html(_strip(tuple(pictures.items()), fit_only(recipe), step))
 
 

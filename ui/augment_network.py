@@ -11,7 +11,7 @@ from core.datasets.recipe import Recipe, size_words
 from core.datasets.steps.numbers import seed_for
 from core.workspace import Workspace
 from ui import access
-from ui.augment_draws import drawn_pixels
+from ui.augment_draws import drawn_pixels, getting_ready
 from ui.augment_pictures import Looked, fitted, handful, readable
 from ui.augment_pixels import PixelPicture, show_pixels
 from ui.markup import harmless
@@ -32,7 +32,7 @@ def show_network(workspace: Workspace, plan: Plan) -> None:
         st.warning(harmless(problem), icon=":material/broken_image:")
     if not pictures:
         return
-    with st.spinner("Drawing", show_time=True):
+    with getting_ready():
         rows, told = _rows(pictures, recipe, flip, changes, chance, seed)
     st.caption(told)
     show_pixels(rows, key="network-pixels")
@@ -60,8 +60,9 @@ def _ask() -> tuple[bool, list[str], float, int]:
             key="network_chance",
             width=170,
             persist_state="session",
-            help="The share of pictures that it happens to. Trainings here use 1: every picture. Adaptive augmentation "
-            "(ADA) begins at 0 and raises it as the discriminator learns by heart.",
+            help="Of each change to happen to a picture: the training's “diffaugment chance”, 1 by default. Below "
+            "1 the discriminator also sees pictures without it, so that no change passes for what pictures are like. "
+            "Adaptive augmentation (ADA) raises it from 0 as the discriminator learns by heart.",
         )
         flip = st.toggle(
             "Mirrored at random",
@@ -117,9 +118,10 @@ def _note(told: list[str]) -> str:
 
 def _told(recipe: Recipe, given: NDArray[np.float32], judged: NDArray[np.float32] | None) -> str:
     height, width = recipe.shape
+    mean = round(float(given.mean()), 2) + 0.0  # never "-0.00"
     words = (
         f"{size_words(recipe.shape)}, three numbers a pixel ({height * width * 3:,} in all) from −1 (black) to 1 (full "
-        f"colour). In these pictures: from {given.min():.2f} to {given.max():.2f}, mean {given.mean():.2f}."
+        f"colour). In these pictures: from {given.min():.2f} to {given.max():.2f}, mean {mean:.2f}."
     )
     if judged is not None:
         outside = float((np.abs(judged) > 1).mean())

@@ -14,7 +14,7 @@ from core.datasets.steps.drift import ANOTHER_PICTURE, Drift
 from core.features.colour import SAME_COLOUR_WITHIN
 from core.workspace import Workspace
 from ui import access
-from ui.augment_draws import View, views
+from ui.augment_draws import View, getting_ready, views
 from ui.augment_pictures import (
     MOST_OWN,
     Looked,
@@ -31,7 +31,7 @@ from ui.markup import harmless
 
 _SOURCES = {"selection": "The selection", "own": "My own"}
 _MOST_PICTURES, _MOST_DRAWS, _MOST_SEED = 24, 16, 9999
-_SMALLEST = 128  # pixels of the page that a training picture is at least wide, in whole multiples
+_WIDTH = 128  # pixels of the page that a training picture is about wide, in whole multiples
 
 STYLE = """
 <style>
@@ -68,7 +68,7 @@ def show_sheet(workspace: Workspace, plan: Plan) -> None:
     for problem in problems:
         st.warning(harmless(problem), icon=":material/broken_image:")
     _legend(recipe, seed)
-    with st.spinner("Drawing", show_time=True):
+    with getting_ready():
         rows = [(picture, views(picture, recipe, seed=seed, draws=draws)) for picture in pictures]
     st.html(_page(rows, recipe))
 
@@ -146,7 +146,7 @@ def _page(rows: Sequence[tuple[Looked, list[View]]], recipe: Recipe) -> str:
 def cell_width(recipe: Recipe) -> int:
     """Pixels of the page: a whole multiple of the training picture, so that every pixel becomes a square block."""
     width = recipe.shape[1]
-    return width * max(1, -(-_SMALLEST // width)) if width < _SMALLEST else width
+    return width * max(1, round(_WIDTH / width))
 
 
 def _cell(view: View, shape: tuple[int, int], width: int) -> str:

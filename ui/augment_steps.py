@@ -72,8 +72,10 @@ def _card(card: int, place: int, count: int, step: Step, *, is_open: bool) -> St
 
 def _summary(step: Step) -> str:
     """What it draws between and how often, without its name."""
-    told = step.in_words()[len(step.of.title) :].strip(" ,").replace("-", "−")
-    return told[0].upper() + told[1:] if told else "Every picture"
+    between = replace(step, chance=1.0).in_words()[len(step.of.title) :].strip().replace("-", "−")
+    often = f"{step.chance:.0%} of the pictures" if step.chance < 1 else ""
+    told = ", ".join(part for part in (between, often) if part) or "every picture"
+    return told[0].upper() + told[1:]
 
 
 def _button(card: int, act: str, icon: str, words: str, *, disabled: bool = False) -> None:

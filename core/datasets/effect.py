@@ -12,7 +12,7 @@ from core.datasets.steps.drawing import draw_batch
 from core.datasets.steps.numbers import seed_for
 from core.datasets.steps.repeats import repeats
 
-MOST_DRAWS = 4  # of a picture that are looked at: repeats show early, or hardly matter
+MOST_DRAWS = 3  # of a picture that are looked at: repeats show early, or hardly matter
 
 
 @dataclass(frozen=True)
