@@ -1,0 +1,55 @@
+"""Choosing for the person: so many pictures, as different as possible, the strangest or the most typical."""
+
+import streamlit as st
+
+from core.catalog.catalog import Catalog
+from core.catalog.choosing import MOST_CHOSEN, WAYS, choose_pictures
+from core.catalog.selection import Selection
+from core.errors import AtelierError
+from core.features.store import FeatureStore
+from ui import access
+from ui.jobs import plain
+from ui.map_choice import choose
+from ui.map_view import mark_pictures
+
+_PROBLEM = "map-subset-problem"
+_ABOUT = {
+    "different": "No picture is left far from all of them. Broken pictures come early: exclude those first.",
+    "outliers": "Those that look least like any other.",
+    "typical": "The middle of each of as many groups of pictures that look alike; the largest group first.",
+}
+
+
+def subset_popover(catalog: Catalog, store: FeatureStore, selection: Selection, found: int, *, map_key: str) -> None:
+    """Ask how many, and how; they are then chosen as if by hand, to be tagged or opened."""
+    with st.popover("Choose for me", icon=":material/auto_awesome_motion:", key="map-subset"):
+        way = st.radio(
+            "Which",
+            list(WAYS),
+            key="map-subset-way",
+            format_func=WAYS.__getitem__,
+            captions=[_ABOUT[way] for way in WAYS],
+        )
+        most = max(1, min(MOST_CHOSEN, found))
+        count = st.number_input("How many", 1, most, min(50, most), key="map-subset-count")
+        st.button(
+            f"Choose {count:,}",
+            type="primary",
+            key="map-subset-do",
+            width="stretch",
+            on_click=access.owner_action(_choose),
+            args=(catalog, store, selection, int(count), way, map_key),
+        )
+    problem = st.session_state.pop(_PROBLEM, "")
+    if problem:
+        st.error(plain(problem), icon=":material/error:")
+
+
+def _choose(catalog: Catalog, store: FeatureStore, selection: Selection, count: int, way: str, map_key: str) -> None:
+    try:
+        found = choose_pictures(catalog, store, selection, count, way=way)
+    except AtelierError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    choose(found, f"{WAYS[way]}, by {store.descriptor.label[:1].lower()}{store.descriptor.label[1:]}")
+    mark_pictures(map_key, found)
