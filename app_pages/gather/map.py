@@ -108,10 +108,12 @@ if shown_map is not None:
         f"Map of {pictures(len(shown_map))}",
     )
 
+    @access.owner_action
     def choose_regions(regions: Sequence[Region]) -> None:
         held = hashes_of(shown_map, chosen_in(drawn, regions))
         choose(held, "" if held or not regions else "Nothing lies there")
 
+    @access.owner_action
     def open_on_map(sha256: str) -> None:
         st.query_params["picture"] = sha256
         st.session_state.pop("catalog-picture-at", None)
