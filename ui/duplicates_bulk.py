@@ -18,9 +18,7 @@ Groups = Sequence[tuple[str, ...]]
 
 @access.owner_dialog("Accept suggestions", icon=":material/done_all:", width="medium")
 def bulk_dialog(catalog: Catalog, kind: str, offers: Sequence[tuple[str, Groups]]) -> None:
-    """Args:
-    offers: (in words, groups) to choose from, the smallest first.
-    """
+    """offers: (in words, groups) to choose from, the fewest first."""
     st.markdown(
         "Of every group the suggested picture stays and the others are excluded, with the reason "
         f"“{'duplicate of' if kind == 'exact' else 'similar to'} …”. No file is deleted."
@@ -55,14 +53,17 @@ def bulk_dialog(catalog: Catalog, kind: str, offers: Sequence[tuple[str, Groups]
         disabled=not plan.decisions,
         width="stretch",
         key="duplicates-bulk-do",
+        on_click=access.owner_action(_accept),
+        args=(catalog, plan, kind),
     ):
-        try:
-            with st.spinner("Settling", show_time=True):
-                remember(catalog.keep_one(plan.decisions, kind))
-        except AtelierError as error:
-            st.error(harmless(str(error)), icon=":material/error:")
-            return
         st.rerun()
+
+
+def _accept(catalog: Catalog, plan: BulkPlan, kind: str) -> None:
+    try:
+        remember(catalog.keep_one(plan.decisions, kind))
+    except AtelierError as error:
+        st.toast(harmless(str(error)), icon=":material/error:", duration="long")
 
 
 def _preview(plan: BulkPlan) -> None:

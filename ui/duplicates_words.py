@@ -1,9 +1,8 @@
-"""Acts about look-alikes in words, for whoever tells what was done: the timeline, a picture's history, the last act."""
+"""Acts about look-alikes in words, for whoever tells what was done: the timeline, and the line about the last act."""
 
 from core.catalog.settling import ACTS, ASK_AGAIN, KEEP_ALL, KEEP_ONE
 from ui.jobs import plain
 
-IN_HISTORY = {KEEP_ONE: "Decided among look-alikes", KEEP_ALL: "Judged beside others", ASK_AGAIN: "Verdict forgotten"}
 ICONS = {KEEP_ONE: ":material/content_copy:", KEEP_ALL: ":material/call_split:", ASK_AGAIN: ":material/replay:"}
 
 
