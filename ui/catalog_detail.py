@@ -192,7 +192,7 @@ def _licence(artwork: ArtworkRecord) -> None:
 
 
 def _facts(shown: Picture) -> None:
-    with st.expander("Measures", icon=":material/straighten:"):
+    with st.expander("Measures and hashes", icon=":material/straighten:"):
         _table(
             {
                 **{name.replace("_", " ").capitalize(): f"{value:.3g}" for name, value in shown.measures.items()},

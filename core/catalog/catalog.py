@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog import browse, curation, dismissing, judging, quality, saved, settling, snapshots, tags
+from core.catalog import browse, curation, dismissing, judging, saved, snapshots, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -186,7 +186,8 @@ class Catalog:
 
     def flag_counts(self, selection: Selection = Selection()) -> list[tuple[str, int]]:  # noqa: B008, frozen
         """(issue of quality, pictures that it flags by the thresholds of their collections), as `flag = issue` asks."""
-        return self.remembered(("flags", selection), lambda: quality.flag_counts(self, selection))
+        asked = faceting.without(selection, "flag")
+        return self.remembered(("flags", asked), lambda: self._database.shelf.flag_counts(asked))
 
     def sources(self) -> dict[str, int]:
         """Source, such as "folder" or a museum's name -> pictures that came from it."""

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.facets import without
 from core.catalog.filters.flags import measure_sql
 from core.catalog.judging import QualitySettings
-from core.catalog.selection import Selection
 from core.errors import NotFoundError
 from core.quality.issues import (
     ISSUES,
@@ -186,16 +184,6 @@ def quality_of(catalog: "Catalog", collection: str, settings: QualitySettings | 
     )
 
 
-def flag_counts(catalog: "Catalog", selection: Selection) -> list[tuple[str, int]]:
-    """(issue, pictures of the selection that it flags) as `flag = issue` finds them, in the order of ISSUES.
-
-    What the selection itself asks of flags does not restrict the counts, as in core.catalog.facets.
-    """
-    flagged = catalog.remembered("flagged", lambda: _flagged(catalog))
-    shown = catalog.shown(without(selection, "flag"))
-    return [(name, int(np.count_nonzero(shown[numbers[numbers < shown.size]]))) for name, numbers in flagged.items()]
-
-
 @dataclass(frozen=True)
 class PictureFlag:
     """An issue on whose flagged side of a collection's threshold one picture lies."""
@@ -305,18 +293,6 @@ def _decisions(
     for issue, number in catalog.read("SELECT issue, image_number FROM fine_pictures WHERE image_number > 0"):
         by_issue.setdefault(issue, []).append(number)
     return ~np.isin(numbers, excluded), {issue: np.isin(numbers, fine) for issue, fine in by_issue.items()}
-
-
-def _flagged(catalog: "Catalog") -> dict[str, NDArray[np.int32]]:
-    """Issue -> numbers of the pictures that any of their collections flags."""
-    of_all = [quality_of(catalog, collection.name) for collection in catalog.collections()]
-    found = {}
-    for issue in ISSUES:
-        own = [
-            quality.numbers[quality.flags.of[issue.name]] for quality in of_all if not quality.of(issue.name).is_normal
-        ]
-        found[issue.name] = np.unique(np.concatenate(own)) if own else np.empty(0, np.int32)
-    return found
 
 
 def _named(catalog: "Catalog", numbers: NDArray[np.int32]) -> list[str]:

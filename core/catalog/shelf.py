@@ -310,6 +310,10 @@ class Shelf:
         key = ("flags", repr(settings))
         return self.remembered(key, lambda: FlagMasks(self.columns, self.artworks(), settings, self._fine))
 
+    def flag_counts(self, selection: Selection) -> list[tuple[str, int]]:
+        """(issue of quality, pictures of the selection that it flags)."""
+        return self._flagged().counts(self.chosen(selection))
+
     def _fine(self) -> list[tuple[str, int]]:
         rows = self._database.read("SELECT issue, image_number FROM fine_pictures WHERE image_number > 0")
         return [(issue, number) for issue, number in rows]

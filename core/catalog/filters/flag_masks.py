@@ -56,6 +56,15 @@ class FlagMasks:
         found = reduce(np.logical_or, telling, nothing)
         return ~found if part.operator == "unknown" else found
 
+    def counts(self, chosen: Mask) -> list[tuple[str, int]]:
+        """(issue, how many of the chosen pictures it flags), in the order of ISSUES. chosen: by the number of one."""
+        fine = self._fine()
+        found = []
+        for name, flagged in self.prepare().items():
+            size = min(flagged.size, chosen.size)
+            found.append((name, int(np.count_nonzero(_without(flagged, name, fine)[:size] & chosen[:size]))))
+        return found
+
     def _all(self) -> dict[str, Mask]:
         size = int(self._images.max(initial=0)) + 1
         flagged = {issue.name: np.zeros(size, np.bool_) for issue in ISSUES}
