@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog import browse, curation, dismissing, judging, saved, snapshots, tags
+from core.catalog import browse, curation, dismissing, judging, saved, settling, snapshots, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
