@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,9 @@ def drift(original: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> Drift:
     has, though the mean of all may be the same grey. For the likeness the picture may be turned by quarters and
     mirrored, too: on its side it is no other picture.
     """
-    colour = float(ciede2000(_by_lightness(original), _by_lightness(drawn)).mean())
-    described = _described(original)
-    distance = min(float(np.linalg.norm(described - _described(turned))) for turned in _turned(drawn))
+    by_lightness, turned = _original(original.shape, np.ascontiguousarray(original).tobytes())
+    colour = float(ciede2000(by_lightness, _by_lightness(drawn)).mean())
+    distance = float(np.linalg.norm(turned - _described(drawn), axis=1).min())
     likeness = COLOUR_AND_TEXTURE.score_of(distance)
     reasons = []
     if colour > SAME_COLOUR_WITHIN:
@@ -41,6 +42,13 @@ def drift(original: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> Drift:
         reasons.append("hardly like the original")
     words = f"colours {colour:.1f} ΔE away, {likeness:.0%} alike"
     return Drift(colour, likeness, bool(reasons), f"{words}: {' and '.join(reasons)}" if reasons else words)
+
+
+@lru_cache(maxsize=64)
+def _original(shape: tuple[int, ...], pixels: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colours by lightness, and the descriptions (8, D) of the picture as a sheet can lie: once for all draws of it."""
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return _by_lightness(picture), np.stack([_described(turned) for turned in _turned(picture)])
 
 
 def _by_lightness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
