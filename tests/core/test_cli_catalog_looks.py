@@ -118,3 +118,32 @@ def test_pictures_are_found_by_colour(seas: dict[str, str], capsys: Out) -> None
     assert [one["sha256"] for one in found] == [seas["blue.png"]]
     assert main(["catalog", "colour", "blueish"]) == 1
     assert "no colour" in capsys.readouterr().err
+
+
+def test_different_pictures_are_chosen_and_tagged_and_the_tag_is_taken_back(seas: dict[str, str], capsys: Out) -> None:
+    main(["catalog", "describe"])
+    found = answer(capsys, "diverse", "--count", "3", "--tag", "set")
+    assert {picture["sha256"] for picture in found["pictures"]} >= {seas["b.png"], seas["blue.png"]}
+    assert (found["tagged"], found["descriptor"]) == (3, "colour-texture-1")
+    assert answer(capsys, "find", "--where", "my_tag = set")["found"] == 3
+    assert main(["catalog", "undo", str(found["act"])]) == 0
+    assert answer(capsys, "find", "--where", "my_tag = set")["found"] == 0
+    assert main(["catalog", "diverse", "--count", "1", "--way", "outliers"]) == 0
+    assert "no trained network" in capsys.readouterr().err
+
+
+def test_a_map_is_arranged_and_found_again(seas: dict[str, str], capsys: Out) -> None:
+    assert main(["catalog", "map"]) == 1
+    assert "describe" in capsys.readouterr().err
+    main(["catalog", "describe"])
+    first = answer(capsys, "map", "--method", "components")
+    assert (first["pictures"], first["message"]) == (5, "5 pictures arranged.")
+    again = answer(capsys, "map", "--method", "components")
+    assert again["key"] == first["key"]
+    assert "was there already" in again["message"]
+
+
+def test_a_network_that_is_not_here_says_which_descriptors_are(seas: dict[str, str], capsys: Out) -> None:
+    for command in (["similar", "ab"], ["describe"], ["diverse", "--count", "2"], ["map"]):
+        assert main(["catalog", *command, "--by", "vgg19"]) == 1
+        assert "colour-texture" in capsys.readouterr().err
