@@ -5,23 +5,20 @@ not at all. What the sources say stays as it is: tags of the others are given to
 are noted with it, each with the picture whose source tells it.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import Any
 
 import duckdb
 
 from core.catalog import curation
 from core.catalog.curation import EXCLUSION, OWNER, Act, UnknownPicturesError, log_act, log_pictures, utc_now
-from core.catalog.tags import LONGEST_TAG
-from core.catalog.text import storable
+from core.catalog.taken_over import COLUMNS, give, give_back, take_over
 from core.duplicates.keeper import MergedMetadata
 from core.duplicates.verdicts import DIFFERENT, SAME
 from core.errors import ConfigError
-
-if TYPE_CHECKING:
-    from core.catalog.database import Database
 
 KEEP_ONE, KEEP_ALL, ASK_AGAIN = "keep_one", "keep_all", "ask_again"  # acts of the curation log
 ACTS = (KEEP_ONE, KEEP_ALL, ASK_AGAIN)
@@ -29,7 +26,6 @@ MOST_APART = 64  # pictures that are called different from each other at once: 2
 REASONS = {"exact": "duplicate of ", "similar": "similar to "}  # of an exclusion, with the hash of the picture kept
 _TOPIC = "look-alikes"
 _HASH_LETTERS = 12
-_TAG = "tag"
 
 Pair = tuple[str, str, str]  # one, other, "same" or "different"
 
@@ -49,15 +45,6 @@ class Decision:
     @property
     def left_out(self) -> tuple[str, ...]:
         return tuple(sha256 for sha256 in self.pictures if sha256 not in self.kept)
-
-
-@dataclass(frozen=True)
-class TakenOver:
-    """A fact that a picture has from a look-alike that was excluded."""
-
-    field: str
-    value: str
-    told_by: str  # sha256
 
 
 def is_of_a_group(reason: str) -> bool:
@@ -100,7 +87,7 @@ def keep_one(cursor: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], k
         if sha256 != decision.kept[0]
     ]
     _judge(cursor, pairs, act)
-    _take_over(cursor, {d.kept[0]: d.merged for d in decisions if d.merged is not None}, act)
+    take_over(cursor, {d.kept[0]: d.merged for d in decisions if d.merged is not None}, act)
     return act
 
 
@@ -135,7 +122,8 @@ def judge(
 
 
 def ask_again(cursor: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]], who: str = OWNER) -> Act:
-    """Forget what was said about the pairs of each group, and take back those that were left out for another of it."""
+    """Forget what was said about the pairs of each group, take back those that were left out for another of it, and
+    what one of it took over from another."""
     inside = {sha256: place for place, group in enumerate(groups) for sha256 in group}
     rows = cursor.execute('SELECT "first", "second" FROM pair_verdicts').fetchall()
     pairs = [(one, other) for one, other in rows if one in inside and inside[one] == inside.get(other)]
@@ -147,9 +135,14 @@ def ask_again(cursor: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]]
     back = [
         sha256 for sha256, reason in reasons if is_of_a_group(reason) and reason.split()[-1] in short[inside[sha256]]
     ]
+    facts = cursor.execute(
+        f"SELECT {COLUMNS} FROM taken_over WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))", [list(inside)]
+    ).fetchall()
+    facts = [fact for fact in facts if inside[fact[0]] == inside.get(fact[3])]
     if not pairs and not back:
         return Act(0, utc_now(), who, ASK_AGAIN, "", 0)
-    act = _begin(cursor, ASK_AGAIN, who, "", len(back), back, topic=EXCLUSION)
+    act = _begin(cursor, ASK_AGAIN, who, "", len(back), back, topic=EXCLUSION, detail={"taken_over": facts})
+    give_back(cursor, facts)
     _log_pairs(cursor, pairs, act)
     cursor.execute(
         """
@@ -167,7 +160,7 @@ def ask_again(cursor: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]]
 def undo(cursor: duckdb.DuckDBPyConnection, act_number: int, who: str = OWNER) -> Act:
     """Undo an act of any kind. Of ACTS: pictures, pairs and what was taken over are put back as they were before; left
     alone is what a later act about the same thing changed. Raises as core.catalog.curation.undo."""
-    row = cursor.execute("SELECT topic, act FROM curation_log WHERE number = ?", [act_number]).fetchone()
+    row = cursor.execute("SELECT topic, act, detail FROM curation_log WHERE number = ?", [act_number]).fetchone()
     if row is None or row[1] not in ACTS:
         return curation.undo(cursor, act_number, who)
     at = utc_now()
@@ -194,15 +187,10 @@ def undo(cursor: duckdb.DuckDBPyConnection, act_number: int, who: str = OWNER) -
     _log_pairs(cursor, [pair[:2] for pair in pairs], act)
     _delete_pairs(cursor, [pair[:2] for pair in pairs if pair[2] is None])
     _store_pairs(cursor, [pair for pair in pairs if pair[2] is not None], act)
-    _give_back(cursor, act_number)
+    facts = cursor.execute(f"SELECT {COLUMNS} FROM taken_over WHERE act_number = ?", [act_number]).fetchall()
+    give_back(cursor, facts)
+    give(cursor, json.loads(row[2]).get("taken_over", ()), act)
     return act
-
-
-def taken_over(database: "Database", sha256: str) -> tuple[TakenOver, ...]:
-    rows = database.read(
-        "SELECT field, value, told_by FROM taken_over WHERE sha256 = ? ORDER BY field, value", [sha256]
-    )
-    return tuple(TakenOver(*row) for row in rows)
 
 
 # ---- the parts of an act ---------------------------------------------------------------------------------------------
@@ -217,9 +205,10 @@ def _begin(
     touched: Sequence[str],
     *,
     topic: str,
+    detail: dict[str, Any] | None = None,
 ) -> Act:
     at = utc_now()
-    number = log_act(cursor, kind, who=who, reason=reason, pictures=pictures, at=at, topic=topic)
+    number = log_act(cursor, kind, who=who, reason=reason, pictures=pictures, detail=detail, at=at, topic=topic)
     log_pictures(cursor, number, touched)
     return Act(number, at, who, kind, reason, pictures)
 
@@ -307,64 +296,6 @@ def _delete_pairs(cursor: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, 
         """,
         [[one for one, _ in pairs], [other for _, other in pairs]],
     )
-
-
-def _take_over(cursor: duckdb.DuckDBPyConnection, merged: Mapping[str, MergedMetadata], act: Act) -> None:
-    rows = [
-        (keeper, name, storable(value), told_by)
-        for keeper, gained in merged.items()
-        for name, (value, told_by) in gained.filled.items()
-    ]
-    tags = [
-        (keeper, _TAG, tag, told_by)
-        for keeper, gained in merged.items()
-        for word, told_by in gained.new_tags.items()
-        if (tag := " ".join(storable(word).split())) and len(tag) <= LONGEST_TAG
-    ]
-    if not rows and not tags:
-        return
-    new = cursor.execute(
-        """
-        INSERT INTO taken_over (sha256, field, value, told_by, act_number)
-        SELECT DISTINCT ON (t.sha256, t.field, t.value) t.*, ? FROM (
-            SELECT unnest(?::VARCHAR[]) AS sha256, unnest(?::VARCHAR[]) AS field, unnest(?::VARCHAR[]) AS value,
-                   unnest(?::VARCHAR[]) AS told_by
-        ) t
-        WHERE t.field <> 'tag' OR NOT EXISTS (
-            SELECT 1 FROM picture_tags g WHERE g.sha256 = t.sha256 AND g.tag = t.value
-        )
-        ON CONFLICT DO NOTHING RETURNING sha256, field, value
-        """,
-        [act.number, *([row[place] for row in [*rows, *tags]] for place in range(4))],
-    ).fetchall()
-    given = [(sha256, value) for sha256, name, value in new if name == _TAG]
-    if given:
-        cursor.execute(
-            """
-            INSERT INTO picture_tags (sha256, image_number, tag, given_at, who)
-            SELECT i.sha256, i.number, t.tag, ?, ?
-            FROM (SELECT unnest(?::VARCHAR[]) AS sha256, unnest(?::VARCHAR[]) AS tag) t JOIN images i USING (sha256)
-            ON CONFLICT DO NOTHING
-            """,
-            [act.at, act.who, [sha256 for sha256, _ in given], [tag for _, tag in given]],
-        )
-
-
-def _give_back(cursor: duckdb.DuckDBPyConnection, act_number: int) -> None:
-    """What was taken over by an act; a tag that somebody took away or gave again since is left as it is."""
-    cursor.execute(
-        """
-        DELETE FROM picture_tags WHERE EXISTS (
-            SELECT 1 FROM taken_over t
-            WHERE t.act_number = ? AND t.field = 'tag' AND t.sha256 = picture_tags.sha256 AND t.value = picture_tags.tag
-        ) AND NOT EXISTS (
-            SELECT 1 FROM curation_log_pictures later JOIN curation_log l ON l.number = later.act_number
-            WHERE later.sha256 = picture_tags.sha256 AND later.act_number > ? AND l.topic = 'tag ' || picture_tags.tag
-        )
-        """,  # the topic as core.catalog.tags words it
-        [act_number, act_number],
-    )
-    cursor.execute("DELETE FROM taken_over WHERE act_number = ?", [act_number])
 
 
 def _check_known(cursor: duckdb.DuckDBPyConnection, hashes: Iterable[str]) -> None:

@@ -62,6 +62,16 @@ def test_what_the_keeper_lacks_is_noted_with_it_and_the_sources_keep_their_words
     assert (filled.taken_over(FOUR), filled.picture(FOUR).tags) == ((), ())
 
 
+def test_what_was_taken_over_goes_when_the_verdict_is_forgotten_and_comes_back_with_its_undo(filled: Catalog) -> None:
+    merged = merge_metadata(candidates(filled, [FOUR, THREE]), FOUR)
+    filled.keep_one([Decision((FOUR, THREE), kept=(FOUR,), merged=merged)], "similar")
+    noted = filled.taken_over(FOUR)
+    again = filled.ask_again([(FOUR, THREE)])
+    assert (filled.taken_over(FOUR), filled.picture(FOUR).tags) == ((), ())
+    filled.undo(again.number)
+    assert (filled.taken_over(FOUR), filled.picture(FOUR).tags) == (noted, ("boats",))
+
+
 def test_a_tag_that_the_keeper_had_before_outlasts_the_undo(filled: Catalog) -> None:
     filled.tag([FOUR], "boats")
     merged = merge_metadata(candidates(filled, [FOUR, THREE]), FOUR)
