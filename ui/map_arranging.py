@@ -20,6 +20,10 @@ from ui.catalog_acts import pictures
 from ui.jobs import job_card, plain
 
 METHOD_WORDS = {"neighbours": "Neighbours", "components": "Components"}
+_LONG = {
+    "neighbours": "so that neighbours look alike takes half a minute or more",
+    "components": "takes some seconds",
+}
 _REFUSAL = "map-refusal"
 _KEPT = 6  # maps in memory: up to 8 MB each
 
@@ -121,10 +125,7 @@ def _tell_age(older: PictureMap, scope: MapScope) -> None:
 def _offer(workspace: Workspace, choice: Choice, scope: MapScope, method: str, wanted: _Wanted, *, again: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not again:
-            st.caption(
-                f"Arranging {pictures(len(scope.rows))} so that neighbours look alike takes about half a minute.",
-                width="content",
-            )
+            st.caption(f"Arranging {pictures(len(scope.rows))} {_LONG[method]}.", width="content")
         st.button(
             "Arrange again" if again else "Arrange",
             icon=":material/scatter_plot:",

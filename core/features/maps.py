@@ -30,6 +30,8 @@ METHODS = {
     "neighbours": "What looks alike lies together; distances between far groups mean nothing",
     "components": "The two directions in which the pictures differ most; distances mean something",
 }
+# Up to so many pictures a map takes less than about two seconds on one core, so that a page may wait for it.
+QUICK = {"neighbours": 400, "components": 60_000}
 _VERSION = 1
 _NAME_BYTES = 32
 _GRID = 1 << 16  # places a side, of the curve
@@ -60,8 +62,7 @@ def map_key(method: str, descriptor: str, names: NDArray[np.uint8]) -> str:
 
 
 def is_quick(method: str, pictures: int) -> bool:
-    """Whether a map takes less than about two seconds on one core, so that a page may wait for it."""
-    return pictures <= (60_000 if method == "components" else 400)
+    return pictures <= QUICK[method]
 
 
 def drawn_by_hash(names: NDArray[np.uint8], most: int = MOST_PICTURES) -> NDArray[np.int64]:
