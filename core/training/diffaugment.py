@@ -29,7 +29,7 @@ def diffaugment(
 
     Args:
         chance: of each change to happen to a picture. Below 1 the discriminator sees pictures without it, too, so no
-            change can pass for what pictures are like (Karras et al., 2020, arXiv:2006.06676, section 2.2).
+            change can pass for what pictures are like (Karras et al., 2020, arXiv:2006.06676, section 2).
     """
     for name in ("color", "translation", "cutout"):
         if name in names:

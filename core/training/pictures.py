@@ -80,7 +80,8 @@ class Pictures:
 def to_images(pixels: Tensor, changes: Sequence[DrawnBatch] = (), mirrored: Tensor | None = None) -> Tensor:
     """uint8 (B, H, W, 3) -> (B, 3, H, W) float32 in [-1, 1], changed and then mirrored where (B, 1, 1, 1) is true."""
     if changes:
-        images = changed_images(changes, pixels)
+        # a Mac's GPU shares the processor's memory, and lacks some of what steps need
+        images = changed_images(changes, pixels.cpu() if pixels.is_mps else pixels).to(pixels.device)
         if mirrored is not None:
             images = torch.where(mirrored, images.flip(3), images)
     else:

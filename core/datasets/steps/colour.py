@@ -3,11 +3,12 @@
 Images are float32 (B, 3, H, W) from 0 to 255; what goes beyond is clamped after each step.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from core.datasets.steps.drawing import DrawnBatch
-from core.datasets.steps.sending import column
+from core.datasets.steps.sending import column, sent
 
 _LUMA = (0.2989, 0.587, 0.114)  # of red, green and blue in grey, as torchvision and Pillow weigh them
 
@@ -35,7 +36,7 @@ def hue(images: Tensor, drawn: DrawnBatch) -> Tensor:
     sixths = torch.where((value == blue) & (value != red) & (value != green), 4 + (red - green) / of_chroma, sixths)
     sixths = sixths + column(drawn.numbers["angle"] / 60, images)
     # each channel is the value, less the chroma by how far it stands from its own third of the circle
-    places = torch.tensor([5.0, 3.0, 1.0], device=images.device).view(1, 3, 1, 1)
+    places = sent(np.array([5, 3, 1], np.float32), images.device).view(1, 3, 1, 1)
     away = (places + sixths).remainder(6)
     return value - chroma * torch.minimum(away, 4 - away).clamp(0, 1)
 

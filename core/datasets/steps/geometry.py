@@ -16,7 +16,7 @@ from core.datasets.steps.drawing import DrawnBatch
 from core.datasets.steps.fields import normal_field, smoothed
 from core.datasets.steps.kinds import ENLARGED
 from core.datasets.steps.sending import column, sent
-from core.datasets.steps.words import quarter
+from core.datasets.steps.words import quarters
 
 Matrices = NDArray[np.floating]
 
@@ -35,7 +35,7 @@ def mirror_top_bottom(images: Tensor, drawn: DrawnBatch) -> Tensor:
 
 def quarter_turn(images: Tensor, drawn: DrawnBatch) -> Tensor:
     """Counter-clockwise. Raises ValueError for a picture that would not fit its frame any more."""
-    turns = np.array([quarter(drawn.of(place).values) for place in range(len(drawn))])
+    turns = np.broadcast_to(quarters(drawn.choices["turns"], drawn.numbers["quarter"]), len(drawn))
     turned = torch.empty_like(images)
     for turn in np.unique(turns):
         rows = sent(np.flatnonzero(turns == turn), images.device)
@@ -190,9 +190,10 @@ def _sampled(images: Tensor, places: Tensor, drawn: DrawnBatch) -> Tensor:
 
 
 def _looked_up(images: Tensor, places: Tensor, beyond: str) -> Tensor:
-    height, width = images.shape[2:]
-    scale = torch.tensor([2 / width, 2 / height], device=images.device)
-    return F.grid_sample(images, places * scale, mode="bicubic", padding_mode=beyond, align_corners=False)
+    """places are used up."""
+    for axis, side in ((0, images.shape[3]), (1, images.shape[2])):
+        places[..., axis].mul_(2 / side)
+    return F.grid_sample(images, places, mode="bicubic", padding_mode=beyond, align_corners=False)
 
 
 def _edge_colour(images: Tensor, edges: str) -> Tensor:

@@ -1,16 +1,18 @@
 """Steps: what may happen to a training picture beside being fitted, with every number that it takes.
 
-The equations are those of torchvision.transforms.v2.functional, so that a recipe can be taken elsewhere; shares are in
-per cent, angles in degrees, so that a value means the same at every resolution. Whatever is drawn is one of the numbers
-told here (or the seed of a grain), so what was drawn can be shown, and done again.
+The equations are those of torchvision.transforms.v2.functional, which takes one number for a whole batch where these
+take one for each picture; so a recipe can be taken elsewhere (tests hold both together). Shares are in per cent, angles
+in degrees, so that a value means the same at every resolution. Whatever is drawn is one of the numbers told here (or
+the seed of a grain), so what was drawn can be shown, and done again.
 
 What leaks. A step of a recipe changes real pictures only. So a model learns the changed pictures: what is drawn, it
 draws. Zhao et al. (2020, arXiv:2006.10738, section 3.1: "augment reals only") show translations, cutouts and colours
 come back in a GAN's samples. Karras et al. (2020, arXiv:2006.06676, section 2) say when they do not: the same changes
-must be made to generated pictures too, before the discriminator sees them, and less often than always, so that they
-can be undone in the mind (mirroring every other picture can; rotating each by any quarter turn cannot). That is the
-training's own DiffAugment, and no step of a recipe. bCR (Zhao et al., 2020, arXiv:2002.04724) changes both and asks
-for equal scores: it leaks as well (Karras et al., figure 3). The notes tell each step apart for the three families.
+must be made to generated pictures too, before the discriminator sees them, and so seldom that they can be undone in
+the mind (turning one picture in three onto some side can; turning each onto any side cannot). That is the training's
+own DiffAugment (its settings augment and diffaugment_chance), and no step of a recipe. bCR (Zhao et al., 2020,
+arXiv:2002.04724) changes both and asks for equal scores: it leaks as well (Karras et al., section 2). The notes tell
+each step apart for the three families.
 """
 
 from dataclasses import dataclass, field

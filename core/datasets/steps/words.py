@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from core.datasets.steps.kinds import FILLS
 
 
@@ -11,9 +13,9 @@ def drawn_words(kind: str, values: Mapping[str, Any]) -> str:
     return _WORDS[kind](values)
 
 
-def quarter(values: Mapping[str, Any]) -> int:
-    """Quarter turns counter-clockwise, 1 to 3, that a drawn quarter-turn makes."""
-    return 2 if values["turns"] == "half" else 1 + min(2, int(values["quarter"] * 3))
+def quarters(turns: str, place: Any) -> Any:
+    """Quarter turns counter-clockwise, 1 to 3, by what a step allows and a place (or places) from 0 to 1."""
+    return 2 if turns == "half" else 1 + np.minimum(2, np.floor(place * 3)).astype(np.int64)
 
 
 def _signed(value: float, unit: str = "") -> str:
@@ -36,7 +38,7 @@ def _affine(values: Mapping[str, Any]) -> str:
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "mirror-lr": lambda v: "mirrored left to right",
     "mirror-tb": lambda v: "mirrored top to bottom",
-    "quarter-turn": lambda v: f"turned by {90 * quarter(v)}°",
+    "quarter-turn": lambda v: f"turned by {90 * int(quarters(v['turns'], np.float64(v['quarter'])))}°",
     "rotate": lambda v: f"rotated by {_plain(round(v['angle'], 1), '°')}",
     "affine": _affine,
     "perspective": lambda v: f"slanted by {_plain(v['distance'], '%')}",
