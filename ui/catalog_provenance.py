@@ -12,6 +12,7 @@ from core.datasets.uses import DatasetUse, uses_of
 from core.sources.came import how_it_came
 from core.workspace import Workspace
 from ui.catalog_flags import issue_title
+from ui.duplicates_words import taken_over_rows
 from ui.jobs import plain
 
 _MOST = 12  # verdicts, datasets, runs that are told
@@ -42,6 +43,7 @@ def provenance_card(catalog: Catalog, workspace: Workspace, shown: Picture) -> N
         decided = decisions_about(catalog, shown.sha256)
         _decision(decided)
         _verdicts(decided)
+        _rows(taken_over_rows(catalog.taken_over(shown.sha256)))
         _uses(uses_of(workspace, shown.sha256))
         _history(shown.history)
 

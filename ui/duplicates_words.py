@@ -1,6 +1,9 @@
 """Acts about look-alikes in words, for whoever tells what was done: the timeline, and the line about the last act."""
 
+from collections.abc import Sequence
+
 from core.catalog.settling import ACTS, ASK_AGAIN, KEEP_ALL, KEEP_ONE
+from core.catalog.taken_over import TakenOver
 from ui.jobs import plain
 
 ICONS = {KEEP_ONE: ":material/content_copy:", KEEP_ALL: ":material/call_split:", ASK_AGAIN: ":material/replay:"}
@@ -16,3 +19,12 @@ def told(act: str, number: int, reason: str) -> str | None:
     if act == KEEP_ALL:
         return f"Called {many} {plain(reason)}"
     return f"Forgot verdicts, {many} back" if number else "Forgot verdicts"
+
+
+def taken_over_rows(facts: Sequence[TakenOver]) -> dict[str, str]:
+    """Label -> value, for a table: facts that a picture has from look-alikes that were left out."""
+    rows: dict[str, list[str]] = {}
+    for fact in facts:
+        name = {"page_url": "Page"}.get(fact.field, fact.field.capitalize())
+        rows.setdefault(f"{name}, taken over from {fact.told_by[:12]}", []).append(fact.value)
+    return {label: ", ".join(values) for label, values in rows.items()}

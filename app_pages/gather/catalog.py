@@ -23,6 +23,7 @@ from ui.catalog_similar import picture_button, similarity
 from ui.catalog_tiles import item, no_badge
 from ui.catalog_timeline import timeline_dialog
 from ui.catalog_where import FACETS_SHOWN
+from ui.duplicates_note import look_alikes_note
 from ui.gallery import gallery, select
 
 access.require_owner()
@@ -131,6 +132,7 @@ selection = filters(catalog, on_change=access.owner_action(first_page), beside=f
 if selection is None:  # what was typed stays; nothing is shown that could be taken for what it finds
     st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
     st.stop()
+look_alikes_note(catalog, selection)
 found = catalog.count(selection)
 if st.session_state.get("catalog-filter") != selection:  # what was chosen under another filter is out of sight
     st.session_state["catalog-filter"] = selection

@@ -72,10 +72,10 @@ def described(workspace: Workspace, collected: dict[str, str]) -> dict[str, str]
     return collected
 
 
-def open_page(**query: str) -> AppTest:
+def open_page(path: str = _PAGE, **query: str) -> AppTest:
     page = AppTest.from_file(str(_APP), default_timeout=60)
     page.run()
-    page.switch_page(_PAGE)
+    page.switch_page(path)
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
@@ -160,6 +160,18 @@ def test_all_suggestions_are_accepted_at_once_with_a_count_before(
     assert groups(page) == []
     page = open_page(list="Settled")
     assert "2 groups, the last word first" in said(page)
+
+
+def test_the_catalog_says_how_old_the_search_is_that_its_filter_goes_by(
+    described: dict[str, str], workspace: Workspace
+) -> None:
+    open_page(list="Similar")
+    collect_pictures(Jobs(workspace), "later", {"d.png": encoded(scene(9))})
+    st.cache_resource.clear()  # a later visit, which looks at the ledgers again
+    page = open_page("app_pages/gather/catalog.py", where="duplicate = similar")
+    assert page.subheader[0].value == "4 pictures"
+    assert "searched in all pictures on" in said(page)
+    assert "out of date: 1 picture came since" in said(page)
 
 
 def test_an_act_of_another_page_of_groups_is_none() -> None:
