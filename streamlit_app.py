@@ -12,6 +12,7 @@ PAGES = {
         st.Page("app_pages/gather/catalog.py", title="Catalog", icon=":material/photo_library:"),
         st.Page("app_pages/gather/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("app_pages/gather/quality.py", title="Quality", icon=":material/verified:"),
+        st.Page("app_pages/gather/statistics.py", title="Statistics", icon=":material/bar_chart:"),
         st.Page("app_pages/gather/duplicates.py", title="Duplicates", icon=":material/content_copy:"),
         st.Page("app_pages/gather/augment.py", title="Augment", icon=":material/auto_awesome_mosaic:"),
         st.Page("app_pages/gather/datasets.py", title="Datasets", icon=":material/dataset:"),
