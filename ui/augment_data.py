@@ -1,6 +1,7 @@
 """What Augment keeps between reruns: measurements, and who belongs with whom in the split."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
@@ -40,22 +41,36 @@ def measured(workspace: Workspace, pictures: Sequence[PictureRef], aspect: str) 
 
 
 def planned(pictures: tuple[PictureRef, ...], recipe: Recipe, measurements: dict[str, Measurement]) -> Plan:
-    """A plan whose groups are remembered, so that moving a slider compares no pictures."""
-    return plan(pictures, recipe, measurements, _groups(_Asked(pictures, measurements)))
+    """A plan of which all is remembered that a moved slider does not change: who belongs with whom and, for copies and
+    steps, what becomes of each picture."""
+    judging = replace(recipe, copies=(), steps=(), steps_as="training", drawn_copies=1)
+    judged = _judged(_Asked(pictures, measurements), judging)
+    copies = judged.counts.train * len(recipe.row_copies)
+    counts = replace(judged.counts, copies=copies, rows=judged.counts.rows + copies)
+    return Plan(recipe, judged.verdicts, judged.groups, counts)
 
 
 class _Asked:
-    """A cache key: equal for equal pictures. What was measured of a picture never changes, so it need not count."""
+    """A cache key: equal for equal pictures. What was measured of a picture never changes, so it need not count; a file
+    that could not be read may have come back."""
 
     def __init__(self, pictures: tuple[PictureRef, ...], measurements: dict[str, Measurement]) -> None:
         self.pictures, self.measurements = pictures, measurements
+        self._unreadable = {picture.sha256 for picture in pictures if measurements[picture.sha256].error}
         self._hash = hash(tuple((picture.sha256, picture.artwork_id) for picture in pictures))
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and self.pictures == other.pictures
+        if not isinstance(other, _Asked):
+            return False
+        return self.pictures == other.pictures and self._unreadable == other._unreadable
+
+
+@lru_cache(maxsize=4)
+def _judged(asked: _Asked, recipe: Recipe) -> Plan:
+    return plan(asked.pictures, recipe, asked.measurements, _groups(asked))
 
 
 @lru_cache(maxsize=16)

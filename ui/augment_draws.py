@@ -30,13 +30,13 @@ class View:
     repeat: str = ""  # which other one it is equal to, or nearly
 
 
-def views(picture: Looked, recipe: Recipe, *, seed: int, draws: int) -> list[View]:
-    """The fitted picture, its exact copies, and as many draws of the recipe's steps with a seed.
+def views(pictures: Sequence[Looked], recipe: Recipe, *, seed: int, draws: int) -> list[list[View]]:
+    """Of each picture the fitted one, its exact copies, and as many draws of the recipe's steps with a seed.
 
-    With the recipe's own seed the draws are the drawn copies that a build makes of this picture.
+    With the recipe's own seed the draws are the drawn copies that a build makes of a picture.
     Raises: core.images.ImageError.
     """
-    return list(_views(picture, drawing(recipe), seed, draws))
+    return [list(found) for found in _views(tuple(pictures), drawing(recipe), seed, draws)]
 
 
 def drawing(recipe: Recipe, *, seed: int = 0) -> Recipe:
@@ -44,25 +44,35 @@ def drawing(recipe: Recipe, *, seed: int = 0) -> Recipe:
     return replace(recipe, max_cut_share=0.5, min_deviation=0.0, test_share=0.0, seed=seed, steps=recipe.enabled_steps)
 
 
-@lru_cache(maxsize=32)
-def _views(picture: Looked, recipe: Recipe, seed: int, draws: int) -> tuple[View, ...]:
-    original = fitted(picture.path, recipe)
+@lru_cache(maxsize=4)
+def _views(pictures: tuple[Looked, ...], recipe: Recipe, seed: int, draws: int) -> tuple[tuple[View, ...], ...]:
+    """All draws in one batch, which takes half as long as picture by picture."""
+    originals = [fitted(picture.path, recipe) for picture in pictures]
+    drawn: list[Pixels] = []
+    words: list[tuple[str, ...]] = []
+    if recipe.steps and draws:
+        seeds = [seed_for(seed, picture.sha256, number) for picture in pictures for number in range(1, draws + 1)]
+        drawn, words = drawn_pixels([pixels for pixels in originals for _ in range(draws)], recipe, seeds)
+    of_each = []
+    for place, (picture, original) in enumerate(zip(pictures, originals, strict=True)):
+        mine = slice(place * draws, (place + 1) * draws)
+        of_each.append(_of_picture(picture, original, recipe, drawn[mine], words[mine]))
+    return tuple(of_each)
+
+
+def _of_picture(
+    picture: Looked, original: Pixels, recipe: Recipe, drawn: Sequence[Pixels], words: Sequence[tuple[str, ...]]
+) -> tuple[View, ...]:
     found = [View("Fitted", original)]
     for copy in recipe.copies:
         pixels = copy_of(original, copy, recipe, picture.sha256)
         found.append(View(COPIES[copy].capitalize(), pixels, drift=drift(original, pixels)))
-    if recipe.steps:
-        pixels, words = drawn_pixels(
-            [original] * draws, recipe, [seed_for(seed, picture.sha256, n + 1) for n in range(draws)]
-        )
-        found += [
-            View(f"Draw {number}", one, told, drift(original, one))
-            for number, (one, told) in enumerate(zip(pixels, words, strict=True), 1)
-        ]
+    for number, (pixels, told) in enumerate(zip(drawn, words, strict=True), 1):
+        found.append(View(f"Draw {number}", pixels, told, drift(original, pixels)))
     for same in repeats([view.pixels for view in found]):
         of = "the picture" if same.of == 0 else found[same.of].label.lower()
-        words = f"{'Equal' if same.equal else 'Nearly equal'} to {of}"
-        found[same.place] = replace(found[same.place], repeat=words)
+        words_of_it = f"{'Equal' if same.equal else 'Nearly equal'} to {of}"
+        found[same.place] = replace(found[same.place], repeat=words_of_it)
     return tuple(found)
 
 

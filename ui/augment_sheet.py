@@ -69,8 +69,10 @@ def show_sheet(workspace: Workspace, plan: Plan) -> None:
         st.warning(harmless(problem), icon=":material/broken_image:")
     _legend(recipe, seed)
     with getting_ready():
-        rows = [(picture, views(picture, recipe, seed=seed, draws=draws)) for picture in pictures]
-    st.html(_page(rows, recipe))
+        found = views(pictures, recipe, seed=seed, draws=draws)
+    if told := _findings([view for each in found for view in each if view.drift is not None]):
+        st.caption(told)
+    st.html(_page(list(zip(pictures, found, strict=True)), recipe))
 
 
 def _ask(workspace: Workspace, plan: Plan) -> tuple[list[Looked], int, int]:
@@ -133,6 +135,14 @@ def _legend(recipe: Recipe, seed: int) -> None:
     st.caption(" ".join(told))
 
 
+def _findings(made: Sequence[View]) -> str:
+    """How many of the copies and draws in sight are marked, and why."""
+    far, same = (sum(map(bool, marks)) for marks in ([_is_far(v) for v in made], [v.repeat for v in made]))
+    told = [f"**{far} of {len(made)}** went too far from their picture"] if far else []
+    told += [f"**{same} of {len(made)}** repeat their picture or one another"] if same else []
+    return f":material/warning: {'; '.join(told)}." if told else ""
+
+
 def _page(rows: Sequence[tuple[Looked, list[View]]], recipe: Recipe) -> str:
     width = cell_width(recipe)
     sections = (
@@ -181,7 +191,7 @@ def _meter(drift: Drift) -> str:
     return f"<div class='meter' role='img' aria-label='{words}' title='{words}'>{bar}</div>{told}"
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _url(view: View) -> str:
     return lossless_url(view.pixels)
 

@@ -15,7 +15,7 @@ st.caption("Make a dataset: fit pictures into one shape, leave out what would no
 workspace, catalog = lab.workspace(), lab.catalog()
 if catalog.summary().pictures:
     bar = st.container()  # drawn last: what it says of the recipe, the widgets below decide
-    questions, answers = st.columns([5, 12], gap="large")
+    questions, answers = st.columns([1, 2], gap="large")
     with questions, st.container(key="augment-questions"):
         selection, recipe = ask(catalog)
     with bar:
