@@ -39,7 +39,8 @@ def open_catalog(
     st.query_params.pop("picture", None)
     if from_catalog:
         st.rerun()
-    st.switch_page("app_pages/gather/catalog.py")
+    # an empty address, said in so many words: clearing one whose parameters are bound to widgets is refused
+    st.switch_page("app_pages/gather/catalog.py", query_params={})
 
 
 def arrive() -> None:
