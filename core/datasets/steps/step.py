@@ -69,19 +69,15 @@ class Step:
         return cls(**value)
 
     def in_words(self) -> str:
-        """'rotate -10 to 10° (50% of the pictures)'."""
+        """'rotate -10 to 10° for 50% of the pictures'."""
         words = self.of.title if self.of.title.startswith("JPEG") else self.of.title[0].lower() + self.of.title[1:]
         ranges = [parameter for parameter in self.of.parameters if parameter.kind != "choice"]
-        told = [
-            (f"{parameter.title.lower()} " if len(ranges) > 1 else "")
-            + _range_words(parameter, self.values[parameter.name])
-            for parameter in ranges
-        ]
-        if told:
-            words += " " + ", ".join(told)
-        if self.chance < 1:
-            words += f" ({self.chance:.0%} of the pictures)"
-        return words
+        told = [(parameter.title.lower(), _range_words(parameter, self.values[parameter.name])) for parameter in ranges]
+        if len(told) == 1:
+            words += f" {told[0][1]}"
+        elif told:
+            words += f" ({', '.join(' '.join(pair) for pair in told)})"
+        return words if self.chance == 1 else f"{words} for {self.chance:.0%} of the pictures"
 
 
 def steps_from(values: Iterable[Any]) -> tuple[Step, ...]:

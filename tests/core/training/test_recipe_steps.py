@@ -116,7 +116,7 @@ def test_a_run_takes_the_steps_of_its_dataset_and_says_so(augmented, small):
     run = train(augmented, small, epochs=1)
     host = ScriptedHost(run.path, augmented)
     job.run(host)
-    assert any("rotate -10 to 10° (50% of the pictures)" in line for line in host.logged)
+    assert any("rotate -10 to 10° for 50% of the pictures" in line for line in host.logged)
 
 
 def test_a_run_with_steps_that_was_stopped_equals_one_that_was_not(augmented, small):

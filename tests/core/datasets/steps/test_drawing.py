@@ -119,3 +119,10 @@ def test_a_step_that_cannot_work_is_refused_by_name(value, words):
 def test_values_that_no_step_draws_are_refused():
     with pytest.raises(ConfigError, match="angle"):
         apply(Drawn("rotate", {"angle": 3.0}), picture())
+
+
+def test_a_step_reads_as_a_part_of_a_sentence():
+    assert Step(kind="rotate", chance=0.5).in_words() == "rotate -10 to 10° for 50% of the pictures"
+    assert Step(kind="jpeg", values={"quality": 60}).in_words() == "JPEG compression 60"
+    assert Step(kind="elastic").in_words() == "elastic (strength 1 to 3%, smoothness 8%)"
+    assert Step.usual("mirror-lr").in_words() == "mirror left to right for 50% of the pictures"
