@@ -41,17 +41,19 @@ def where_field(
             placeholder='artist = "Mark Rothko" and width >= 640',
             width="stretch",
         )
-        with st.popover("Help", icon=":material/help:", type="tertiary", help="What can be asked", width="content"):
-            _help()
-        if beside is not None:
-            beside()
-        if facets:
-            st.toggle(
-                "Facets",
-                key=FACETS_SHOWN,
-                bind="query-params",
-                help="Counts of every value, and histograms: click one to filter.",
-            )
+        # on a phone they go below the field, all together
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+            with st.popover("Help", icon=":material/help:", type="tertiary", help="What can be asked", width="content"):
+                _help()
+            if beside is not None:
+                beside()
+            if facets:
+                st.toggle(
+                    "Facets",
+                    key=FACETS_SHOWN,
+                    bind="query-params",
+                    help="Counts of every value, and histograms: click one to filter.",
+                )
     try:
         parse(text)
     except FilterError as error:

@@ -74,12 +74,21 @@ class Columns:
             if make == self._words:
                 self._are_ready_of = begun
             make(name)
+        import pyarrow as pa
+
+        pa.default_memory_pool().release_unused()  # what was read to make them
         return self._database.pictures_revision == begun
 
     @property
     def are_ready(self) -> bool:
         """Whether `prepare` made numbers and postings, of the pictures as they are now; `words` may be missing."""
         return self._are_ready_of == self._database.pictures_revision
+
+    @property
+    def nbytes(self) -> int:
+        """Of all that is held."""
+        with self._lock:
+            return sum(made.nbytes for _, made in self._made.values())
 
     def numbers(self, field: str) -> NDArray[np.floating]:
         """By the number of a picture, or of an artwork where those have the field; nan where unknown. Times are

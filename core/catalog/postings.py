@@ -55,6 +55,11 @@ class Postings:
         starts, sorted_numbers = _sorted(codes, owners, len(names))
         return cls(names, fold(names), starts, sorted_numbers, int(sorted_numbers.max(initial=-1)) + 1)
 
+    @property
+    def nbytes(self) -> int:
+        folded = 0 if self.folded is self.names else self.folded.nbytes
+        return int(self.names.nbytes + folded + self.starts.nbytes + self.numbers.nbytes)
+
     def having(self, kept: Mask) -> Mask:
         """By number: whether it has one of the values that are kept, (names,)."""
         found = np.zeros(self.size, np.bool_)
@@ -95,6 +100,10 @@ class Words:
     postings: Postings
     others: NDArray[np.intp]  # places of the words that are not all digits: most of the rest are numbers of things
     other_names: pa.StringArray
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.postings.nbytes + self.others.nbytes + self.other_names.nbytes)
 
     @classmethod
     def of(cls, numbers: Numbers, texts: pa.StringArray) -> "Words":
