@@ -4,8 +4,13 @@ import streamlit as st
 
 from ui import access, lab
 from ui.dataset_list import show_datasets
+from ui.dataset_view import show_dataset
 
 access.require_owner()
 
 st.title("Datasets")
-show_datasets(lab.workspace())
+asked = st.query_params.get("dataset", "")
+if asked:
+    show_dataset(lab.workspace(), asked)
+else:
+    show_datasets(lab.workspace())
