@@ -109,6 +109,7 @@ def ask_copies(aspect: str) -> dict[str, Any]:
         help="Turned copies help a small collection, but the model learns to paint them as well: leave out what would "
         "look wrong, such as a mirrored signature or a horizon upside down.",
     )
+    st.caption("Exact copies: pixels only change places. Each makes a row more of every picture to train on.")
     return {"copies": tuple(copies)}
 
 

@@ -12,25 +12,35 @@ def parameter_key(card: int, name: str) -> str:
     return f"step-{card}-value-{name}"
 
 
-def ask_parameters(card: int, step: Step) -> dict[str, Value]:
-    """What every parameter of a card's step says now."""
+def begin_parameters(card: int, step: Step) -> None:
+    """Let the widgets of a card that are not there yet show what its step has."""
+    for parameter in step.of.parameters:
+        st.session_state.setdefault(parameter_key(card, parameter.name), step.values[parameter.name])
+
+
+def read_parameters(card: int, step: Step) -> dict[str, Value]:
+    """What every parameter of a card's step says now, before or after its widgets are drawn."""
     return {
-        parameter.name: _ask(parameter, parameter_key(card, parameter.name), step.values[parameter.name])
-        for parameter in step.of.parameters
+        parameter.name: _read(st.session_state[parameter_key(card, parameter.name)]) for parameter in step.of.parameters
     }
 
 
-def _ask(parameter: Parameter, key: str, value: Value) -> Any:
-    st.session_state.setdefault(key, value)
+def ask_parameters(card: int, step: Step) -> None:
+    for parameter in step.of.parameters:
+        _ask(parameter, parameter_key(card, parameter.name))
+
+
+def _ask(parameter: Parameter, key: str) -> None:
     if isinstance(parameter.choices, dict):
-        return st.selectbox(
+        st.selectbox(
             parameter.title,
             list(parameter.choices),
             format_func=lambda choice: _sentence(parameter.choices[choice]),
             key=key,
             help=parameter.about or None,
         )
-    answer = st.slider(
+        return
+    st.slider(
         parameter.title,
         float(parameter.lowest),
         float(parameter.highest),
@@ -39,7 +49,13 @@ def _ask(parameter: Parameter, key: str, value: Value) -> Any:
         key=key,
         help=parameter.about or None,
     )
-    return tuple(_tidy(end) for end in answer) if isinstance(answer, tuple) else _tidy(answer)
+
+
+def _read(answer: Any) -> Value:
+    if isinstance(answer, tuple):
+        low, high = answer
+        return _tidy(low), _tidy(high)
+    return _tidy(answer) if isinstance(answer, float) else answer
 
 
 def _tidy(number: float) -> float:

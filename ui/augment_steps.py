@@ -11,7 +11,7 @@ from core.datasets.steps.kinds import FAMILIES, GROUPS, KINDS
 from core.datasets.steps.step import Step
 from ui import access
 from ui.augment_leaks import level_badge
-from ui.augment_parameters import ask_parameters
+from ui.augment_parameters import ask_parameters, begin_parameters, read_parameters
 from ui.augment_state import Editor, editor, exact
 
 _MENU = "add-step"  # whether the menu of steps stands open
@@ -49,25 +49,24 @@ def ask_steps(state: Editor) -> dict[str, Any]:
 
 def _card(card: int, place: int, count: int, step: Step, *, is_open: bool) -> Step:
     """One step with its switch, its place, and what it draws between."""
+    st.session_state.setdefault(f"step-{card}-on", step.enabled)
+    st.session_state.setdefault(f"step-{card}-chance", round(step.chance * 100))
+    chance = exact(st.session_state[f"step-{card}-chance"], step.chance, scale=100)
+    begin_parameters(card, step)
+    now = Step(kind=step.kind, values=read_parameters(card, step), chance=chance)  # what the widgets below will show
     with st.container(border=True, key=f"step-{card}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap=None):
-            st.session_state.setdefault(f"step-{card}-on", step.enabled)
             with st.container(width="stretch"):
                 enabled = st.toggle(step.of.title, key=f"step-{card}-on")
             _button(card, "up", "arrow_upward", "Move up: happens earlier", disabled=place == 0)
             _button(card, "down", "arrow_downward", "Move down: happens later", disabled=place == count - 1)
             _button(card, "remove", "close", "Remove this step")
-        with st.expander(_summary(step), expanded=is_open, key=f"step-{card}-more", type="compact"):
+        with st.expander(_summary(now), expanded=is_open, key=f"step-{card}-more", type="compact"):
             st.caption(step.of.about)
-            key = f"step-{card}-chance"
-            st.session_state.setdefault(key, round(step.chance * 100))
-            chance = st.slider("Happens to", 0, 100, format="%d %% of the pictures", key=key)
-            values = ask_parameters(card, step)
-            st.markdown(
-                " ".join(level_badge(note.level, FAMILIES[family]) for family, note in step.of.leak.items()),
-                help="Whether models of each family learn to paint what this step does. “Will it leak?” says more.",
-            )
-    return Step(kind=step.kind, values=values, chance=exact(chance, step.chance, scale=100), enabled=enabled)
+            st.slider("Happens to", 0, 100, format="%d %% of the pictures", key=f"step-{card}-chance")
+            ask_parameters(card, step)
+            st.markdown(" ".join(level_badge(note.level, FAMILIES[family]) for family, note in step.of.leak.items()))
+    return replace(now, enabled=enabled)
 
 
 def _summary(step: Step) -> str:

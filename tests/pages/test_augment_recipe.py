@@ -65,6 +65,7 @@ def test_every_kind_of_step_gets_its_widgets_and_can_be_drawn(collection):
 def test_what_a_slider_says_is_what_is_drawn_between(collection):
     page = put(with_recipe(Recipe(steps=(NOISE,))), **{"step-0-value-strength": (1.0, 2.5), "step-0-chance": 40})
     assert recipe_of(page).steps == (Step(kind="gaussian-noise", values={"strength": (1, 2.5)}, chance=0.4),)
+    assert any(card.label == "1 to 2.5%, 40% of the pictures" for card in page.expander)
 
 
 def test_a_moved_step_keeps_its_numbers_and_a_removed_one_is_gone(collection):
