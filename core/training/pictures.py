@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from core.datasets.steps.applying import changed_images
 from core.datasets.steps.drawing import DrawnBatch
+from core.datasets.steps.sending import sent
 from core.training.base_settings import PICTURES_SHARE
 from core.training.parallel import SINGLE, Share
 from core.training.streaming import Stream
@@ -63,7 +64,7 @@ class Pictures:
         """
         mine = share.part(positions)
         if self.resident:
-            pixels = self._source[torch.from_numpy(mine).to(self.device)]
+            pixels = self._source[sent(mine, self.device)]
         else:
             pixels = self._source.take(self._rows[mine])
         mirrored = None

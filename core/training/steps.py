@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.datasets.steps.drawing import DrawnBatch, draw_batch
 from core.datasets.steps.numbers import seeds_of
+from core.datasets.steps.sending import sent
 from core.datasets.steps.step import Step
 from core.training.base_settings import TrainingSettings
 from core.training.device import memory_format
@@ -52,7 +53,7 @@ class Steps:
         batch = batch.contiguous(memory_format=memory_format(settings.memory_layout))
         terms = None
         if self.terms is not None:
-            terms = self.terms[torch.from_numpy(self.share.part(rows)).to(self.terms.device)]
+            terms = self.terms[sent(self.share.part(rows), self.terms.device)]
         clock = Clock(images_seen, self.schedule.total_images, images_seen // batch_size, rate_factor)
         return self.trainer.step(batch, clock, draw, measure_gradients=self.is_logged(images_seen), terms=terms)
 
