@@ -129,8 +129,9 @@ def _searching(catalog: Catalog, store: FeatureStore, asked: _Asked) -> Searchin
         searching = search(asked.key, _work(catalog, store, asked), state)
     if searching is None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{pictures(number)}** to compare with each other{_estimate(asked.way, number)}.")
+            st.markdown(f"**{pictures(number)}** to compare with each other{_estimate(asked, number)}.")
             _search_button("Search", catalog, store, asked)
+            _narrow_button(asked)
         return None
     if searching.is_running:
         progress(searching, f"Comparing {pictures(number)}")
@@ -141,11 +142,7 @@ def _searching(catalog: Catalog, store: FeatureStore, asked: _Asked) -> Searchin
         st.warning(plain(searching.refusal), icon=":material/block:")
         with st.container(horizontal=True):
             _search_button("Search again", catalog, store, asked)
-            if asked.kind == SIMILAR and asked.way != "features" and asked.widest is None:
-                st.button(
-                    f"Search within {DEFAULT_RADIUS} bits only",
-                    on_click=access.owner_action(lambda: st.session_state.update({_NARROW: True})),
-                )
+            _narrow_button(asked)
         return None
     return searching
 
@@ -185,9 +182,22 @@ def _out_of_date(catalog: Catalog, store: FeatureStore, asked: _Asked) -> None:
         _search_button("Search again", catalog, store, asked)
 
 
-def _estimate(way: str, number: int) -> str:
+def _narrow_button(asked: _Asked) -> None:
+    """A nearer radius is found without comparing all with all."""
+    if asked.kind == SIMILAR and asked.way != "features" and asked.widest is None:
+        st.button(
+            f"Within {DEFAULT_RADIUS} bits only",
+            on_click=access.owner_action(lambda: st.session_state.update({_NARROW: True})),
+            help="Much faster, and finds nine of ten scaled or compressed copies.",
+        )
+
+
+def _estimate(asked: _Asked, number: int) -> str:
     """By what benchmarks/duplicates.py measured on two cores."""
-    seconds = 1.2e-8 * number**2 if way == "features" else 5e-5 * number
+    if asked.way == "features":
+        seconds = 1.2e-8 * number**2
+    else:
+        seconds = 3e-5 * number + (5e-10 * number**2 if asked.way and asked.widest is None else 0)
     return f", about {seconds / 60:.0f} min" if seconds > 90 else f", about {max(1, round(seconds))} s"
 
 

@@ -96,7 +96,9 @@ def arranged(found: Iterable[Group], order: Order) -> list[Group]:
     return sorted(found, key=keys[order])
 
 
-def cuts(tree: Sequence[Merge], radii: Iterable[float], copies: Sequence[int] | None = None) -> list[Cut]:
+def cuts(
+    tree: Sequence[Merge], radii: Iterable[float], copies: Sequence[int] | NDArray[np.int64] | None = None
+) -> list[Cut]:
     """Counts at each radius.
 
     Args:

@@ -1,5 +1,6 @@
 """Near duplicates of a list of pictures, by perceptual hash or by features: search, verdicts and groups together."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,13 +53,17 @@ class SimilarSearch:
     def __init__(
         self,
         names: Sequence[str],
-        nodes: Sequence[Sequence[int]],
+        nodes: Mapping[int, Sequence[int]],
+        sizes: NDArray[np.int64],
         tree: Sequence[Merge],
         radius: float,
         verdicts: Verdicts,
     ) -> None:
+        """nodes: of those that may stand in a group, the places in names; pictures with one hash are one node. sizes:
+        (nodes,) pictures of every node."""
         self._names = names
-        self._nodes = nodes  # places in names; those with one hash are one node
+        self._nodes = nodes
+        self._sizes = sizes
         self._tree = tree
         self._verdicts = verdicts
         self.radius = radius
@@ -73,8 +78,9 @@ class SimilarSearch:
             settled: also those of which a person has judged every pair.
         """
         nodes = cut(self._tree, self.radius if radius is None else radius)
-        alone = set(range(len(self._nodes))).difference(*(group.members for group in nodes))
-        nodes += [Group((node,), 0.0) for node in alone if len(self._nodes[node]) > 1]
+        joined = {node for group in nodes for node in group.members}
+        alone = np.flatnonzero(self._sizes > 1).tolist()
+        nodes += [Group((node,), 0.0) for node in alone if node not in joined]
         whole = [
             Group(tuple(sorted(place for node in group.members for place in self._nodes[node])), group.diameter)
             for group in nodes
@@ -91,7 +97,7 @@ class SimilarSearch:
         """
         whole = range(int(self.radius) + 1) if self.radius >= 1 else [self.radius * step / 10 for step in range(1, 11)]
         asked = whole if radii is None else radii
-        return cuts(self._tree, asked, [len(node) for node in self._nodes])
+        return cuts(self._tree, asked, self._sizes)
 
     def _described(self, group: Group) -> SimilarPictures:
         pictures = tuple(self._names[place] for place in group.members)
@@ -115,27 +121,41 @@ class FoundPairs:
             verdicts: pairs judged different stay apart.
             kept: the pictures that take part; all where None.
         """
-        place_of = {name: row for row, name in enumerate(self.names) if kept is None or name in kept}
-        apart = [(place_of[a], place_of[b]) for a, b in verdicts.different() if a in place_of and b in place_of]
-        alone = {row for pair in apart for row in pair}  # each is a node by itself, behind the others
-        nodes: list[list[int]] = [[] for _ in range(self.pairs.count)]
+        takes_part = np.ones(len(self.names), np.bool_)
+        if kept is not None:
+            takes_part = np.fromiter((name in kept for name in self.names), np.bool_, len(self.names))
+        apart = [
+            (one, other)
+            for one, other in ((self._row(a), self._row(b)) for a, b in verdicts.different())
+            if one is not None and other is not None and takes_part[one] and takes_part[other]
+        ]
+        alone = {row: self.pairs.count + place for place, row in enumerate(sorted({r for pair in apart for r in pair}))}
+        takes_part[list(alone)] = False  # each is a node by itself, behind the others
+        rows = np.flatnonzero(takes_part)
+        of_rows = self.node_of[rows]
+        sizes = np.concatenate((np.bincount(of_rows, minlength=self.pairs.count), np.ones(len(alone), np.int64)))
         split: dict[int, list[int]] = defaultdict(list)  # node -> those that stand for a picture of it each
-        own_node: dict[int, int] = {}
-        for row in place_of.values():
-            node = int(self.node_of[row])
-            if row in alone:
-                own_node[row] = len(nodes)
-                split[node].append(len(nodes))
-                nodes.append([row])
-            else:
-                nodes[node].append(row)
-        pairs = self._of_nodes(nodes, split)
-        tree = merges(pairs, [(own_node[one], own_node[other]) for one, other in apart])
-        return SimilarSearch(self.names, nodes, tree, self.radius, verdicts)
+        for row, node in alone.items():
+            split[int(self.node_of[row])].append(node)
+        pairs = self._of_nodes(sizes, split)
+        tree = merges(pairs, [(alone[one], alone[other]) for one, other in apart])
+        grouped = sizes > 1
+        grouped[pairs.first] = grouped[pairs.second] = True
+        rows, of_rows = rows[grouped[of_rows]], of_rows[grouped[of_rows]]
+        order = np.argsort(of_rows, kind="stable")
+        found, begins = np.unique(of_rows[order], return_index=True)
+        parts = np.split(rows[order], begins[1:])
+        nodes = {node: part.tolist() for node, part in zip(found.tolist(), parts, strict=False)}
+        nodes |= {node: [row] for row, node in alone.items()}
+        return SimilarSearch(self.names, nodes, sizes, tree, self.radius, verdicts)
 
-    def _of_nodes(self, nodes: list[list[int]], split: Mapping[int, Sequence[int]]) -> NearPairs:
+    def _row(self, name: str) -> int | None:
+        place = bisect_left(self.names, name)
+        return place if place < len(self.names) and self.names[place] == name else None
+
+    def _of_nodes(self, sizes: NDArray[np.int64], split: Mapping[int, Sequence[int]]) -> NearPairs:
         """The pairs of the nodes that have pictures, and of those that were split off."""
-        filled = np.fromiter((bool(node) for node in nodes), np.bool_, len(nodes))
+        filled = sizes[: self.pairs.count] > 0
         stays = filled[self.pairs.first] & filled[self.pairs.second]
         columns = [self.pairs.first[stays], self.pairs.second[stays], self.pairs.distance[stays]]
         if split:
@@ -157,7 +177,7 @@ class FoundPairs:
             more = np.array(found, dtype=np.float64).reshape(-1, 3).T
             columns = [np.concatenate((column, extra)) for column, extra in zip(columns, more, strict=True)]
         first, second, distance = columns
-        return ordered(len(nodes), self.radius, first.astype(np.int64), second.astype(np.int64), distance)
+        return ordered(len(sizes), self.radius, first.astype(np.int64), second.astype(np.int64), distance)
 
 
 def find_similar(

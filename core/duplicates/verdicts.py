@@ -47,7 +47,10 @@ class Verdicts:
 
     def settled(self, pictures: Iterable[str]) -> bool:
         """Whether every pair of them was judged, or follows from what was."""
-        parts = self._same_parts(list(dict.fromkeys(pictures)))
+        distinct = list(dict.fromkeys(pictures))
+        if len(distinct) > 1 and distinct[0] not in self._beside:
+            return False
+        parts = self._same_parts(distinct)
         part_of = {picture: place for place, part in enumerate(parts) for picture in part}
         parted = {
             (part_of[picture], part_of[other])
