@@ -19,14 +19,17 @@ def choose_some(options: argparse.Namespace) -> None:
         selection = selection_of(catalog, options)
         store = open_store(workspace, descriptor)
         chosen = choose_pictures(catalog, store, selection, options.count, way=options.way)
-        act = catalog.tag(chosen, options.tag) if options.tag else None
+        act = catalog.tag(chosen.pictures, options.tag) if options.tag else None
         rows = [
-            {"sha256": tile.sha256, "artist": tile.artist, "title": tile.title} for tile in tiles_of(catalog, chosen)
+            {"sha256": tile.sha256, "artist": tile.artist, "title": tile.title}
+            for tile in tiles_of(catalog, chosen.pictures)
         ]
     if options.json:
         value: dict[str, Any] = {
             "way": options.way,
             "descriptor": descriptor.name,
+            "compared": chosen.compared,
+            "described": chosen.described,
             "pictures": rows,
             "tag": options.tag,
             "act": act.number if act else None,
@@ -37,7 +40,7 @@ def choose_some(options: argparse.Namespace) -> None:
     for row in rows:
         row["sha256"] = row["sha256"][:12]
     print_table(options, rows, ("sha256", "artist", "title"), empty="No picture fits.")
-    remark(f"{WAYS[options.way]}, by {descriptor.label}")
+    remark(", ".join(part for part in (WAYS[options.way], f"by {descriptor.label}", chosen.words) if part))
     if act is not None:
         undo = f"; taken back by: python -m core catalog undo {act.number}" if act.number else ""
         remark(f"{act.pictures:,} pictures tagged {options.tag!r}{undo}")

@@ -7,12 +7,10 @@ from core.catalog.choosing import MOST_CHOSEN, WAYS, choose_pictures
 from core.catalog.selection import Selection
 from core.errors import AtelierError
 from core.features.store import FeatureStore
-from ui import access
 from ui.jobs import plain
 from ui.map_choice import choose
 from ui.map_view import mark_pictures
 
-_PROBLEM = "map-subset-problem"
 _ABOUT = {
     "different": "No picture is left far from all of them. Broken pictures come early: exclude those first.",
     "outliers": "Those that look least like any other.",
@@ -32,24 +30,16 @@ def subset_popover(catalog: Catalog, store: FeatureStore, selection: Selection, 
         )
         most = max(1, min(MOST_CHOSEN, found))
         count = st.number_input("How many", 1, most, min(50, most), key="map-subset-count")
-        st.button(
-            f"Choose {count:,}",
-            type="primary",
-            key="map-subset-do",
-            width="stretch",
-            on_click=access.owner_action(_choose),
-            args=(catalog, store, selection, int(count), way, map_key),
-        )
-    problem = st.session_state.pop(_PROBLEM, "")
-    if problem:
-        st.error(plain(problem), icon=":material/error:")
-
-
-def _choose(catalog: Catalog, store: FeatureStore, selection: Selection, count: int, way: str, map_key: str) -> None:
-    try:
-        found = choose_pictures(catalog, store, selection, count, way=way)
-    except AtelierError as error:
-        st.session_state[_PROBLEM] = str(error)
+        asked = st.button(f"Choose {count:,}", type="primary", key="map-subset-do", width="stretch")
+    if not asked:
         return
-    choose(found, f"{WAYS[way]}, by {store.descriptor.label[:1].lower()}{store.descriptor.label[1:]}")
-    mark_pictures(map_key, found)
+    try:
+        with st.spinner("Comparing pictures"):
+            chosen = choose_pictures(catalog, store, selection, int(count), way=way)
+    except AtelierError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    label = store.descriptor.label
+    told = (WAYS[way], f"by {label[:1].lower()}{label[1:]}", chosen.words)
+    choose(chosen.pictures, ", ".join(part for part in told if part))
+    mark_pictures(map_key, chosen.pictures)

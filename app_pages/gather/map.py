@@ -118,10 +118,10 @@ if shown_map is not None:
         st.query_params["picture"] = sha256
         st.session_state.pop("catalog-picture-at", None)
 
+    if scope.found > len(scope.rows):
+        st.caption(f"On the map: **{len(shown_map):,}** of {scope.found:,} described pictures, drawn at random.")
     map_view(catalog, workspace, drawn, key=MAP, on_region=choose_regions, on_opened=open_on_map)
     words = [f"{plain(choice.label)}, {METHODS[shown_map.method][:1].lower()}{METHODS[shown_map.method][1:]}."]
-    if scope.found > len(scope.rows):
-        words.append(f"On the map are {len(shown_map):,} of {scope.found:,} pictures, drawn at random.")
     words.append("s: lasso, g: box, Shift adds to what is chosen, Esc ends. A click opens a picture.")
     st.caption(" ".join(words))
 

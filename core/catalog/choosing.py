@@ -7,6 +7,7 @@
 Excluding broken pictures first pays: outliers are often those, and pictures as different as possible begin with them.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from core.catalog.described import described_of
 from core.catalog.selection import Selection
 from core.errors import ConfigError, NotFoundError
+from core.features.maps import drawn_by_hash
 from core.features.search import Matrix, Progress, diverse_rows
 from core.features.store import FeatureStore
 from core.features.subsets import outlier_rows, typical_rows
@@ -22,8 +24,23 @@ from core.features.subsets import outlier_rows, typical_rows
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
 
+MOST_COMPARED = 100_000  # of more pictures, as many drawn by their hashes: some seconds, and 108 MB
 WAYS = {"different": "As different as possible", "outliers": "Outliers", "typical": "Most typical"}
 MOST_CHOSEN = 5_000
+
+
+@dataclass(frozen=True)
+class Chosen:
+    pictures: list[str]  # sha256, in the order in which they were chosen
+    compared: int  # described pictures among which they were chosen
+    described: int  # of the selection; more than were compared where that is a sample
+
+    @property
+    def words(self) -> str:
+        """What to say where not all were compared; "" elsewhere."""
+        if self.compared == self.described:
+            return ""
+        return f"among {self.compared:,} of {self.described:,} pictures, drawn at random"
 
 
 def choose_pictures(
@@ -34,8 +51,8 @@ def choose_pictures(
     *,
     way: str = "different",
     progress: Progress | None = None,
-) -> list[str]:
-    """The sha256 of at most `count` described pictures of a selection, in the order in which they were chosen.
+) -> Chosen:
+    """At most `count` described pictures of a selection.
 
     Raises: NotFoundError for another way; ConfigError for a count below 1 or too large, or where nothing is described.
     """
@@ -49,8 +66,10 @@ def choose_pictures(
             "None of these pictures is described, so they cannot be compared. Describe them first: "
             "python -m core catalog describe"
         )
-    rows = np.sort(described.rows)
-    return store.names(rows[_chosen(_gathered(store.shards, rows), count, way, progress)])
+    drawn = drawn_by_hash(store.digests(described.rows), MOST_COMPARED)
+    rows = np.sort(described.rows[drawn])
+    chosen = _chosen(_gathered(store.shards, rows), count, way, progress)
+    return Chosen(store.names(rows[chosen]), len(rows), len(described))
 
 
 def _chosen(matrix: Matrix, count: int, way: str, progress: Progress | None) -> NDArray[np.int64]:
@@ -60,11 +79,11 @@ def _chosen(matrix: Matrix, count: int, way: str, progress: Progress | None) -> 
 
 
 def _gathered(shards: list[NDArray[np.float16]], rows: NDArray[np.int64]) -> Matrix:
-    """These rows of several arrays, as they lie: half as much memory as in the precision that is computed in."""
-    found, begin = [], 0
+    """These rows of several arrays, which grow, as one."""
+    found = np.empty((len(rows), shards[0].shape[1]), np.float32)
+    begin = 0
     for shard in shards:
-        here = rows[(rows >= begin) & (rows < begin + len(shard))] - begin
-        if len(here):
-            found.append(np.asarray(shard)[here])
+        first, last = np.searchsorted(rows, (begin, begin + len(shard)))
+        found[first:last] = shard[rows[first:last] - begin]
         begin += len(shard)
     return found

@@ -2,7 +2,7 @@
 
 const FEW = 4000         // up to so many points are drawn as smooth discs
 const MOST_PICTURES = 500
-const LEAST_PICTURE = 30 // pixels: smaller ones tell less than a dot
+const LEAST_PICTURE = 27 // pixels: smaller ones tell less than a dot
 const LARGEST_PICTURE = 112
 const ROOM = 0.8         // of the place that every picture has, if they stood evenly
 const DIM = 0.22         // of what is not chosen, while something is
@@ -48,6 +48,8 @@ class Painter {
     const { context } = this
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
     context.clearRect(0, 0, this.width, this.height)
+    context.strokeStyle = "rgb(128 128 128 / 0.55)"
+    context.lineWidth = 1
     for (const chosen of marks ? [0, 1] : [0]) {
       context.globalAlpha = marks && !chosen ? DIM : 0.9
       for (let at = 0; at < count; at++) {
@@ -57,6 +59,7 @@ class Painter {
         context.beginPath()
         context.arc((points.places[2 * i] - view.x) * view.scale, (points.places[2 * i + 1] - view.y) * view.scale, radius, 0, 7)
         context.fill()
+        if (own) context.stroke() // a picture may be as dark, or as light, as the ground
       }
     }
     context.globalAlpha = 1
