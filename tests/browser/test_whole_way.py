@@ -93,6 +93,9 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
     page.get_by_role("button", name="Mirrored").click()
     page.get_by_role("button", name="Build dataset").click(timeout=SOON)
     expect(page.get_by_text("holds these pictures with this recipe")).to_be_visible(timeout=WORK)
+    page.get_by_role("tab", name="What the network sees").click()
+    page.locator("canvas").first.hover(position={"x": 4, "y": 4}, timeout=WORK)
+    expect(page.get_by_text("Column 1, row 1: red")).to_be_visible(timeout=SOON)
     look(page, tmp_path, "4-augment")
     no_trouble(page)
 
