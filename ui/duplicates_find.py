@@ -34,7 +34,7 @@ from ui.catalog_acts import pictures
 from ui.duplicates_scope import EXACT, SIMILAR
 from ui.duplicates_search import Found, Searching, progress, search, searched
 from ui.duplicates_work import KEY, Work, begin, make_again, work_for
-from ui.feature_stores import offer_describing, store_of
+from ui.feature_stores import describing_now, offer_describing, store_of
 from ui.jobs import plain
 
 ORDERS = {"smallest": "Smallest groups first", "largest": "Largest groups first", "nearest": "Nearest first"}
@@ -95,7 +95,7 @@ def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selec
         )
     narrow = kind == SIMILAR and way != "features" and bool(st.session_state.get(_NARROW))
     asked = _Asked(kind, way, everything, DEFAULT_RADIUS if narrow else None)
-    searching = _searching(catalog, store, asked)
+    searching = _searching(catalog, workspace, store, asked)
     if searching is None:
         return None
     found = searching.found
@@ -116,14 +116,14 @@ def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selec
 # ---- the search ----------------------------------------------------------------------------------------------------
 
 
-def _searching(catalog: Catalog, store: FeatureStore, asked: _Asked) -> Searching | None:
+def _searching(catalog: Catalog, workspace: Workspace, store: FeatureStore, asked: _Asked) -> Searching | None:
     """A search that has ended well; None while there is none, and the page says why."""
     state, number = _state(catalog, store, asked), catalog.count(asked.scope)
     if not number:
         st.info("No picture is in this selection.", icon=":material/filter_alt_off:")
         return None
     searching = searched(asked.key)
-    in_hand = _in_hand(searching)
+    in_hand = _in_hand(searching, workspace)
     fits_at_once = number <= _AT_ONCE.get(asked.way, _AT_ONCE_OTHERWISE)
     if fits_at_once and (searching is None or (searching.state != state and not in_hand and not searching.is_running)):
         searching = search(asked.key, _work(catalog, store, asked), state)
@@ -147,10 +147,13 @@ def _searching(catalog: Catalog, store: FeatureStore, asked: _Asked) -> Searchin
     return searching
 
 
-def _in_hand(searching: Searching | None) -> bool:
-    """Whether this session works through what this search found."""
+def _in_hand(searching: Searching | None, workspace: Workspace) -> bool:
+    """Whether this session works through what this search found, so that another list would be in its way: something
+    was decided, or pictures are being described, which makes every search out of date from second to second."""
     work: Work | None = st.session_state.get(KEY)
-    return searching is not None and work is not None and work.search is searching
+    if searching is None or work is None or work.search is not searching:
+        return False
+    return bool(work.acts or work.later) or describing_now(workspace) is not None
 
 
 def _work(catalog: Catalog, store: FeatureStore, asked: _Asked) -> Callable[[Progress], Found]:

@@ -170,7 +170,8 @@ def _graded(name: str, value: str, own: int, most: int, count: int, best: str, b
 def _smaller(own: int, least: int) -> Fact:
     if own <= least / _NEARLY:
         return Fact("File", bytes_in_words(own), "most", "smallest file")
-    return Fact("File", bytes_in_words(own), "less", f"{own / least:.1f} times as large")
+    behind = f"{own / least:.1f} times as large" if own >= 2 * least else f"{own / least - 1:.0%} larger"
+    return Fact("File", bytes_in_words(own), "less", behind)
 
 
 def _format(own: str, all_formats: set[str]) -> Fact:

@@ -43,6 +43,7 @@ class Groups {
 
   receive({ data, setTriggerValue }) {
     const other = data.token !== this.token
+    const turned = this.token !== ""
     this.data = data
     this.trigger = setTriggerValue
     this.waiting = false
@@ -55,6 +56,9 @@ class Groups {
     this.build()
     if (focused) this.root.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
     this.load()
+    if (other && turned && this.boxes.length && this.root.getBoundingClientRect().top < 0) { // a page begins at its top
+      requestAnimationFrame(() => this.boxes[0].scrollIntoView({ block: "start" }))
+    }
   }
 
   build() {
