@@ -71,7 +71,7 @@ def _card(card: int, place: int, count: int, step: Step, *, is_open: bool) -> St
 
 def _summary(step: Step) -> str:
     """What it draws between and how often, without its name."""
-    between = replace(step, chance=1.0).in_words()[len(step.of.title) :].strip().replace("-", "−")
+    between = step.between_in_words().replace("-", "−")
     often = f"{step.chance:.0%} of the pictures" if step.chance < 1 else ""
     told = ", ".join(part for part in (between, often) if part) or "every picture"
     return told[0].upper() + told[1:]

@@ -68,15 +68,18 @@ class Step:
             raise ConfigError(f"A step needs a kind: one of {', '.join(KINDS)}.")
         return cls(**value)
 
+    def between_in_words(self) -> str:
+        """What it draws between: '-10 to 10°', 'strength 1 to 3%, smoothness 8%'; '' where there is nothing to draw."""
+        ranges = [parameter for parameter in self.of.parameters if parameter.kind != "choice"]
+        told = [(parameter.title.lower(), _range_words(parameter, self.values[parameter.name])) for parameter in ranges]
+        return told[0][1] if len(told) == 1 else ", ".join(" ".join(pair) for pair in told)
+
     def in_words(self) -> str:
         """'rotate -10 to 10° for 50% of the pictures'."""
         words = self.of.title if self.of.title.startswith("JPEG") else self.of.title[0].lower() + self.of.title[1:]
-        ranges = [parameter for parameter in self.of.parameters if parameter.kind != "choice"]
-        told = [(parameter.title.lower(), _range_words(parameter, self.values[parameter.name])) for parameter in ranges]
-        if len(told) == 1:
-            words += f" {told[0][1]}"
-        elif told:
-            words += f" ({', '.join(' '.join(pair) for pair in told)})"
+        between = self.between_in_words()
+        if between:
+            words += f" ({between})" if ", " in between else f" {between}"
         return words if self.chance == 1 else f"{words} for {self.chance:.0%} of the pictures"
 
 
