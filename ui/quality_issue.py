@@ -2,17 +2,24 @@
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from core.catalog.catalog import Catalog
 from core.catalog.filters.fields import FIELDS
-from core.catalog.quality import CollectionQuality, IssueCount, call_normal, quality_of, set_threshold
+from core.catalog.quality import (
+    CollectionQuality,
+    IssueCount,
+    call_normal,
+    quality_of,
+    set_threshold,
+    unusual_thresholds,
+)
 from core.catalog.selection import Selection
 from core.errors import AtelierError
-from core.quality.issues import CALIBRATED_SHARE, percentile_thresholds
+from core.quality.issues import CALIBRATED_SHARE
 from core.workspace import Workspace
 from ui import access
+from ui.catalog_arrival import open_catalog
 from ui.jobs import plain
 from ui.markup import harmless
 from ui.quality_pictures import Shown, called_fine, flagged_pictures
@@ -65,7 +72,7 @@ def _setting(catalog: Catalog, quality: CollectionQuality, count: IssueCount, va
             args=(catalog, collection, name, value, key),
         )
     with st.container(horizontal=True, gap="xsmall"):
-        calibrated = percentile_thresholds(_kept_values(quality, count)).get(name, usual)
+        calibrated = unusual_thresholds(catalog, collection, share=CALIBRATED_SHARE).get(name, usual)
         st.button(
             f"At most {CALIBRATED_SHARE:.0%} of them",
             icon=":material/percent:",
@@ -173,17 +180,10 @@ def _open_in_catalog(count: IssueCount, collection: str, value: float, *, flags_
     field = _FIELDS.get(count.issue.measure, count.issue.measure)
     sign = "<" if count.issue.direction == "below" else ">"
     where = f"flag = {count.issue.name}" if flags_it else f"{field} {sign} {value:.6g}"
-    if flags_it or field in FIELDS:
-        st.page_link(
-            "app_pages/gather/catalog.py",
-            label="Open these in the Catalog",
-            icon=":material/photo_library:",
-            query_params={"collection": collection, "where": where},
-        )
-
-
-def _kept_values(quality: CollectionQuality, count: IssueCount) -> dict[str, np.ndarray]:
-    return {count.issue.measure: np.asarray(quality.values[count.issue.measure])}
+    if (flags_it or field in FIELDS) and st.button(
+        "Open these in the Catalog", icon=":material/photo_library:", type="tertiary", key="quality-open"
+    ):
+        open_catalog(selection=Selection(collections=(collection,), where=where))
 
 
 def _type(key: str, exact: str) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.catalog.measured import undescribed
 from core.catalog.quality import quality_of
 from core.catalog.selection import Selection
 from core.features.choices import WITHOUT_NETWORK, choice
@@ -33,12 +34,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     st.space("stretch")
     last_act(catalog)
 looks = choice(workspace, WITHOUT_NETWORK)
-undescribed = (
-    sum(quality_of(catalog, name).undescribed for name in names)
-    if collection == ALL
-    else quality_of(catalog, collection).undescribed
-)
-offer_describing(catalog, workspace, looks, undescribed, key="quality")
+missing = undescribed(catalog) if collection == ALL else quality_of(catalog, collection).undescribed
+offer_describing(catalog, workspace, looks, missing, key="quality")
 if collection == ALL:
     overview(catalog, names)
     st.stop()

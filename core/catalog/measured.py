@@ -119,6 +119,21 @@ def _read(line: dict[str, Any], block: MeasuredBlock) -> None:
         raise ValueError(f"state {line['state']!r}")
 
 
+def undescribed(catalog: "Catalog") -> int:
+    """Kept pictures of the whole catalog that lack measures."""
+
+    def ask() -> int:
+        rows = catalog.read(
+            f"""
+            SELECT count(*) FROM images i LEFT JOIN picture_measures q ON q.image_number = i.number
+            WHERE q.{MEASURES[0]} IS NULL AND i.number NOT IN (SELECT image_number FROM exclusions)
+            """
+        )
+        return int(rows[0][0])
+
+    return catalog.remembered("undescribed", ask)
+
+
 @dataclass(frozen=True)
 class Unreadable:
     pictures: list[tuple[str, str]]  # (sha256, what is missing)

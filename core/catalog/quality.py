@@ -244,10 +244,16 @@ def calibrate(catalog: "Catalog", collection: str, *, share: float) -> QualitySe
 
 def calibrated(catalog: "Catalog", collection: str, *, share: float) -> QualitySettings:
     """What `calibrate` would store. Raises: NotFoundError; ConfigError for what is no share."""
-    values = quality_of(catalog, collection).values
-    found = percentile_thresholds(values, share=share)
+    found = unusual_thresholds(catalog, collection, share=share)
     own = {name: cut for name, cut in found.items() if cut != find_issue(name).threshold}
     return replace(catalog.quality_settings(collection), thresholds=own)
+
+
+def unusual_thresholds(catalog: "Catalog", collection: str, *, share: float) -> dict[str, float]:
+    """Issue -> where a threshold flags the most unusual `share` of a collection at most. Raises as `calibrated`."""
+    values = quality_of(catalog, collection).values
+    key = ("unusual thresholds", collection, share)
+    return catalog.lasting(key, lambda: percentile_thresholds(values, share=share))
 
 
 def _stored(catalog: "Catalog", collection: str, settings: QualitySettings) -> QualitySettings:

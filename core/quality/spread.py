@@ -19,6 +19,7 @@ class Spread:
     counts: tuple[int, ...]  # kept pictures in each of BARS equal parts of the range
     excluded: tuple[int, ...]  # excluded ones
     flagged: tuple[int, ...]  # kept ones that a threshold at each of STEPS + 1 places flags
+    here: int  # that the threshold asked about flags, which may lie between two of the places
     measured: int  # kept ones
 
 
@@ -48,5 +49,6 @@ def spread(issue: Issue, kept: NDArray[np.floating], excluded: NDArray[np.floati
         tuple(counts.tolist()),
         tuple(np.histogram(others, edges)[0].tolist()),
         tuple(flagged.tolist()),
+        int(np.count_nonzero(issue.flags(ordered, threshold))),
         len(ordered),
     )

@@ -158,10 +158,11 @@ class Threshold {
     this.step = step
     const value = this.valueOf(step)
     const share = this.share(value)
+    const flagged = step === this.stepOf(data.value) ? data.here : data.flagged[step]
     this.cut.style.left = `${share * 100}%`
     this.slider.value = step
-    this.slider.setAttribute("aria-valuetext", `${shown(value)}: ${data.flagged[step]} flagged`)
-    this.number.textContent = data.flagged[step].toLocaleString("en")
+    this.slider.setAttribute("aria-valuetext", `${shown(value)}: ${flagged} flagged`)
+    this.number.textContent = flagged.toLocaleString("en")
     const side = data.direction === "below" ? "below" : "above"
     this.words.textContent = ` of ${data.measured.toLocaleString("en")} kept pictures ${side} ${shown(value)}`
     this.drawn.forEach((bar, place) => {

@@ -13,6 +13,7 @@ def test_each_step_counts_what_a_threshold_there_flags() -> None:
         issue = find_issue(name)
         found = spread(issue, kept, excluded, 0.5)
         cuts = np.linspace(found.lowest, found.highest, STEPS + 1)
+        assert found.here == int(issue.flags(kept, 0.5).sum())
         assert found.flagged == tuple(int(issue.flags(kept, cut).sum()) for cut in cuts)
         assert (sum(found.counts), sum(found.excluded), len(found.counts), found.measured) == (500, 20, BARS, 500)
 
