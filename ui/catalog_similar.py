@@ -99,6 +99,9 @@ def similarity(
         if missing:
             st.caption(f"{pictures(missing)} of these stand at the end, as they are not described.")
             offer_describing(catalog, workspace, choice, missing, key="similar")
+    if len(store) > _AT_ONCE:
+        with st.spinner("Comparing with all pictures"):
+            catalog.page(selection, sort=order, limit=1)  # the distances are kept: every page after this is quick
     return Asked(order, store)
 
 

@@ -1,7 +1,9 @@
 """The nearest of a million descriptors, and a subset that shows all kinds of them: exact, a block at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,14 +64,30 @@ def nearest_rows(
     return rows, distances
 
 
-def distances_to(query: NDArray[np.floating], matrix: Matrix) -> NDArray[np.float32]:
-    """(N,) Euclidean distance of every row from a vector. Raises: ConfigError for vectors of another length."""
+def distances_to(query: NDArray[np.floating], matrix: Matrix, *, threads: int | None = None) -> NDArray[np.float32]:
+    """(N,) Euclidean distance of every row from a vector.
+
+    Args:
+        threads: by default as many as there are processors; most of the time goes into widening float16.
+    Raises: ConfigError for vectors of another length.
+    """
     wanted = np.asarray(query, dtype=np.float32)
+    parts = [matrix] if isinstance(matrix, np.ndarray) else list(matrix)
     found = np.empty(row_count(matrix), np.float32)
-    for offset, block in blocks(matrix):
-        _check_length(wanted, block)
-        block -= wanted
-        found[offset : offset + len(block)] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    starts = np.cumsum([0, *(len(part) for part in parts)])
+
+    def measure(part: NDArray[np.floating], start: int) -> None:
+        for offset, block in blocks(part):
+            _check_length(wanted, block)
+            block -= wanted
+            found[start + offset : start + offset + len(block)] = np.sqrt(np.einsum("ij,ij->i", block, block))
+
+    if len(parts) < 2:
+        for part in parts:
+            measure(part, 0)
+        return found
+    with ThreadPoolExecutor(threads or cpu_count() or 1, thread_name_prefix="distances") as pool:
+        list(pool.map(measure, parts, starts[:-1].tolist()))
     return found
 
 

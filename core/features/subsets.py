@@ -8,7 +8,7 @@ from core.features.layout import principal_components
 from core.features.search import Matrix, row_count
 
 _DIRECTIONS = 30  # what is left out is noise, and distances cost a ninth
-_AMONG = 20_000  # pictures that neighbours are looked for among: of more, as many drawn by a fixed seed
+_AMONG = 5_000  # pictures that neighbours are looked for among: of more, as many drawn by a fixed seed
 _NEIGHBOUR_WEIGHTS = (0.6, 0.3, 0.1)  # of the nearest, the second, the third
 _ROUNDS = 25  # of k-means; it seldom changes after ten
 _BLOCK = 2048
@@ -17,7 +17,7 @@ _BLOCK = 2048
 def outlier_rows(matrix: Matrix, count: int) -> NDArray[np.int64]:
     """(at most count,) rows that lie farthest from their three nearest neighbours, the strangest first.
 
-    Among more than 20,000 pictures, neighbours are looked for among as many drawn at random: whatever is rare is drawn
+    Among more than 5,000 pictures, neighbours are looked for among as many drawn at random: whatever is rare is drawn
     rarely, so what lies alone is still far from them.
     """
     points = _points(matrix, count)

@@ -4,7 +4,7 @@ import pytest
 from core.errors import ConfigError
 from core.features import search
 from core.features.descriptor import COLOUR_AND_TEXTURE
-from core.features.search import diverse_rows, nearest, nearest_rows, with_measured_scale
+from core.features.search import distances_to, diverse_rows, nearest, nearest_rows, with_measured_scale
 
 
 def vectors(count: int, seed: int = 0) -> np.ndarray:
@@ -77,3 +77,15 @@ def test_a_collection_of_one_kind_can_have_scores_of_its_own():
     assert np.median(scores) < 0.3
     assert with_measured_scale(COLOUR_AND_TEXTURE, matrix[:5]) is COLOUR_AND_TEXTURE
     assert with_measured_scale(COLOUR_AND_TEXTURE, np.ones((20, 3))) is COLOUR_AND_TEXTURE
+
+
+def test_distances_are_the_same_in_one_matrix_and_in_several(monkeypatch):
+    monkeypatch.setattr(search, "BLOCK_ROWS", 4)
+    matrix = vectors(23)
+    expected = np.linalg.norm(matrix - matrix[5], axis=1)
+    assert distances_to(matrix[5], matrix) == pytest.approx(expected, abs=1e-5)
+    parts = [matrix[:9].astype(np.float16), matrix[9:10], matrix[10:]]
+    assert distances_to(matrix[5], parts, threads=2) == pytest.approx(expected, abs=1e-2)
+    assert distances_to(matrix[5], []).shape == (0,)
+    with pytest.raises(ConfigError):
+        distances_to(matrix[5, :3], parts)
