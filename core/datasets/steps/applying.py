@@ -14,19 +14,16 @@ from torch import Tensor
 from core.datasets.steps import colour, geometry, noise
 from core.datasets.steps.drawing import DrawnBatch
 from core.datasets.steps.jpeg import jpeg
+from core.datasets.steps.projection import WAYS_BACK, go_together, projected
 from core.datasets.steps.sending import sent
 
 Change = Callable[[Tensor, DrawnBatch], Tensor]
 
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, Change] = {  # of every kind that is no projection
     "mirror-lr": geometry.mirror_left_right,
     "mirror-tb": geometry.mirror_top_bottom,
     "quarter-turn": geometry.quarter_turn,
-    "rotate": geometry.rotate,
-    "affine": geometry.affine,
-    "perspective": geometry.perspective,
     "elastic": geometry.elastic,
-    "resized-crop": geometry.resized_crop,
     "shift-crop": geometry.shift_crop,
     "brightness": colour.brightness,
     "contrast": colour.contrast,
@@ -55,15 +52,27 @@ def apply_batch(batches: Sequence[DrawnBatch], pixels: Tensor) -> Tensor:
 def changed_images(batches: Sequence[DrawnBatch], pixels: Tensor) -> Tensor:
     """uint8 (B, H, W, 3) -> whole float32 numbers (B, 3, H, W) from 0 to 255 after all that was drawn for them."""
     images = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format, copy=True)
-    for batch in batches:
-        rows = np.flatnonzero(batch.applied)
+    for group in _groups(batches):
+        rows = np.flatnonzero(np.logical_or.reduce([batch.applied for batch in group]))
         if len(rows) == len(images):
-            images = _of(batch, images)
+            images = _of(group, images)
         elif len(rows):
             places = sent(rows, images.device)
-            images[places] = _of(batch.part(rows), images[places])
+            images[places] = _of([batch.part(rows) for batch in group], images[places])
     return images.round_()
 
 
-def _of(batch: DrawnBatch, images: Tensor) -> Tensor:
-    return CHANGES[batch.kind](images, batch).clamp_(0, 255)
+def _groups(batches: Sequence[DrawnBatch]) -> list[list[DrawnBatch]]:
+    """In their order, those that are looked up at once together."""
+    groups: list[list[DrawnBatch]] = []
+    for batch in batches:
+        if groups and go_together(groups[-1][-1], batch):
+            groups[-1].append(batch)
+        else:
+            groups.append([batch])
+    return groups
+
+
+def _of(group: Sequence[DrawnBatch], images: Tensor) -> Tensor:
+    changed = projected(images, group) if group[0].kind in WAYS_BACK else CHANGES[group[0].kind](images, group[0])
+    return changed.clamp_(0, 255)

@@ -108,3 +108,29 @@ def test_an_erased_rectangle_has_its_area_and_lies_inside(fill, colour):
 def test_a_quarter_turn_that_would_not_fit_is_refused():
     with pytest.raises(ValueError, match="turned by 90"):
         apply(Drawn("quarter-turn", {"turns": "any", "quarter": 0.0}), picture((32, 24)))
+
+
+def test_steps_in_a_row_that_a_matrix_can_say_soften_a_picture_once_at_most():
+    there, back = (Drawn("rotate", {"angle": angle, "edges": "reflect"}) for angle in (20.0, -20.0))
+    assert np.array_equal(apply([there, back], picture()), picture())
+    softer = apply(back, apply(there, picture()))
+    assert np.abs(softer.astype(int) - picture()).max() > 20
+    white_between = Drawn("rotate", {"angle": -20.0, "edges": "white"})
+    assert not np.array_equal(apply([there, white_between], picture()), picture())
+
+
+def test_steps_in_a_row_do_the_first_one_first():
+    turn = Drawn("rotate", {"angle": 90.0, "edges": "reflect"})
+    move = Drawn("affine", {"right": 25.0, "down": 0.0, "scale": 1.0, "shear": 0.0, "edges": "reflect"})
+    assert np.array_equal(apply([turn, move], picture()), apply(move, apply(turn, picture())))
+    assert not np.array_equal(apply([turn, move], picture()), apply([move, turn], picture()))
+
+
+def test_in_a_row_each_step_happens_only_where_it_was_drawn():
+    steps = [Step(kind="rotate", chance=0.5), Step(kind="resized-crop", chance=0.5)]
+    pixels, seeds = np.stack([picture()] * 12), seeds_of(5, 12)
+    found = apply_batch(draw_batch(steps, seeds, (32, 32)), torch.from_numpy(pixels)).numpy()
+    for place, seed in enumerate(seeds):
+        happened = [drawn for drawn in draw(steps, int(seed), (32, 32)) if drawn.applied]
+        expected = apply(happened, picture()) if happened else picture()
+        assert np.abs(found[place].astype(int) - expected).max() <= 1
