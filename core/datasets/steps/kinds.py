@@ -4,21 +4,16 @@ The equations are those of torchvision.transforms.v2.functional, which takes one
 take one for each picture; so a recipe can be taken elsewhere (tests hold both together). Shares are in per cent, angles
 in degrees, so that a value means the same at every resolution. Whatever is drawn is one of the numbers told here (or
 the seed of a grain), so what was drawn can be shown, and done again.
-
-What leaks. A step of a recipe changes real pictures only. So a model learns the changed pictures: what is drawn, it
-draws. Zhao et al. (2020, arXiv:2006.10738, section 3.1: "augment reals only") show translations, cutouts and colours
-come back in a GAN's samples. Karras et al. (2020, arXiv:2006.06676, section 2) say when they do not: the same changes
-must be made to generated pictures too, before the discriminator sees them, and so seldom that they can be undone in
-the mind (turning one picture in three onto some side can; turning each onto any side cannot). That is the training's
-own DiffAugment (its settings augment and diffaugment_chance), and no step of a recipe. bCR (Zhao et al., 2020,
-arXiv:2002.04724) changes both and asks for equal scores: it leaks as well (Karras et al., section 2). The notes tell
-each step apart for the three families.
 """
 
 from dataclasses import dataclass, field
 
+from core.datasets.steps import leaks
+from core.datasets.steps.leaks import FAMILIES, LeakNote
+
+__all__ = ["EDGES", "ENLARGED", "FAMILIES", "FILLS", "GROUPS", "KINDS", "LeakNote", "Parameter", "StepKind"]
+
 GROUPS = {"geometry": "Geometry", "crop": "Crops", "colour": "Colour", "noise": "Noise and damage"}
-FAMILIES = {"gan": "GAN", "vae": "VAE", "flow": "Flow"}
 EDGES = {
     "reflect": "the picture mirrored",
     "mean": "the mean colour of its edge",
@@ -50,12 +45,6 @@ class Parameter:
         """Halfway between lowest and highest."""
         value = (self.lowest * self.highest) ** 0.5 if self.by_ratio else (self.lowest + self.highest) / 2
         return float(round(value)) if self.whole else value
-
-
-@dataclass(frozen=True)
-class LeakNote:
-    level: str  # "none" | "mild" | "strong"
-    words: str
 
 
 @dataclass(frozen=True)
@@ -94,10 +83,6 @@ def _choice(name: str, title: str, choices: dict[str, str], default: str, about:
     return Parameter(name, title, "choice", default=default, about=about, choices=choices)
 
 
-def _leaks(gan: tuple[str, str], vae: tuple[str, str], flow: tuple[str, str]) -> dict[str, LeakNote]:
-    return {"gan": LeakNote(*gan), "vae": LeakNote(*vae), "flow": LeakNote(*flow)}
-
-
 _EDGE = _choice("edges", "What comes in at the edges", EDGES, "reflect")
 _NO_EDGE = _choice(
     "edges",
@@ -108,51 +93,6 @@ _NO_EDGE = _choice(
 )
 _EDGE_OR_NONE = _choice("edges", "What comes in at the edges", _EDGES_OR_NONE, "reflect")
 
-_MIRRORED = _leaks(
-    ("mild", "Half of what it paints is mirrored: harmless unless sides mean something; lettering comes out reversed."),
-    ("none", "Twice the views of each picture, each as sharp as the original."),
-    ("mild", "It paints mirrored pictures as often as it was shown them; lettering comes out reversed."),
-)
-_TURNED = _leaks(
-    ("strong", "It cannot tell which way is up any more, and paints all of them. Fine where no way is up."),
-    ("mild", "Reconstructions stay upright; samples come out turned as often as drawn."),
-    ("strong", "It paints turned pictures as often as it was shown them."),
-)
-_MOVED = _leaks(
-    ("strong", "Moved, bent and filled-in edges come back in its samples. DiffAugment moves pictures without that."),
-    ("mild", "Resampling softens a little, on top of a VAE's own blur; what comes in at the edges is learned."),
-    ("strong", "It paints the resampled softness and what comes in at the edges as part of the picture."),
-)
-_CROPPED = _leaks(
-    ("mild", "It learns to paint parts of pictures: compositions come out closer, and cut off."),
-    ("mild", "Samples are parts of pictures; enlarged parts are softer than whole ones."),
-    ("mild", "It paints parts of pictures, cut off as they were shown."),
-)
-_COLOURED = _leaks(
-    ("strong", "Changed colours are learned as the collection's own: the palette of its samples spreads as far."),
-    ("mild", "Reconstructions keep their colours; samples spread over the changed palette."),
-    ("strong", "Its samples spread over the changed palette, as far as drawn."),
-)
-_LEVELLED = _leaks(
-    ("strong", "It paints the changed tones, as often as drawn."),
-    ("mild", "Reconstructions keep their tones, samples do not; steps between tones are smoothed."),
-    ("strong", "Pictures on few tones have no density: a likelihood grows without limit, and samples show the steps."),
-)
-_GRAINY = _leaks(
-    ("strong", "The discriminator sees grain in every real picture, so the generator paints grain."),
-    (
-        "none",
-        "Noise has no code: a VAE paints its mean, which is the clean picture, but its errors cannot fall below it.",
-    ),
-    ("strong", "It learns to end in grain rather than in clean paint. It also hides steps between the 256 tones."),
-)
-_BLURRED = _leaks(
-    ("strong", "It paints as soft as the softest it was shown."),
-    ("strong", "Adds to the blur that a VAE has anyway."),
-    ("strong", "It paints soft pictures as often as it was shown them."),
-)
-
-
 KINDS: dict[str, StepKind] = {
     kind.name: kind
     for kind in (
@@ -162,7 +102,7 @@ KINDS: dict[str, StepKind] = {
             "geometry",
             "Left and right change places.",
             (),
-            _MIRRORED,
+            leaks.MIRRORED,
             usual_chance=0.5,
         ),
         StepKind(
@@ -171,7 +111,7 @@ KINDS: dict[str, StepKind] = {
             "geometry",
             "Top and bottom change places.",
             (),
-            _TURNED,
+            leaks.TURNED,
             usual_chance=0.5,
         ),
         StepKind(
@@ -188,7 +128,7 @@ KINDS: dict[str, StepKind] = {
                     "Pictures that are not square can only be turned by 180°.",
                 ),
             ),
-            _TURNED,
+            leaks.TURNED,
             usual_chance=0.75,
             places=("quarter",),
         ),
@@ -198,7 +138,7 @@ KINDS: dict[str, StepKind] = {
             "geometry",
             "Rotated about its middle, counter-clockwise where the angle is above 0.",
             (_range("angle", "Angle", -180, 180, (-10, 10), step=1, unit="°"), _NO_EDGE),
-            _MOVED,
+            leaks.MOVED,
         ),
         StepKind(
             "affine",
@@ -212,7 +152,7 @@ KINDS: dict[str, StepKind] = {
                 _range("shear", "Shear", -45, 45, (-5, 5), step=1, unit="°", about="Slanted along the width."),
                 _EDGE_OR_NONE,
             ),
-            _MOVED,
+            leaks.MOVED,
         ),
         StepKind(
             "perspective",
@@ -232,7 +172,7 @@ KINDS: dict[str, StepKind] = {
                 ),
                 _NO_EDGE,
             ),
-            _MOVED,
+            leaks.MOVED,
             places=("left_1", "top_1", "right_2", "top_2", "right_3", "bottom_3", "left_4", "bottom_4"),
         ),
         StepKind(
@@ -263,7 +203,7 @@ KINDS: dict[str, StepKind] = {
                 ),
                 _EDGE,
             ),
-            _MOVED,
+            leaks.MOVED,
             has_grain=True,
         ),
         StepKind(
@@ -285,7 +225,7 @@ KINDS: dict[str, StepKind] = {
                     by_ratio=True,
                 ),
             ),
-            _CROPPED,
+            leaks.CROPPED,
             places=("across", "down"),
         ),
         StepKind(
@@ -298,7 +238,7 @@ KINDS: dict[str, StepKind] = {
                 _range("down", "Down", -50, 50, (-12.5, 12.5), step=0.5, unit="%", about="Of the height."),
                 _EDGE,
             ),
-            _leaks(
+            leaks.notes(
                 (
                     "strong",
                     "Moved compositions and what comes in at the edges come back in its samples. DiffAugment's "
@@ -314,7 +254,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "All values times a factor: darker below 1, lighter above.",
             (_range("factor", "Factor", 0, 2, (0.8, 1.2), step=0.01, unit="×"),),
-            _COLOURED,
+            leaks.COLOURED,
         ),
         StepKind(
             "contrast",
@@ -322,7 +262,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Away from the picture's mean grey, or towards it: 0 is flat grey.",
             (_range("factor", "Factor", 0, 2, (0.8, 1.2), step=0.01, unit="×"),),
-            _COLOURED,
+            leaks.COLOURED,
         ),
         StepKind(
             "saturation",
@@ -330,7 +270,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Away from grey, or towards it: 0 is without colour.",
             (_range("factor", "Factor", 0, 3, (0.7, 1.3), step=0.01, unit="×"),),
-            _COLOURED,
+            leaks.COLOURED,
         ),
         StepKind(
             "hue",
@@ -338,7 +278,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "All hues moved around the colour circle: 120° makes green of red, 180° the opposite.",
             (_range("angle", "Angle", -180, 180, (-10, 10), step=1, unit="°"),),
-            _COLOURED,
+            leaks.COLOURED,
         ),
         StepKind(
             "gamma",
@@ -346,7 +286,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Lighter middle tones below 1, darker above; black and white stay.",
             (_range("gamma", "Gamma", 0.3, 3, (0.8, 1.25), step=0.01, by_ratio=True),),
-            _COLOURED,
+            leaks.COLOURED,
         ),
         StepKind(
             "greyscale",
@@ -354,7 +294,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Without colour.",
             (),
-            _leaks(
+            leaks.notes(
                 ("strong", "It paints in grey as often as drawn."),
                 ("mild", "Reconstructions keep their colours; samples come out grey as often as drawn."),
                 (
@@ -370,7 +310,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Each channel stretched so that its darkest value is 0 and its lightest 255.",
             (),
-            _COLOURED,
+            leaks.COLOURED,
         ),
         StepKind(
             "equalise",
@@ -378,7 +318,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Values of each channel spread so that every tone is about as frequent.",
             (),
-            _LEVELLED,
+            leaks.LEVELLED,
             usual_chance=0.2,
         ),
         StepKind(
@@ -399,7 +339,7 @@ KINDS: dict[str, StepKind] = {
                     whole=True,
                 ),
             ),
-            _LEVELLED,
+            leaks.LEVELLED,
             usual_chance=0.2,
         ),
         StepKind(
@@ -408,7 +348,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Values from a threshold on are inverted, as in an overexposed film.",
             (_range("threshold", "Threshold", 0, 255, (192, 250), step=1, about="A value from 0 to 255.", whole=True),),
-            _COLOURED,
+            leaks.COLOURED,
             usual_chance=0.2,
         ),
         StepKind(
@@ -417,7 +357,7 @@ KINDS: dict[str, StepKind] = {
             "colour",
             "Softer below 1, sharper above: away from the picture smoothed over 3 by 3 pixels, or towards it.",
             (_range("factor", "Factor", 0, 5, (0.5, 2), step=0.05, unit="×"),),
-            _leaks(
+            leaks.notes(
                 ("strong", "It paints as soft, and with as hard edges, as it was shown."),
                 ("mild", "Softened pictures add to a VAE's own blur; sharpened ones do not take it away."),
                 ("strong", "It paints as soft, and with as hard edges, as it was shown."),
@@ -440,7 +380,7 @@ KINDS: dict[str, StepKind] = {
                     about="Standard deviation, of the range from black to white.",
                 ),
             ),
-            _GRAINY,
+            leaks.GRAINY,
             has_grain=True,
         ),
         StepKind(
@@ -460,7 +400,7 @@ KINDS: dict[str, StepKind] = {
                     about="Standard deviation, in pixels of the dataset.",
                 ),
             ),
-            _BLURRED,
+            leaks.BLURRED,
             usual_chance=0.2,
         ),
         StepKind(
@@ -469,7 +409,7 @@ KINDS: dict[str, StepKind] = {
             "noise",
             "As saved with loss: blocks of 8 by 8 pixels, colours at half the size.",
             (_range("quality", "Quality", 5, 100, (40, 90), step=1, whole=True),),
-            _leaks(
+            leaks.notes(
                 ("strong", "It paints blocks and coloured fringes, which discriminators see before anything else."),
                 ("mild", "Mostly smoothed away; fringes of colour can stay."),
                 ("strong", "It paints blocks and coloured fringes as often as it was shown them."),
@@ -496,7 +436,7 @@ KINDS: dict[str, StepKind] = {
                 ),
                 _choice("fill", "Filled with", FILLS, "mean"),
             ),
-            _leaks(
+            leaks.notes(
                 ("strong", "It paints rectangles. DiffAugment's cutout does the same without that."),
                 ("mild", "Reconstructions leave the rectangle in; samples show its ghost."),
                 ("strong", "It paints rectangles as often as it was shown them."),
