@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from core import cli_catalog_duplicates, cli_catalog_map, cli_catalog_quality
+from core import cli_catalog_duplicates, cli_catalog_map, cli_catalog_quality, cli_catalog_statistics
 from core.cli_catalog import add_choice, open_catalog, selection_of
 from core.cli_catalog_duplicates import whole_hash
 from core.cli_catalog_map import add_descriptor
@@ -98,6 +98,7 @@ def add_commands(group: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add_choice(describe)
 
     cli_catalog_quality.add_commands(group)
+    cli_catalog_statistics.add_commands(group)
 
     cli_catalog_duplicates.add_commands(group)
 

@@ -64,7 +64,7 @@ def normal_here(catalog: Catalog, quality: CollectionQuality) -> None:
 def _label(count: IssueCount | None, name: str, refused: int) -> str:
     if count is None:
         return _NAMED[name] + (f" **{refused:,}**" if name == REFUSED and refused else "")
-    return f"{count.issue.title} **{count.pictures:,}**"
+    return f"{count.issue.title} **{count.pictures:,}**" if count.measured else f"{count.issue.title} **?**"
 
 
 def _why_normal(count: IssueCount, quality: CollectionQuality) -> str:

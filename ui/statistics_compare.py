@@ -48,7 +48,7 @@ def side_by_side(catalog: Catalog, one: Selection, other: Selection, names: Sequ
     both = (one, other)
     palettes = [palette_counts(catalog, selection) for selection in both]
     highest = highest_share(*palettes)
-    facets = [catalog.facets(selection, ("decade", "style", "artist")) for selection in both]
+    facets = [catalog.facets(selection, ("decade", "style", "artist"), within=True) for selection in both]
     known = [[int(decade) for decade, _ in facet["decade"] if decade] for facet in facets]
     every = [decade for decades in known for decade in decades]
     span = list(range(min(every), max(every) + 10, 10)) if every else []

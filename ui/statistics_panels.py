@@ -28,18 +28,19 @@ _PERIOD_FORMATS = {"day": "%d %b", "week": "%d %b", "month": "%b %Y", "year": "%
 def figures(catalog: Catalog, selection: Selection, found: int) -> None:
     """The selection in a few numbers."""
     own = sizes(catalog, selection)
-    told = catalog.facets(selection, ("artist", "licence"))
-    years = catalog.histogram("year", selection, bins=40)
+    told = catalog.facets(selection, ("artist", "licence"), within=True)
+    years = catalog.histogram("year", selection, bins=40, within=True)
     dated = sum(years.counts)
     artists = sum(1 for value, _ in told["artist"] if value)
     licensed = sum(pictures for value, pictures in told["licence"] if value)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Pictures", f"{found:,}", width="content")
         st.metric("Artists", f"{artists:,}{'+' if len(told['artist']) >= 200 else ''}", width="content")
         st.metric("With a year", f"{dated / max(1, dated + years.unknown):.0%}", width="content")
         st.metric("With a licence", f"{min(1.0, licensed / max(1, found)):.0%}", width="content")
         st.metric("Median size", f"{own.median_megapixels:.2g} MP", width="content")
-        st.metric("Files", f"{own.bytes / 1e9:.3g} GB" if own.bytes >= 1e9 else f"{own.bytes / 1e6:.3g} MB")
+        size = f"{own.bytes / 1e9:.3g} GB" if own.bytes >= 1e9 else f"{own.bytes / 1e6:.3g} MB"
+        st.metric("Files", size, width="content")
 
 
 def values(catalog: Catalog, selection: Selection, fields: Sequence[tuple[str, str]], found: int) -> None:
@@ -65,7 +66,7 @@ def _values(selection: Selection, field: str, title: str, facet: Facet, found: i
 
 
 def dates(catalog: Catalog, selection: Selection) -> None:
-    years = catalog.histogram("year", selection, bins=40)
+    years = catalog.histogram("year", selection, bins=40, within=True)
     st.markdown("**Year of the work**")
     if not sum(years.counts):
         st.caption("No source tells a year of any of these pictures.")
@@ -132,7 +133,7 @@ def narrowed(selection: Selection, field: str, condition: str) -> Selection:
 
 
 def _histogram(catalog: Catalog, selection: Selection, field: str, title: str) -> None:
-    found = catalog.histogram(field, selection, bins=40)
+    found = catalog.histogram(field, selection, bins=40, within=True)
     if not sum(found.counts):
         return
     clicked = histogram_bars(found, key=f"statistics-{field}", title=title)
@@ -141,7 +142,7 @@ def _histogram(catalog: Catalog, selection: Selection, field: str, title: str) -
 
 
 def _facet(catalog: Catalog, selection: Selection, field: str) -> Facet:
-    return catalog.facets(selection, (field,))[field]
+    return catalog.facets(selection, (field,), within=True)[field]
 
 
 def _is_told(facet: Facet) -> bool:

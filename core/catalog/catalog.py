@@ -161,17 +161,28 @@ class Catalog:
         self,
         selection: Selection = Selection(),  # noqa: B008, frozen
         fields: Sequence[str] = FACETS,
+        *,
+        within: bool = False,
     ) -> dict[str, Facet]:
-        """Field -> [(value, pictures)], the most frequent first; a field's own choice does not restrict its counts."""
+        """Field -> [(value, pictures)], the most frequent first; a field's own choice does not restrict its counts,
+        unless `within` says that it does."""
         return self.remembered(
-            ("facets", selection, tuple(fields)), lambda: faceting.facets(self._database, selection, fields)
+            ("facets", selection, tuple(fields), within),
+            lambda: faceting.facets(self._database, selection, fields, within=within),
         )
 
-    def histogram(self, field: str, selection: Selection = Selection(), *, bins: int = 30) -> Histogram:  # noqa: B008, frozen
-        """How a selection is spread over a number that a filter can ask for."""
+    def histogram(
+        self,
+        field: str,
+        selection: Selection = Selection(),  # noqa: B008, frozen
+        *,
+        bins: int = 30,
+        within: bool = False,
+    ) -> Histogram:
+        """How a selection is spread over a number that a filter can ask for. within: see `facets`."""
         return self.remembered(
-            ("histogram", field, selection, bins),
-            lambda: faceting.histogram(self._database, selection, field, bins=bins),
+            ("histogram", field, selection, bins, within),
+            lambda: faceting.histogram(self._database, selection, field, bins=bins, within=within),
         )
 
     def quality_counts(

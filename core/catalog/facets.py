@@ -56,24 +56,29 @@ class Histogram:
         return str(together(parts)) if parts else f"{self.field} is known"
 
 
-def facets(database: "Database", selection: Selection, fields: Sequence[str] = FACETS) -> dict[str, Facet]:
-    """Raises: NotFoundError for a field that has no facet."""
+def facets(
+    database: "Database", selection: Selection, fields: Sequence[str] = FACETS, *, within: bool = False
+) -> dict[str, Facet]:
+    """within: a field's own choice restricts its counts, too. Raises: NotFoundError for a field that has no facet."""
     found = {}
     for field in fields:
         if field not in FACETS:
             raise NotFoundError("facet", field, list(FACETS))
-        found[field] = counted(database, without(selection, field), field, most=MOST_VALUES)
+        asked = selection if within else without(selection, field)
+        found[field] = counted(database, asked, field, most=MOST_VALUES)
     return found
 
 
-def histogram(database: "Database", selection: Selection, field: str, *, bins: int = 30) -> Histogram:
-    """At most `bins` bars between round numbers. Raises: ConfigError if the field is no number."""
+def histogram(
+    database: "Database", selection: Selection, field: str, *, bins: int = 30, within: bool = False
+) -> Histogram:
+    """At most `bins` bars between round numbers. within: as of `facets`. Raises: ConfigError: the field is no number."""
     if field not in FIELDS or FIELDS[field].kind != "number":
         possible = [name for name, known in FIELDS.items() if known.kind == "number"]
         raise ConfigError(f"There is no histogram of {field!r}. There are: {', '.join(possible)}.")
     if not 1 <= bins <= MOST_BINS:
         raise ConfigError(f"A histogram has 1 to {MOST_BINS} bars; got {bins}.")
-    others = without(selection, field)
+    others = selection if within else without(selection, field)
     if FIELDS[field].level == "artwork":
         shown = database.shelf.shown(others)
         chosen = shown[shown != 0]

@@ -76,3 +76,15 @@ def test_what_looks_like_the_excluded_is_suggested_with_what_that_is_worth(capsy
     assert {row["sha256"] for row in found["pictures"]} == {sha(number) for number in range(9, 13)}
     assert main(["catalog", "suggest", "--collection", "seas"]) == 0
     assert "Learned from 8 exclusions. Of the 8 excluded ones, judged unseen" in capsys.readouterr().err
+
+
+def test_what_a_selection_is_made_of_is_told_within_it(capsys: Out) -> None:
+    found = answer(capsys, "statistics", "--where", "format = JPEG and pixels > 1", "--top", "1")
+    assert (found["pictures"], found["format"], found["collection"]) == (40, [["JPEG", 40]], [["seas", 40]])
+    assert found["colours"][0]["pictures"] == 40
+    assert sum(found["histograms"]["pixels"]["counts"]) == 40
+    assert (found["collected"]["by"], found["collected"]["periods"][0]["pictures"]) == ("day", 40)
+    capsys.readouterr()
+    assert main(["catalog", "statistics"]) == 0
+    assert "100.0%" in capsys.readouterr().out
+    assert main(["catalog", "statistics", "--top", "0"]) == 1

@@ -63,3 +63,12 @@ def test_sizes_are_summed_up(seas: Catalog) -> None:
     found = sizes(seas, Selection())
     assert (found.pictures, found.median_megapixels, found.bytes) == (4, 2.5, 4010)
     assert sizes(seas, Selection(where="width > 9000")).pictures == 0
+
+
+def test_counts_within_a_selection_are_narrowed_by_their_own_field_too(seas: Catalog) -> None:
+    asked = Selection(where="decade is unknown and height > 1000")
+    assert sum(seas.histogram("height", asked).counts) == 4
+    assert sum(seas.histogram("height", asked, within=True).counts) == 3
+    none = Selection(artists=("Nobody",))
+    assert seas.facets(none, ("artist",)) == {"artist": [("", 4)]}
+    assert seas.facets(none, ("artist",), within=True) == {"artist": []}
