@@ -72,7 +72,7 @@ def facets(
 def histogram(
     database: "Database", selection: Selection, field: str, *, bins: int = 30, within: bool = False
 ) -> Histogram:
-    """At most `bins` bars between round numbers. within: as of `facets`. Raises: ConfigError: the field is no number."""
+    """At most `bins` bars between round numbers. within: as of `facets`. Raises: ConfigError for what is no number."""
     if field not in FIELDS or FIELDS[field].kind != "number":
         possible = [name for name, known in FIELDS.items() if known.kind == "number"]
         raise ConfigError(f"There is no histogram of {field!r}. There are: {', '.join(possible)}.")
