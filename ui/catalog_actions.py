@@ -31,12 +31,8 @@ def actions(
         where: what is said of everything, as "12 pictures in this filter".
     """
     target, everywhere = chosen or everything, where
-    all_chosen = f"{gallery_key}-all"  # in the session state: what all pictures of were chosen, which changes no button
     if chosen:
-        st.markdown(f"**{len(chosen):,} chosen**", width="content")
         where = "that you chose"
-    elif found and st.session_state.get(all_chosen) == everything:
-        st.markdown(f"**All {found:,} chosen**", width="content")
     excluded = _excluded(catalog, target)
     number = len(chosen) or found
     kept = number - excluded
@@ -49,6 +45,16 @@ def actions(
         tag_dialog(catalog, target, number, where, gallery_key)
     if st.button("Export", icon=":material/drive_file_move:", disabled=not number, help=which):
         export_dialog(catalog, lab.workspace(), target, number)
+    _told(everything, found, chosen, gallery_key, everywhere)
+
+
+def _told(
+    everything: Selection | Sequence[str], found: int, chosen: tuple[str, ...], gallery_key: str, everywhere: str
+) -> None:
+    """What is chosen, behind the buttons, which stay where they are."""
+    all_are = not chosen and bool(found) and st.session_state.get(f"{gallery_key}-all") == everything
+    if chosen or all_are:
+        st.markdown(f"**{len(chosen):,} chosen**" if chosen else f"**All {found:,} chosen**", width="content")
     if chosen and found > len(chosen):
         st.button(
             f"Choose all {found:,}",
@@ -58,7 +64,7 @@ def actions(
             on_click=access.owner_action(_choose_all),
             args=(gallery_key, everything),
         )
-    if chosen or st.session_state.get(all_chosen) == everything:
+    if chosen or all_are:
         st.button(
             "Choose none",
             icon=":material/close:",

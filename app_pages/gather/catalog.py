@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog.catalog import Catalog
 from core.catalog.nearness import Nearness
@@ -138,11 +137,10 @@ if st.session_state.get("catalog-filter") != selection:  # what was chosen under
     st.session_state["catalog-filter"] = selection
     select(GALLERY, ())
 
-side: DeltaGenerator | None = None
-if st.session_state[FACETS_SHOWN]:
-    side, main = st.columns([1, 3], gap="medium")
-else:
-    main = st.container()
+# Two columns in either case: were the pages drawn in another place when facets are switched on, the browser would
+# at times forget that page, order and size stand in the URL.
+with_facets = bool(st.session_state[FACETS_SHOWN])
+side, main = st.columns([1, 3], gap="medium") if with_facets else st.columns([0.0001, 1], gap=None)
 bar = main.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with bar:
     st.subheader(pictures(found), width="content")
@@ -156,7 +154,6 @@ with bar:
     if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
         saved_dialog(catalog, selection, found, access.owner_action(first_page))
     st.space("stretch")
-    choosing = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
     sort: str | Nearness = sort_choice(on_change=access.owner_action(first_page))
     size = st.segmented_control(
         "Tiles",
@@ -169,6 +166,7 @@ with bar:
         on_change=access.owner_action(first_page),
     )
 
+choosing = main.container(horizontal=True, vertical_alignment="center", gap="small")
 badge: Callable[[Tile], str] = no_badge
 with main:
     similar = similarity(catalog, workspace, selection, access.owner_action(first_page))
@@ -198,7 +196,7 @@ with gallery_place:
             open_picture(shown.opened, places[shown.opened])
     else:
         nothing_matches()
-if side is not None:
+if with_facets:
     with side.container(height=PANEL_HEIGHT, key="catalog-facets"):
         facets_panel(catalog, selection, on_change=access.owner_action(first_page))
         histograms(catalog, selection, on_change=access.owner_action(first_page))
