@@ -1,5 +1,6 @@
 """A small real collection, and ways of handling the Augment page over it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,11 +28,10 @@ def fresh_server() -> Iterator[None]:
     st.cache_data.clear()
 
 
-@pytest.fixture
-def collection(workspace: Workspace, tmp_path: Path, fresh_server: None) -> str:
-    """20 good pictures, 3 narrow ones and 2 of one colour, taken in as "blocks"."""
-    folder = tmp_path / "blocks"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lab with 20 good pictures, 3 narrow ones and 2 of one colour, taken in once for all tests."""
+    folder = tmp_path_factory.mktemp("blocks")
     generator = np.random.default_rng(0)
     for number in range(GOOD + NARROW):
         cells = Image.fromarray(generator.integers(0, 256, (4, 4, 3), dtype=np.uint8))
@@ -39,10 +39,18 @@ def collection(workspace: Workspace, tmp_path: Path, fresh_server: None) -> str:
         cells.resize(size, Image.Resampling.NEAREST).save(folder / f"{number:02d}.png")
     for number in range(SOLID):
         Image.new("RGB", (50, 50), (200, 10 * number, 0)).save(folder / f"solid-{number}.png")
+    workspace = Workspace(tmp_path_factory.mktemp("collected")).create()
     job = control.create(
         workspace, "collect", {"source": "folder", "collection": "blocks", "path": str(folder)}, title="Blocks"
     )
     control.run_here(workspace, job)
+    return workspace.root
+
+
+@pytest.fixture
+def collection(workspace: Workspace, collected: Path, fresh_server: None) -> str:
+    """The lab of the test holds the pictures, as the collection "blocks"."""
+    shutil.copytree(collected, workspace.root, dirs_exist_ok=True)
     return "blocks"
 
 
@@ -50,7 +58,7 @@ def open_page(**address: str) -> AppTest:
     """The page, with these parameters in its address."""
     page = AppTest.from_file(str(APP), default_timeout=30)
     page.query_params.update(address)
-    page.run().switch_page(PAGE).run()
+    page.switch_page(PAGE).run()
     assert not page.exception
     return page
 

@@ -11,6 +11,7 @@ from core.jobs.folder import list_jobs
 from tests.pages.augment_fixtures import (  # noqa: F401
     NARROW,
     SOLID,
+    collected,
     collection,
     fresh_server,
     metrics,

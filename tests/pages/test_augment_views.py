@@ -5,7 +5,7 @@
 from core.datasets.recipe import Recipe
 from core.datasets.recipe_links import recipe_to_link
 from core.datasets.steps.step import Step
-from tests.pages.augment_fixtures import collection, fresh_server, open_page, put, shown, state  # noqa: F401
+from tests.pages.augment_fixtures import collected, collection, fresh_server, open_page, put, shown, state  # noqa: F401
 from tests.pages.run_fixtures import component_data
 
 TURN, NOISE = Step(kind="rotate", values={"angle": (-20, 20)}), Step(kind="gaussian-noise")
