@@ -16,7 +16,7 @@ from streamlit import runtime
 
 from core.catalog.keeping import LookAlike
 from core.catalog.settling import MOST_APART, is_of_a_group
-from core.duplicates.keeper import LOSSLESS, suggest_keeper
+from core.duplicates.keeper import LOSSLESS, merge_metadata, suggest_keeper
 from core.workspace import Workspace
 from ui import access
 
@@ -87,6 +87,7 @@ def groups_component(
     key: str,
     token: str,
     has_next: bool,
+    take_over: bool = False,
     on_act: Callable[[], None],
 ) -> None:
     """Draw the groups. `on_act` is a callback: `act_of(key, token)` says there what was done.
@@ -95,14 +96,16 @@ def groups_component(
         known: facts about all pictures of the groups.
         token: of this page of groups; an act that was made on another one is none.
         has_next: whether N after the last group goes on to a next page.
+        take_over: tell what whoever stays takes over from the others.
     """
-    shown = [_shown(view, known, workspace) for view in views]
+    shown = [_shown(view, known, workspace, take_over) for view in views]
     files = [file for group in shown for file in group.files]
     _component(
         key=key,
         data={
             "token": token,
             "has_next": has_next,
+            "answered": st.session_state.get(f"{key}-answered"),
             "url": _media_url(b"".join(files), key) if any(files) else "",
             "groups": [_described(group) for group in shown],
         },
@@ -114,7 +117,10 @@ def act_of(key: str, token: str) -> GroupAct | None:
     """What the browser sent last, in the callback. None for what is no act on these groups."""
     state = st.session_state.get(key) or {}
     sent = state.get("act")
-    if not isinstance(sent, dict) or sent.get("token") != token:
+    if not isinstance(sent, dict):
+        return None
+    st.session_state[f"{key}-answered"] = sent.get("count")
+    if sent.get("token") != token:
         return None
 
     def words(name: str) -> tuple[str, ...]:
@@ -180,7 +186,7 @@ def _format(own: str, all_formats: set[str]) -> Fact:
     return Fact("Format", own, "most", "without loss") if own in LOSSLESS else Fact("Format", own, "less", "with loss")
 
 
-def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace) -> _Shown:
+def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace, take_over: bool) -> _Shown:
     members = [known[sha256] for sha256 in view.pictures]
     # as it was before anything was excluded: what is settled keeps its places
     own_facts = [replace(member.candidate, excluded=False) for member in members]
@@ -213,9 +219,18 @@ def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace
                 "against": (f"Excluded: {told}" if told and not is_of_a_group(told) else "")
                 or (f"Fell behind: {suggested.against[own.sha256]}" if own.sha256 in suggested.against else ""),
                 "facts": [asdict(fact) for fact in facts],
+                "gains": _gains(members, own.sha256) if take_over and view.state == "open" else "",
             }
         )
     return shown
+
+
+def _gains(members: Sequence[LookAlike], keeper: str) -> str:
+    merged = merge_metadata([member.candidate for member in members[:MOST_SHOWN]], keeper)
+    told = [f"{'page' if name == 'page_url' else name} {value}" for name, (value, _) in merged.filled.items()]
+    if merged.new_tags:
+        told.append(f"{'tag' if len(merged.new_tags) == 1 else 'tags'} {', '.join(merged.new_tags)}")
+    return "; ".join(told)
 
 
 def _described(shown: _Shown) -> dict[str, Any]:
@@ -233,7 +248,7 @@ def _described(shown: _Shown) -> dict[str, Any]:
         "suggested": shown.suggested,
         "reasons": list(shown.reasons),
         "pictures": shown.pictures,
-        "more": f"and {count - MOST_SHOWN:,} more, which go or stay with the others" if count > MOST_SHOWN else "",
+        "more": f"and {count - MOST_SHOWN:,} more, which go unless all are kept" if count > MOST_SHOWN else "",
         "too_many": f"At most {MOST_APART} pictures are called different at once" if count > MOST_APART else "",
     }
 

@@ -57,6 +57,7 @@ def worklist(catalog: Catalog, workspace: Workspace, work: Work) -> None:
         key=_GROUPS,
         token=token,
         has_next=page < pages,
+        take_over=bool(st.session_state.get(_TAKE_OVER, True)),
         on_act=access.owner_action(decided),
     )
     _paging(now, page, pages, places)

@@ -26,8 +26,10 @@ class Groups {
     this.pair = new Map()   // group id -> the two pictures to compare
     this.at = 0             // the group that the keyboard acts on
     this.token = ""
-    this.count = 0          // of what was sent: the same act twice is two acts
-    this.waiting = false    // an act was sent and the page has not answered
+    this.count = Date.now() // of what was sent: the same act twice is two acts
+    this.waiting = 0        // the count of what the page has not answered yet
+    this.queue = []         // acts of a quick hand: one after the other, as the page answers
+    this.pending = new Set() // groups with an act that was sent or waits
     this.onKey = event => this.key(event)
     document.addEventListener("keydown", this.onKey)
     root.addEventListener("focusin", event => this.reach(event))
@@ -46,9 +48,12 @@ class Groups {
     const turned = this.token !== ""
     this.data = data
     this.trigger = setTriggerValue
-    this.waiting = false
     if (other) { // another page of groups
       this.token = data.token
+      this.waiting = 0
+      this.answering = undefined
+      this.queue = []
+      this.pending.clear()
       this.at = Math.max(0, data.groups.findIndex(group => group.state === "open"))
     }
     this.at = Math.min(this.at, Math.max(0, data.groups.length - 1))
@@ -56,6 +61,7 @@ class Groups {
     this.build()
     if (focused) this.root.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
     this.load()
+    if (this.waiting && data.answered === this.waiting) this.goOn()
     if (other && turned && this.boxes.length && this.root.getBoundingClientRect().top < 0) { // a page begins at its top
       requestAnimationFrame(() => this.boxes[0].scrollIntoView({ block: "start" }))
     }
@@ -81,6 +87,7 @@ class Groups {
       why.append(text("b", "", "Suggested: "), document.createTextNode(group.reasons.join("; ")))
       box.append(why)
     } else box.append(text("p", "why", group.after || "\u00a0")) // the same height, so that nothing below moves
+    box.append(text("p", "gains", "\u00a0"))
     const bar = element("div", "bar")
     bar.append(...this.buttons(group, index))
     box.append(bar)
@@ -205,6 +212,12 @@ class Groups {
     return this.chosen.get(group.id) ?? new Set([group.suggested])
   }
 
+  // The first of them takes over what only the others know.
+  inOrder(group) {
+    const staying = this.staying(group)
+    return group.pictures.map(picture => picture.id).filter(id => staying.has(id))
+  }
+
   keepOnly(index, place) {
     const group = this.data.groups[index]
     if (group.state !== "open") return
@@ -244,14 +257,14 @@ class Groups {
 
   act(index, act) {
     const group = this.data.groups[index]
-    if (!group || this.waiting) return
+    if (!group || this.pending.has(group.id)) return
     this.at = index
     const isOpen = group.state === "open"
     if (act === "compare") {
       const pair = this.comparing(group)
       if (pair.length === 2) this.send(index, "compare", { pair })
     } else if (act === "keep" && isOpen) {
-      const staying = [...this.staying(group)]
+      const staying = this.inOrder(group)
       if (staying.length === group.count) return this.act(index, "all")
       this.send(index, "keep", { kept: staying })
     } else if (act === "all" && isOpen && !group.too_many) this.send(index, "all")
@@ -261,9 +274,22 @@ class Groups {
   }
 
   send(index, act, more = {}) {
-    this.waiting = act !== "compare" && act !== "open"
-    this.count += 1
-    this.trigger("act", { token: this.token, group: this.data.groups[index].id, act, count: this.count, ...more })
+    const { id } = this.data.groups[index]
+    const sent = { token: this.token, group: id, act, ...more }
+    if (act === "compare" || act === "open") return this.trigger("act", { ...sent, count: this.count += 1 })
+    this.pending.add(id)
+    this.queue.push(sent)
+    if (!this.waiting) this.goOn()
+    else this.show()
+  }
+
+  // What was sent last is answered: the next one.
+  goOn() {
+    if (this.answering) this.pending.delete(this.answering)
+    const next = this.queue.shift()
+    this.answering = next?.group
+    this.waiting = next ? this.count += 1 : 0
+    if (next) this.trigger("act", { ...next, count: this.waiting })
     this.show()
   }
 
@@ -271,7 +297,7 @@ class Groups {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.root.isConnected || !this.data?.groups.length) return
     const from = event.composedPath()[0]
     if (from.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=combobox]")) return
-    if (document.querySelector("[role=dialog]")) return
+    if (from.matches?.("canvas") || document.querySelector("[role=dialog]")) return
     const inside = this.root.contains(from)
     const onButton = from.matches?.("button, a, [role=button], [role=radio], [role=option], summary")
     const group = this.data.groups[this.at]
@@ -282,14 +308,14 @@ class Groups {
       event.shiftKey ? this.keepToo(this.at, place) : this.keepOnly(this.at, place)
     } else if (event.key === "Enter") {
       if (onButton && !(inside && from.classList.contains("frame"))) return // the button does what it says
-      this.act(this.at, "keep")
+      if (!event.repeat) this.isSeen() ? this.act(this.at, "keep") : this.bringIntoView()
     } else {
       const act = {
         a: () => this.act(this.at, "all"), l: () => this.act(this.at, "later"), u: () => this.act(this.at, "undo"),
         v: () => this.act(this.at, "compare"), n: () => this.step(1), p: () => this.step(-1),
       }[event.key.toLowerCase()]
       if (!act) return
-      act()
+      if (!event.repeat) this.isSeen() || "np".includes(event.key.toLowerCase()) ? act() : this.bringIntoView()
     }
     event.preventDefault()
     event.stopPropagation()
@@ -304,9 +330,18 @@ class Groups {
     }
     this.at = next
     this.show()
-    const box = this.boxes[this.at]
-    box.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" })
-    box.querySelector("button:not(:disabled)")?.focus({ preventScroll: true })
+    this.bringIntoView()
+    this.boxes[next].querySelector("button:not(:disabled)")?.focus({ preventScroll: true })
+  }
+
+  // Nothing is decided about a group that is out of sight: a key shows it first.
+  isSeen() {
+    const { top, bottom } = this.boxes[this.at].getBoundingClientRect()
+    return bottom > 120 && top < window.innerHeight - 60
+  }
+
+  bringIntoView() {
+    this.boxes[this.at].scrollIntoView({ block: "start", behavior: "instant" }) // the next key counts at once
   }
 
   // ---- what it looks like
@@ -315,6 +350,7 @@ class Groups {
     this.data.groups.forEach((group, index) => {
       const box = this.boxes[index]
       box.classList.toggle("current", index === this.at)
+      box.classList.toggle("pending", this.pending.has(group.id))
       const staying = this.staying(group)
       const pair = this.comparing(group)
       box.querySelectorAll(".card").forEach((card, place) => {
@@ -332,11 +368,14 @@ class Groups {
         const mark = card.querySelector(".pair input")
         if (mark) mark.checked = pair.includes(picture.id)
       })
+      const gains = group.state === "open" && staying.size < group.count
+        && group.pictures.find(picture => picture.id === this.inOrder(group)[0])?.gains
+      box.querySelector(".gains").textContent = gains ? `Takes over: ${gains}` : "\u00a0"
       const accept = box.querySelector(".accept")
       if (accept) {
         const going = group.count - staying.size
         accept.textContent = going ? `Keep ${staying.size}, exclude ${going}` : "Keep all: not duplicates"
-        accept.disabled = this.waiting || (!going && Boolean(group.too_many))
+        accept.disabled = !going && Boolean(group.too_many)
       }
       const compare = box.querySelector(`[data-name="${CSS.escape(`${group.id}-compare`)}"]`)
       if (compare) compare.disabled = pair.length !== 2
