@@ -1,6 +1,7 @@
 """Commands about built datasets: what there is, what one holds and where it went, what two differ in."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli_output import add_command, print_result, print_table
@@ -19,9 +20,31 @@ def add_commands(dataset: "argparse._SubParsersAction[argparse.ArgumentParser]")
     show = add_command(dataset, "show", show_dataset, "what went in, what was left out, what trained on it")
     show.add_argument("dataset", help="id or name")
     show.add_argument("--verify", action="store_true", help="read all of it and check every hash")
+    export = add_command(dataset, "export", export_dataset, "save a dataset as a zip file, to train on elsewhere")
+    export.add_argument("dataset", help="id or name")
+    export.add_argument("file", type=Path, help="the zip file to write")
     two = add_command(dataset, "diff", diff_datasets, "what two datasets differ in")
     two.add_argument("one", help="id or name")
     two.add_argument("other", help="id or name")
+
+
+def export_dataset(options: argparse.Namespace) -> None:
+    """Raises: NotFoundError, ConfigError where the file is there already."""
+    import zipfile
+
+    from core.datasets.listing import find_dataset
+    from core.datasets.pack import IMAGES, INDEX, MANIFEST, open_pack
+    from core.errors import ConfigError
+    from core.files import replacing
+
+    dataset = find_dataset(Workspace(), options.dataset)
+    open_pack(dataset.folder)
+    if options.file.exists():
+        raise ConfigError(f"{options.file} is there already. Choose another name.")
+    with replacing(options.file) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for name in (MANIFEST, INDEX, IMAGES):
+            archive.write(dataset.folder / name, f"{dataset.id}/{name}")
+    print_result(options, {"dataset": dataset.id, "file": str(options.file)}, str(options.file))
 
 
 def list_datasets(options: argparse.Namespace) -> None:

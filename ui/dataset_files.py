@@ -1,15 +1,19 @@
 """The files of a dataset: sizes, hashes and whether they hold, and the way to take them along."""
 
 import time
+from pathlib import Path
 
 import streamlit as st
 
 from core.datasets.listing import Dataset
 from core.datasets.pack import IMAGES, INDEX, MANIFEST, PackError, open_pack
+from core.zip_view import ZipView
 from ui import access
 from ui.jobs import plain
+from ui.large_download import large_download
 from ui.markup import harmless
 
+_WANTED = "dataset-zip-wanted"  # session state: id of the dataset that is offered as a zip file
 _CHECKED = "dataset-checked"  # session state: id -> (seconds it took, what is wrong or "")
 
 
@@ -41,7 +45,35 @@ def show_files(dataset: Dataset) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+        st.button(
+            "Pack as a zip file",
+            icon=":material/folder_zip:",
+            on_click=access.owner_action(_want),
+            args=(dataset,),
+            help="Pixels, index and manifest. Reads all of it once first, for the checksums of the archive.",
+        )
+    if st.session_state.get(_WANTED) == dataset.id:
+        view = _zipped(dataset.folder, dataset.content_hash)
+        large_download(
+            view,
+            name=f"{dataset.id}.zip",
+            label=f"Save {dataset.id}.zip ({len(view) / 1e6:,.0f} MB)",
+            key="dataset-zip",
+        )
     _show_checked(dataset)
+
+
+def _want(dataset: Dataset) -> None:
+    st.session_state[_WANTED] = dataset.id
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the files for their checksums")
+def _zipped(folder: Path, content_hash: str) -> ZipView:
+    """No bytes of it are kept but the headers. Raises PackError."""
+    try:
+        return ZipView({f"{folder.name}/{name}": folder / name for name in (MANIFEST, INDEX, IMAGES)})
+    except OSError as error:
+        raise PackError(f"Dataset {folder.name} cannot be read: {error.strerror or error}.") from error
 
 
 def _check(dataset: Dataset) -> None:

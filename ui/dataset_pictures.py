@@ -26,6 +26,7 @@ from ui.markup import harmless
 PARTS = {"train": "Trained on", "test": "Held out", "copies": "Copies", "dropped": "Left out"}
 _PER_PAGE = 60
 _STRIP_SAMPLES, _STRIP_SIDE = 15, 64  # pictures, pixels high
+_COPY_SIDE = 104  # pixels on the page
 _LARGE = 320  # pixels on the page that one picture is shown at, at least
 
 
@@ -286,11 +287,9 @@ def _show_copies(contents: Contents, row: Row) -> None:
     own = next(n for n in contents.train if contents.pictures[n].sha256 == row.picture.sha256)
     place = int(np.searchsorted(contents.train, own))
     others = [len(contents.pictures) + kind * len(contents.train) + place for kind in range(len(contents.copy_kinds))]
-    rows = [int(own), *others]
-    st.image(
-        list(contents.pixels(rows)),
-        width=96,
-        caption=["as it is", *(copy_words(copy) for copy in contents.copy_kinds)],
-        output_format="PNG",
-        alt=["as it is", *(copy_words(copy) for copy in contents.copy_kinds)],
-    )
+    names = ("as it is", *(copy_words(copy) for copy in contents.copy_kinds))
+    with st.container(horizontal=True, gap="small"):
+        for pixels, name in zip(contents.pixels([int(own), *others]), names, strict=True):
+            with st.container(width=_COPY_SIDE, gap=None):
+                st.image(pixels, width=_COPY_SIDE, output_format="PNG", alt=name)
+                st.caption(name)

@@ -10,6 +10,13 @@ access.require_owner()
 
 st.title("Datasets")
 asked = st.query_params.get("dataset", "")
+if st.session_state.get("dataset-shown") != asked:
+    st.session_state["dataset-shown"] = asked
+    # A link from this page to itself does not reach the browser's address by itself.
+    if asked:
+        st.query_params["dataset"] = asked
+    else:
+        st.query_params.clear()
 if asked:
     show_dataset(lab.workspace(), asked)
 else:

@@ -1,11 +1,13 @@
 """`python -m core dataset list | show | diff`."""
 
 import json
+import zipfile
 
 import pytest
 
 from core.cli import main
 from core.datasets.build import build_dataset
+from core.datasets.pack import open_pack
 from core.datasets.recipe import Recipe
 from core.workspace import Workspace
 from tests.core.datasets.conftest import Lab
@@ -58,3 +60,14 @@ def test_two_datasets_are_compared(lab, capsys):
 def test_the_datasets_are_listed(lab, capsys):
     assert main(["dataset", "list", "--json"]) == 0
     assert {row["name"] for row in json.loads(capsys.readouterr().out)} == {"v1", "v2"}
+
+
+def test_a_dataset_leaves_as_a_zip_file_that_opens_as_one(lab, capsys, tmp_path):
+    target = tmp_path / "out" / "v1.zip"
+    assert main(["dataset", "export", "v1", str(target)]) == 0
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(tmp_path / "elsewhere")
+    (folder,) = (tmp_path / "elsewhere").iterdir()
+    assert len(open_pack(folder, verify=True).images) == 5
+    assert main(["dataset", "export", "v1", str(target)]) == 1
+    assert "there already" in capsys.readouterr().err
