@@ -183,6 +183,7 @@ class _Member:
             env={**os.environ, "OMP_NUM_THREADS": "1"},  # each has one core
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of Windows, which would open one for each
         )
         self._send(desk.to_json())
 
