@@ -75,7 +75,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "small-collection": Preset(
         "A small collection, gently",
-        "Some hundred pictures that have an up: whole-pixel shifts and small crops, a breath of light and colour. For "
+        "Some hundred pictures that have an up: small crops, a breath of light and colour. For "
         "GANs rather use Plain with the training's DiffAugment, which does not show in samples.",
         Recipe(
             fit="smart",
