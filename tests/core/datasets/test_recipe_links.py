@@ -47,6 +47,7 @@ def test_a_link_with_an_unknown_setting_is_refused_by_name():
         recipe_from_link("r1-" + packed)
 
 
+@pytest.mark.filterwarnings("ignore:The image decoding")  # of torchvision's JPEG
 def test_the_script_holds_the_same_recipe_and_transforms_that_run():
     script = recipe_code(EVERYTHING, collection="prints 'of' \"Edo\"", name="mine")
     namespace: dict = {}
