@@ -76,7 +76,7 @@ def similarity(
             if thumbnail:
                 st.image(thumbnail, width=44, alt=words, output_format="PNG")
             st.markdown(f"Most like **{plain(words)}** first", width="content")
-            choice = descriptor_choice(workspace)
+            choice = descriptor_choice(workspace, key="similar-by")
             st.caption(f"{plain(choice.label)}. {_SCORE_HELP}", width="stretch")
             st.button(
                 "Usual order",
@@ -119,7 +119,7 @@ def similar_strip(catalog: Catalog, workspace: Workspace, sha256: str, *, from_c
     if not fold.open:
         return
     with fold:
-        choice = descriptor_choice(workspace)
+        choice = descriptor_choice(workspace, key="strip-by")
         store = store_of(workspace, choice.descriptor)
         try:
             order = to_picture(catalog, store, sha256)

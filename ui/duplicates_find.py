@@ -34,7 +34,7 @@ from ui.catalog_acts import pictures
 from ui.duplicates_scope import EXACT, SIMILAR
 from ui.duplicates_search import Found, Searching, progress, search, searched
 from ui.duplicates_work import KEY, Work, begin, make_again, work_for
-from ui.feature_stores import describing_now, offer_describing, store_of
+from ui.feature_stores import describing_now, descriptor_choice, offer_describing, store_of
 from ui.jobs import plain
 
 ORDERS = {"smallest": "Smallest groups first", "largest": "Largest groups first", "nearest": "Nearest first"}
@@ -59,10 +59,11 @@ class _Asked:
     way: str  # "" for exact ones
     scope: Selection  # excluded="all"
     widest: float | None
+    descriptor: str = COLOUR_AND_TEXTURE.name  # of core.features.choices
 
     @property
     def key(self) -> Hashable:
-        return self.kind, self.way, self.scope, self.widest
+        return self.kind, self.way, self.scope, self.widest, self.descriptor
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class _Grouping:
 
 def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selection) -> Work | None:
     """The list to work through, made once; None while there is none, and the page says why."""
-    store = store_of(workspace, COLOUR_AND_TEXTURE)
+    choice = Choice(WITHOUT_NETWORK, COLOUR_AND_TEXTURE)
     everything = replace(scope, excluded="all")
     way, place = "", st.container()
     if kind == SIMILAR:
@@ -93,8 +94,12 @@ def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selec
             format_func=_WAY_LABELS.__getitem__,
             help=_WAY_HELP,
         )
+        if way == "features":
+            with controls:
+                choice = descriptor_choice(workspace, key="duplicates-by")
+    store = store_of(workspace, choice.descriptor)
     narrow = kind == SIMILAR and way != "features" and bool(st.session_state.get(_NARROW))
-    asked = _Asked(kind, way, everything, DEFAULT_RADIUS if narrow else None)
+    asked = _Asked(kind, way, everything, DEFAULT_RADIUS if narrow else None, choice.descriptor.name)
     searching = _searching(catalog, workspace, store, asked)
     if searching is None:
         return None
@@ -106,7 +111,7 @@ def found_groups(catalog: Catalog, workspace: Workspace, kind: str, scope: Selec
     missing = (
         found.undecided if isinstance(found, ExactFound) else undescribed(catalog, store, everything) if way else 0
     )
-    offer_describing(catalog, workspace, Choice(WITHOUT_NETWORK, COLOUR_AND_TEXTURE), missing, key="duplicates")
+    offer_describing(catalog, workspace, choice, missing, key="duplicates")
     if isinstance(found, ExactFound):
         return _exact(catalog, scope, found, searching)
     with controls:

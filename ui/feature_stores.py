@@ -17,7 +17,7 @@ from ui import access
 from ui.catalog_acts import pictures
 from ui.jobs import job_card, plain
 
-BY = "by"  # the key of the choice in the session state, and in the URL
+BY = "by"  # in the URL: the key of a choice
 _REFUSAL = "describe-refusal"
 
 
@@ -38,25 +38,33 @@ def store_of(workspace: Workspace, descriptor: Descriptor) -> FeatureStore:
 def chosen_descriptor(workspace: Workspace) -> Choice:
     """What the page goes by, before or without a choice on it."""
     found = choices(workspace)
-    asked = st.session_state.get(BY, st.query_params.get(BY, WITHOUT_NETWORK))
+    asked = st.query_params.get(BY, WITHOUT_NETWORK)
     return next((choice for choice in found if choice.key == asked), found[0])
 
 
-def descriptor_choice(workspace: Workspace, *, width: int = 330) -> Choice:
+def descriptor_choice(workspace: Workspace, *, key: str, width: int = 330) -> Choice:
     """A field where there is anything to choose; it lives in the URL. Elsewhere the one that always is there."""
     found = {choice.key: choice for choice in choices(workspace)}
     if len(found) == 1:
         return found[WITHOUT_NETWORK]
-    key = st.selectbox(
+    chosen = chosen_descriptor(workspace).key
+    st.session_state[key] = chosen
+    st.selectbox(
         "Alike by",
         list(found),
-        key=BY,
-        bind="query-params",
-        format_func=lambda key: found[key].label if key in found else key,
+        key=key,
+        format_func=lambda name: found[name].label,
+        on_change=access.owner_action(_choose),
+        args=(key,),
         width=width,
         help="What pictures are compared by. Networks are offered where their files lie in the lab.",
     )
-    return found.get(key, found[WITHOUT_NETWORK])
+    return found[chosen]
+
+
+def _choose(key: str) -> None:
+    """The address says it by its short name, which a field bound to it would not."""
+    st.query_params[BY] = st.session_state[key]
 
 
 def describing_now(workspace: Workspace) -> JobFolder | None:

@@ -62,7 +62,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         saved_dialog(catalog, selection, found, access.owner_action(filters_changed))
     st.space("stretch")
     subset_place = st.container(width="content")
-    choice = descriptor_choice(workspace, width=240)
+    choice = descriptor_choice(workspace, key="map-by", width=190)
     method = st.segmented_control(
         "Arranged by",
         list(METHOD_WORDS),
@@ -79,7 +79,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key="colouring",
         bind="query-params",
         format_func=COLOURINGS.__getitem__,
-        width=170,
+        width=150,
     )
 
 store = store_of(workspace, choice.descriptor)
