@@ -115,7 +115,7 @@ def judge(
         raise ConfigError("A verdict needs at least one pair of pictures.")
     everyone = list(pictures) or list(dict.fromkeys(sha256 for pair in pairs for sha256 in pair[:2]))
     _check_known(cursor, everyone)
-    words = " and ".join(sorted({verdict for *_, verdict in pairs}))
+    words = " and ".join(sorted({"the same" if verdict == SAME else verdict for *_, verdict in pairs}))
     act = _begin(cursor, KEEP_ALL, who, words, len(everyone), everyone, topic=_TOPIC)
     _judge(cursor, pairs, act)
     return act
