@@ -34,6 +34,7 @@ from core.images import inspect
 from core.quality.issues import ISSUES, Flags, aspect_values, find_issue, flag, percentile_thresholds, size_scores
 from core.quality.learned import RANKS, average_precision, learn
 from core.quality.measures import MEASURES, measure_quality
+from core.quality.unusual import unusual
 
 SPLITS = 200
 LEARNED_SEEDS = 5
@@ -134,7 +135,7 @@ def ranking(values: np.ndarray, rejected: np.ndarray) -> dict[str, float]:
     in_order = rejected[np.argsort(-values, kind="stable")]
     ranks = np.flatnonzero(in_order) + 1
     average = float(np.mean(np.arange(1, len(ranks) + 1) / ranks))
-    return {"average_precision": average, **{f"in_first_{n}": int(in_order[:n].sum()) for n in (10, 25, 50, 100)}}
+    return {"average_precision": average, **{f"in_first_{n}": int(in_order[:n].sum()) for n in (10, 20, 25, 50, 100)}}
 
 
 def learned(
@@ -200,6 +201,7 @@ def main() -> None:
         "ranking": {
             name: ranking(_unusual(name, values), rejected) for name in ("near_solid", "low_information", "light")
         },
+        "unusual": ranking(unusual(values, normal=default.normal).sum(axis=1), rejected),
         "cross_check_near_solid": cross_check(values["near_solid"], labels, rejected),
         "learned": learned(
             np.column_stack([values[issue.measure] for issue in ISSUES]),
@@ -212,6 +214,11 @@ def main() -> None:
     for name, row in figures["ranking"].items():
         found = ", ".join(str(row[f"in_first_{n}"]) for n in (10, 25, 50, 100))
         print(f"{name:<20}{found:<18} average precision {row['average_precision']:.2f}")
+    row = figures["unusual"]
+    found = ", ".join(str(row[f"in_first_{n}"]) for n in (10, 20, 25, 50, 100))
+    print(
+        f"all measures together (first 10, 20, 25, 50, 100): {found} average precision {row['average_precision']:.2f}"
+    )
     check = figures["cross_check_near_solid"]
     print(
         f"\nLearned from the rejections, judged by models that had not seen the picture (chance "

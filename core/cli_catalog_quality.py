@@ -125,13 +125,18 @@ def call_fine(options: argparse.Namespace) -> None:
 
 def show_suggestions(options: argparse.Namespace) -> None:
     from core.catalog.similar import feature_store
-    from core.catalog.suggesting import suggest
+    from core.catalog.suggesting import suggest, unusual_first
+    from core.quality.learned import TooFewExclusionsError
 
     if options.count < 1:
         raise ConfigError(f"--count must be at least 1; got {options.count}.")
     workspace = Workspace().create()
     with open_catalog(workspace) as catalog:
-        found = suggest(catalog, feature_store(workspace), options.collection, reasons=options.reason)
+        too_few = ""
+        try:
+            found = suggest(catalog, feature_store(workspace), options.collection, reasons=options.reason)
+        except TooFewExclusionsError as error:
+            found, too_few = unusual_first(catalog, options.collection), str(error)
         rows: list[dict[str, Any]] = []
         for one in found.page(limit=options.count):
             artwork = catalog.picture(one.sha256).artworks[0]
@@ -150,7 +155,8 @@ def show_suggestions(options: argparse.Namespace) -> None:
             "collection": found.collection,
             "learned_from": found.excluded,
             "undescribed": found.undescribed,
-            "check": {
+            "check": check
+            and {
                 "pictures": check.pictures,
                 "excluded": check.excluded,
                 "hits": {str(rank): hits for rank, hits in check.hits.items()},
@@ -164,7 +170,10 @@ def show_suggestions(options: argparse.Namespace) -> None:
     for row in rows:
         row["sha256"], row["why"] = row["sha256"][:12], ", ".join(row["why"])
     print_table(options, rows, ("sha256", "score", "why", "artist", "title"), empty="No picture is left to suggest.")
-    remark(f"Learned from {found.excluded:,} exclusions. {_worth_words(check.hits, check.excluded, check.chance)}")
+    if check is None:
+        remark(f"Nothing is learned: by all measures together, the most unusual first. {too_few}")
+    else:
+        remark(f"Learned from {found.excluded:,} exclusions. {_worth_words(check.hits, check.excluded, check.chance)}")
     if found.undescribed:
         remark(f"{found.undescribed:,} pictures are not described: python -m core catalog describe")
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.catalog.catalog import Catalog
 from core.catalog.dismissing import SUGGESTED
 from core.catalog.quality import CollectionQuality
-from core.catalog.suggesting import Suggestions, exclusion_reasons, learnable_reasons, suggest
+from core.catalog.suggesting import Suggestions, exclusion_reasons, learnable_reasons, suggest, unusual_first
 from core.features.store import FeatureStore
 from core.quality.learned import Check, TooFewExclusionsError
 from core.workspace import Workspace
@@ -23,13 +23,20 @@ def suggested_panel(catalog: Catalog, workspace: Workspace, quality: CollectionQ
         with st.spinner("Learning from your exclusions", show_time=True):
             found = suggest(catalog, store, quality.collection, reasons=reasons)
     except TooFewExclusionsError as error:
-        st.info(harmless(str(error)), icon=":material/school:")
-        return
-    st.caption(
-        f"Learned from your {pictures(found.excluded)} excluded here, by colours, texture and the measures of quality. "
-        "It is learned anew with every exclusion, and with every picture that you call fine."
-    )
-    _worth(found.check, quality)
+        found = unusual_first(catalog, quality.collection)
+        st.info(
+            f"{harmless(str(error))} Until then: **by all measures together**, the most unusual first. On colour-field "
+            "paintings 5 of the first 20 were among those that a curator took out; by chance it would be 0.3.",
+            icon=":material/school:",
+        )
+    if found.check is not None:
+        st.caption(
+            f"Learned from your {pictures(found.excluded)} excluded here, by colours, texture and the measures of "
+            "quality. It is learned anew with every exclusion, and with every picture that you call fine."
+        )
+        _worth(found.check, quality)
+    if found.undescribed:
+        st.caption(f"{pictures(found.undescribed)} not described yet and judged by less, or not at all.")
     listed = min(len(found.numbers), _MOST)
     flagged_pictures(
         catalog,

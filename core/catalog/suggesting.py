@@ -1,6 +1,6 @@
 """Which pictures of a collection look like those that people excluded from it: core.quality.learned in the catalog."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from core.catalog.dismissing import SUGGESTED
 from core.catalog.quality import CollectionQuality, quality_of
+from core.catalog.settling import is_of_a_group
 from core.features.store import FeatureStore
 from core.quality.issues import ISSUES
-from core.quality.learned import Check, Ranker, TooFewExclusionsError, learn, sample
+from core.quality.learned import Check, TooFewExclusionsError, learn, sample
+from core.quality.unusual import unusual
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
@@ -34,23 +36,20 @@ class Suggestions:
 
     collection: str
     excluded: int  # pictures that were learned from
-    check: Check
+    check: Check | None  # what the order is worth here; None: nothing was learned
     numbers: NDArray[np.int32]  # of the catalog, the most suspicious first; without those that were called fine
-    scores: NDArray[np.float64]  # in that order; 0 lies between what was excluded and what was kept
+    scores: NDArray[np.float64]  # in that order; where something was learned, 0 lies between excluded and kept
     undescribed: int  # kept pictures that cannot be compared yet
-    _quality: CollectionQuality = field(repr=False)
-    _ranker: Ranker = field(repr=False)
-    _store: FeatureStore = field(repr=False)
+    _named: Callable[[NDArray[np.int32]], list[str]] = field(repr=False, compare=False)
+    _parts: Callable[[NDArray[np.int32], list[str]], NDArray[np.float64]] = field(repr=False, compare=False)
 
     def page(self, *, offset: int = 0, limit: int = 60) -> list[Suggested]:
         """The most suspicious first."""
         numbers = self.numbers[offset : offset + limit]
         if not len(numbers):
             return []
-        names = self._quality.named(numbers)
-        vectors = self._store.vectors(self._store.rows(names).tolist())
-        values = _measures(self._quality)[np.searchsorted(self._quality.numbers, numbers)]
-        told = [_words(shares) for shares in self._ranker.shares(values, vectors)]
+        names = self._named(numbers)
+        told = [_words(parts) for parts in self._parts(numbers, names)]
         scores = self.scores[offset : offset + limit].tolist()
         return [Suggested(*row) for row in zip(names, scores, told, strict=True)]
 
@@ -71,8 +70,14 @@ def suggest(
     )
 
 
+def unusual_first(catalog: "Catalog", collection: str) -> Suggestions:
+    """By all measures of quality together, where nothing can be learned yet. Raises: NotFoundError."""
+    return catalog.remembered(("unusual", collection), lambda: _unusual(catalog, collection))
+
+
 def exclusion_reasons(catalog: "Catalog", collection: str) -> list[tuple[str, int]]:
-    """(reason, pictures excluded from this collection), the most frequent first."""
+    """(reason, pictures excluded from this collection), the most frequent first; without those that name the picture
+    that was kept instead, which say nothing about looks."""
     return catalog.remembered(
         ("reasons of", collection),
         lambda: [
@@ -86,6 +91,7 @@ def exclusion_reasons(catalog: "Catalog", collection: str) -> list[tuple[str, in
                 """,
                 [collection],
             )
+            if not is_of_a_group(reason)
         ],
     )
 
@@ -97,7 +103,7 @@ def learnable_reasons(catalog: "Catalog", collection: str) -> list[str]:
 
 def _suggested(catalog: "Catalog", store: FeatureStore, collection: str, reasons: Sequence[str]) -> Suggestions:
     quality = quality_of(catalog, collection)
-    rows = catalog.lasting(("rows of", collection, len(store)), lambda: store.rows(quality.hashes))
+    rows = _rows(catalog, store, quality)
     values = _measures(quality)
     wanted = catalog.read(
         "SELECT image_number FROM exclusions WHERE reason IN (SELECT unnest(?::VARCHAR[]))", [list(reasons)]
@@ -116,9 +122,12 @@ def _suggested(catalog: "Catalog", store: FeatureStore, collection: str, reasons
     for begin in range(0, len(others), _BLOCK):
         block = others[begin : begin + _BLOCK]
         scores[block] = ranker.score(values[block], store.vectors(rows[block].tolist()))
-    fine = [row[0] for row in catalog.read("SELECT image_number FROM fine_pictures WHERE issue = ?", [SUGGESTED])]
-    shown = np.flatnonzero(quality.kept & ~np.isnan(scores) & ~np.isin(quality.numbers, fine))
-    order = shown[np.argsort(-scores[shown], kind="stable")]
+    order = _order(catalog, quality, scores)
+
+    def parts(numbers: NDArray[np.int32], names: list[str]) -> NDArray[np.float64]:
+        places = np.searchsorted(quality.numbers, numbers)
+        return ranker.shares(values[places], store.vectors(store.rows(names).tolist()))
+
     return Suggestions(
         collection=collection,
         excluded=int(excluded[usable].sum()),
@@ -126,10 +135,41 @@ def _suggested(catalog: "Catalog", store: FeatureStore, collection: str, reasons
         numbers=quality.numbers[order],
         scores=scores[order],
         undescribed=int((quality.kept & (rows < 0)).sum()),
-        _quality=quality,
-        _ranker=ranker,
-        _store=store,
+        _named=quality.named,
+        _parts=parts,
     )
+
+
+def _unusual(catalog: "Catalog", collection: str) -> Suggestions:
+    quality = quality_of(catalog, collection)
+    found = unusual(quality.values, normal=quality.flags.normal)
+    scores = found.sum(axis=1)
+    order = _order(catalog, quality, scores)
+    return Suggestions(
+        collection=collection,
+        excluded=0,
+        check=None,
+        numbers=quality.numbers[order],
+        scores=scores[order],
+        undescribed=quality.undescribed,
+        _named=quality.named,
+        _parts=lambda numbers, _: found[np.searchsorted(quality.numbers, numbers)],
+    )
+
+
+def _order(catalog: "Catalog", quality: CollectionQuality, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Rows of the kept pictures that have a score and were not called fine, the largest score first."""
+    fine = [row[0] for row in catalog.read("SELECT image_number FROM fine_pictures WHERE issue = ?", [SUGGESTED])]
+    shown = np.flatnonzero(quality.kept & ~np.isnan(scores) & ~np.isin(quality.numbers, fine))
+    return shown[np.argsort(-scores[shown], kind="stable")]
+
+
+def _rows(catalog: "Catalog", store: FeatureStore, quality: CollectionQuality) -> NDArray[np.int64]:
+    """(N,) where the store describes each picture; -1 where it does not."""
+    numbers, places = catalog.described(store)
+    found = np.full(int(max(numbers.max(initial=0), quality.numbers.max(initial=0))) + 1, -1, np.int64)
+    found[numbers] = places
+    return found[quality.numbers]
 
 
 def _measures(quality: CollectionQuality) -> NDArray[np.float64]:
@@ -138,7 +178,7 @@ def _measures(quality: CollectionQuality) -> NDArray[np.float64]:
 
 
 def _words(shares: NDArray[np.float64]) -> tuple[str, ...]:
-    """Of what each issue's measure adds to a score, and last what colours and texture do."""
+    """Of what each issue's measure adds to a score, and last what colours and texture do, where they are known."""
     words = [*(issue.title.lower() for issue in ISSUES), "colours and texture"]
     least = _TELLING * max(1e-9, float(shares[shares > 0].sum()))
     return tuple(words[place] for place in np.argsort(-shares)[:3].tolist() if shares[place] > least)

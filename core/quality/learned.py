@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AtelierError, ConfigError
+from core.quality.unusual import normal_scores
 
 FEWEST_EXCLUDED = 5
 FEWEST_KEPT = 20
@@ -132,21 +133,9 @@ class _Scale:
         self.components = directions[:, strongest] / np.sqrt(strengths[strongest])
 
     def __call__(self, values: Matrix, vectors: NDArray[np.floating]) -> Matrix:
-        measures = [_normal_scores(column, known) for column, known in zip(values.T, self.known, strict=True)]
+        measures = [normal_scores(column, known) for column, known in zip(values.T, self.known, strict=True)]
         components = (np.asarray(vectors, np.float64) - self.mean) @ self.components
         return np.column_stack((*measures, components))
-
-
-def _normal_scores(values: Matrix, known: Matrix) -> Matrix:
-    """Where each value lies among the known ones, as a standard normal deviate; 0 where it was not taken."""
-    from scipy.special import ndtri
-
-    if len(known) == 0 or known[0] == known[-1]:
-        return np.zeros(len(values))
-    below = np.searchsorted(known, values, side="left")
-    up_to = np.searchsorted(known, values, side="right")
-    shares = np.clip((below + up_to) / 2, 0.5, len(known) - 0.5) / len(known)
-    return np.where(np.isfinite(values), ndtri(shares), 0.0)
 
 
 def _fitted(features: Matrix, excluded: NDArray[np.bool_]) -> Matrix:

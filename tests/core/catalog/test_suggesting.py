@@ -6,11 +6,12 @@ import pytest
 from core.catalog.catalog import Catalog
 from core.catalog.dismissing import SUGGESTED
 from core.catalog.similar import feature_store
-from core.catalog.suggesting import exclusion_reasons, learnable_reasons, suggest
+from core.catalog.suggesting import exclusion_reasons, learnable_reasons, suggest, unusual_first
 from core.features.descriptor import COLOUR_AND_TEXTURE
 from core.features.job import store_folder
 from core.features.store import FeatureStore, FeatureWriter
 from core.quality.learned import TooFewExclusionsError
+from core.quality.measures import MEASURES
 from tests.core.catalog.ledgers import Jobs, sha
 
 PICTURES, BAD = 60, range(1, 13)
@@ -53,6 +54,24 @@ def test_reasons_that_say_nothing_about_looks_are_not_learned_from(catalog: Cata
     assert learnable_reasons(catalog, "seas") == ["poor scan"]
     assert suggest(catalog, store, "seas").excluded == 6
     assert suggest(catalog, store, "seas", reasons=["poor scan", "duplicate"]).excluded == 10
+
+
+def test_before_anything_is_learned_the_most_unusual_by_its_measures_comes_first(
+    catalog: Catalog, jobs: Jobs, store: FeatureStore
+) -> None:
+    measures = dict.fromkeys(MEASURES, 0.0)
+    lines = [
+        {"sha256": sha(number), "state": "measured", "measures": measures | ({"frame": 0.1} if number == 7 else {})}
+        for number in range(1, PICTURES + 2)
+    ]
+    jobs.collect("", lines, kind="describe")
+    jobs.ingest(catalog)
+    found = unusual_first(catalog, "seas")
+    assert (found.check, len(found.numbers)) == (None, PICTURES + 1)
+    first = found.page(limit=1)[0]
+    assert (first.sha256, first.why) == (sha(7), ("frame or margin visible",))
+    catalog.dismiss([sha(7)], SUGGESTED)
+    assert unusual_first(catalog, "seas").page(limit=1)[0].sha256 != sha(7)
 
 
 def test_too_few_exclusions_say_how_many_are_needed(catalog: Catalog, store: FeatureStore) -> None:
