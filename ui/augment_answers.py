@@ -8,7 +8,7 @@ from core.datasets.plan import REPEATED, UNREADABLE
 from core.datasets.recipe import Recipe
 from core.workspace import Workspace
 from ui.augment_build import ask_build, show_builds, show_counts
-from ui.augment_data import measured, planned
+from ui.augment_data import kept_landmarks, measured, planned
 from ui.augment_effect import show_effect
 from ui.augment_extremes import show_extremes
 from ui.augment_leaks import show_leaks
@@ -27,7 +27,7 @@ def show_answers(workspace: Workspace, catalog: Catalog, selection: Selection, r
     show_builds(workspace)
     views = {
         "Contact sheet": lambda: show_sheet(workspace, plan),
-        "Extremes": lambda: show_extremes(workspace, plan, measurements),
+        "Extremes": lambda: show_extremes(workspace, plan, kept_landmarks(pictures, recipe, measurements)),
         "What the network sees": lambda: show_network(workspace, plan),
         "Will it leak?": lambda: show_leaks(recipe),
         "Too narrow": lambda: show_too_narrow(workspace, plan),

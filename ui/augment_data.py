@@ -7,8 +7,9 @@ from functools import lru_cache
 import streamlit as st
 
 from core.catalog.picture import PictureRef
+from core.datasets.landmarks import landmarks
 from core.datasets.measure import Measurement, MeasurementStore, measure_pictures
-from core.datasets.plan import Plan, plan
+from core.datasets.plan import Plan, Verdict, plan
 from core.datasets.recipe import Recipe
 from core.datasets.twins import group_pictures
 from core.workspace import Workspace
@@ -43,11 +44,22 @@ def measured(workspace: Workspace, pictures: Sequence[PictureRef], aspect: str) 
 def planned(pictures: tuple[PictureRef, ...], recipe: Recipe, measurements: dict[str, Measurement]) -> Plan:
     """A plan of which all is remembered that a moved slider does not change: who belongs with whom and, for copies and
     steps, what becomes of each picture."""
-    judging = replace(recipe, copies=(), steps=(), steps_as="training", drawn_copies=1)
-    judged = _judged(_Asked(pictures, measurements), judging)
+    judged = _judged(_Asked(pictures, measurements), _judging(recipe))
     copies = judged.counts.train * len(recipe.row_copies)
     counts = replace(judged.counts, copies=copies, rows=judged.counts.rows + copies)
     return Plan(recipe, judged.verdicts, judged.groups, counts)
+
+
+def kept_landmarks(
+    pictures: tuple[PictureRef, ...], recipe: Recipe, measurements: dict[str, Measurement]
+) -> dict[str, Verdict]:
+    """Of the kept pictures the darkest, the palest and the most typical, see core.datasets.landmarks."""
+    return _landmarks(_Asked(pictures, measurements), _judging(recipe))
+
+
+def _judging(recipe: Recipe) -> Recipe:
+    """Nothing but what decides which pictures are kept, and on which side."""
+    return replace(recipe, copies=(), steps=(), steps_as="training", drawn_copies=1)
 
 
 class _Asked:
@@ -71,6 +83,12 @@ class _Asked:
 @lru_cache(maxsize=4)
 def _judged(asked: _Asked, recipe: Recipe) -> Plan:
     return plan(asked.pictures, recipe, asked.measurements, _groups(asked))
+
+
+@lru_cache(maxsize=4)
+def _landmarks(asked: _Asked, recipe: Recipe) -> dict[str, Verdict]:
+    kept = {verdict.picture.sha256: verdict for verdict in _judged(asked, recipe).kept}
+    return {name: kept[sha256] for name, sha256 in landmarks(list(kept), asked.measurements).items()}
 
 
 @lru_cache(maxsize=16)

@@ -1,14 +1,11 @@
 """The extremes strip: every parameter at its ends and in its middle, on the pictures at the ends of the set."""
 
 import html
-from collections.abc import Mapping
 from functools import lru_cache
 
 import streamlit as st
 
-from core.datasets.landmarks import landmarks
-from core.datasets.measure import Measurement
-from core.datasets.plan import Plan
+from core.datasets.plan import Plan, Verdict
 from core.datasets.recipe import Recipe
 from core.datasets.steps.drawing import apply
 from core.datasets.steps.extremes import extremes
@@ -20,18 +17,19 @@ from ui.augment_sheet import STYLE, cell_width
 from ui.markup import harmless
 
 
-def show_extremes(workspace: Workspace, plan: Plan, measurements: Mapping[str, Measurement]) -> None:
+def show_extremes(workspace: Workspace, plan: Plan, found: dict[str, Verdict]) -> None:
+    """found: the pictures at the ends of the set, see ui.augment_data.kept_landmarks."""
     recipe = plan.recipe
     if not recipe.enabled_steps:
         st.info("Add a step to see what it does at its ends.", icon=":material/add:")
         return
-    verdicts = {verdict.picture.sha256: verdict for verdict in plan.kept}
-    found = landmarks(list(verdicts), measurements)
-    pictures = {name: of_verdict(workspace, verdicts[sha256]) for name, sha256 in found.items()}
-    _, problems = readable(list(pictures.values()), recipe)
+    pictures = {name: of_verdict(workspace, verdict) for name, verdict in found.items()}
+    there, problems = readable(list(pictures.values()), recipe)
     for problem in problems:
         st.warning(harmless(problem), icon=":material/broken_image:")
-    if not pictures or problems:
+    pictures = {name: picture for name, picture in pictures.items() if picture in there}
+    if not pictures:
+        st.info("No picture is kept with these settings.")
         return
     st.caption(
         "Each parameter at its lowest, middle and highest, the others in the middle: on the darkest, palest and "
@@ -42,7 +40,7 @@ def show_extremes(workspace: Workspace, plan: Plan, measurements: Mapping[str, M
             st.html(_strip(tuple(pictures.items()), fit_only(recipe), step))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _strip(pictures: tuple[tuple[str, Looked], ...], recipe: Recipe, step: Step) -> str:
     width = cell_width(recipe)
     height = width * recipe.shape[0] // recipe.shape[1]

@@ -185,6 +185,8 @@ def _is_far(view: View) -> bool:
 def _meter(drift: Drift) -> str:
     """How far it went, as a share of the way to the nearer of the two limits."""
     share = min(1.0, max(drift.colour / SAME_COLOUR_WITHIN, (1 - drift.likeness) / (1 - ANOTHER_PICTURE)))
+    if share < 0.005:
+        return ""  # as exact copies are
     words = html.escape(drift.words, quote=True)
     told = f"<span class='mark'>{words}</span>" if drift.too_far else ""
     bar = f"<i style='width: {share:.0%}'></i>"
