@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.cli_catalog import add_choice, open_catalog, selection_of
+from core.cli_catalog_map import add_descriptor
 from core.cli_output import add_command, print_result, print_table, remark
 from core.errors import ConfigError, NotFoundError
 from core.workspace import Workspace
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 def show_duplicates(options: argparse.Namespace) -> None:
     from core.catalog.keeping import suggestion
     from core.catalog.look_alikes import keep_search, names_of, open_groups, search_exact, search_similar, stood_for
-    from core.catalog.similar import feature_store
+    from core.features.choices import choice, open_store
 
     workspace = Workspace().create()
+    store = open_store(workspace, choice(workspace, options.by).descriptor)
     with open_catalog(workspace) as catalog:
         selection = selection_of(catalog, options)
         scope = replace(selection, excluded="all")
-        found = search_similar(catalog, feature_store(workspace), scope, way=options.way, widest=options.radius)
+        found = search_similar(catalog, store, scope, way=options.way, widest=options.radius)
         radius = found.radius if options.radius is None else options.radius
         exact_found = search_exact(catalog, scope)
         kept = names_of(catalog, selection)
@@ -187,8 +189,9 @@ def add_commands(group: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--way",
         default="confirmed",
         choices=("confirmed", "hash", "features"),
-        help="hash confirmed by colour and texture (default), hash alone, or colour and texture alone",
+        help="hash confirmed by what pictures look like (default), hash alone, or what they look like alone",
     )
+    add_descriptor(duplicates)
     duplicates.add_argument("--order", default="smallest", choices=("smallest", "largest", "nearest"))
     duplicates.add_argument(
         "--accept", choices=("exact", "similar"), help="keep the suggested one of each group of this list"
