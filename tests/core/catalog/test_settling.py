@@ -72,6 +72,15 @@ def test_what_was_taken_over_goes_when_the_verdict_is_forgotten_and_comes_back_w
     assert (filled.taken_over(FOUR), filled.picture(FOUR).tags) == (noted, ("boats",))
 
 
+def test_what_was_taken_over_before_is_not_taken_over_twice(filled: Catalog) -> None:
+    merged = merge_metadata(candidates(filled, [FOUR, THREE]), FOUR)
+    decision = Decision((FOUR, THREE), kept=(FOUR,), merged=merged)
+    filled.keep_one([decision], "similar")
+    noted = filled.taken_over(FOUR)
+    filled.undo(filled.keep_one([decision], "similar").number)
+    assert filled.taken_over(FOUR) == noted
+
+
 def test_a_tag_that_the_keeper_had_before_outlasts_the_undo(filled: Catalog) -> None:
     filled.tag([FOUR], "boats")
     merged = merge_metadata(candidates(filled, [FOUR, THREE]), FOUR)

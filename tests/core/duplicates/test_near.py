@@ -119,6 +119,13 @@ def test_the_keeper_called_the_same_as_each_of_the_others_settles_the_whole_grou
     assert not verdicts.settled(["a", "b", "c"])
 
 
+def test_two_differences_do_not_settle_the_third_pair():
+    verdicts = Verdicts()
+    verdicts.judge("a", "b", DIFFERENT)
+    verdicts.judge("b", "c", DIFFERENT)
+    assert not verdicts.settled(["a", "b", "c"])
+
+
 def test_pictures_that_were_judged_against_each_other_are_listed_together():
     verdicts = Verdicts()
     verdicts.judge("b", "a", SAME)
