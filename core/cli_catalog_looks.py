@@ -4,7 +4,13 @@ import argparse
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from core import cli_catalog_duplicates, cli_catalog_map, cli_catalog_quality, cli_catalog_statistics
+from core import (
+    cli_catalog_duplicates,
+    cli_catalog_map,
+    cli_catalog_quality,
+    cli_catalog_show,
+    cli_catalog_statistics,
+)
 from core.cli_catalog import add_choice, open_catalog, selection_of
 from core.cli_catalog_duplicates import whole_hash
 from core.cli_catalog_map import add_descriptor
@@ -91,6 +97,7 @@ def words_of(catalog: "Catalog", sha256: str) -> dict[str, str]:
 
 def add_commands(group: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """To those of `catalog`."""
+    cli_catalog_show.add_commands(group)
     describe = add_command(
         group, "describe", describe_pictures, "describe pictures, so that they can be compared and measured"
     )

@@ -1,8 +1,13 @@
 """What can go wrong with the catalog, in words a page may show."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 from core.errors import AtelierError
+
+_KNOWN = {"streamlit": "the app", "-m core": "a command of Atelier"}  # part of a command line -> what that is
 
 
 class CatalogError(AtelierError):
@@ -17,13 +22,30 @@ class CatalogBusyError(CatalogError):
     """
 
     def __init__(self, path: Path, pid: int | None) -> None:
-        holder = f"process {pid}" if pid else "another process"
+        holder = f"process {pid}{_what_it_is(pid)}" if pid else "another process"
         super().__init__(
             f"The catalog {path.name} is in use by {holder}: only one process can have it open. "
             "Use the app that is already running, or stop that process (the app, a command, a database browser) "
             "and try again."
         )
         self.pid = pid
+
+
+def _what_it_is(pid: int) -> str:
+    """How a person knows a process again, where the system tells."""
+    try:
+        process = psutil.Process(pid)
+        since = datetime.fromtimestamp(process.create_time(), UTC)
+        command = " ".join(process.cmdline()) or process.name()
+    except psutil.Error:  # it has ended, or belongs to somebody else
+        return ""
+    known = next((what for part, what in _KNOWN.items() if part in command), _program(command))
+    return f" ({known}, since {since:%d %b %H:%M} UTC)"
+
+
+def _program(command: str) -> str:
+    """The program of a command line, without its folder."""
+    return Path(command.split(" ")[0]).name or "unknown"
 
 
 class CatalogTooNewError(CatalogError):

@@ -163,3 +163,16 @@ def test_somebody_else_who_has_the_catalog_is_named_by_process(filled: Workspace
     assert ran.returncode == 1
     assert "is in use by process" in ran.stderr
     assert sha(1)[:12] not in ran.stdout
+
+
+def test_all_that_is_known_about_one_picture_is_told(filled: Workspace, capsys: Out) -> None:
+    assert main(["catalog", "exclude", "--where", "artist = Bo", "--reason", "torn"]) == 0
+    told = answer(capsys, "catalog", "show", sha(3)[:10])
+    assert isinstance(told, dict)
+    assert (told["sha256"], told["excluded"], told["artworks"][0]["title"]) == (sha(3), "torn", "Harbour")
+    assert main(["catalog", "show", sha(3)]) == 0
+    printed = capsys.readouterr().out
+    assert "Harbour" in printed
+    assert "exclude by owner: torn" in printed
+    assert main(["catalog", "show", "ffff"]) == 1
+    assert "no picture" in capsys.readouterr().err.lower()

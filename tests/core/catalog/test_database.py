@@ -104,7 +104,8 @@ def test_another_process_is_told_who_has_the_catalog_open(workspace: Workspace) 
     assert holder.stdout is not None
     try:
         assert holder.stdout.readline().strip() == "open"
-        with pytest.raises(CatalogBusyError, match=rf"in use by process {holder.pid}.*stop that process") as caught:
+        expected = rf"in use by process {holder.pid} \(python.*, since .* UTC\).*stop that process"
+        with pytest.raises(CatalogBusyError, match=expected) as caught:
             Catalog(workspace.catalog)
         assert caught.value.pid == holder.pid
     finally:
