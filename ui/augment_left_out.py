@@ -11,7 +11,7 @@ from core.datasets.plan import NEAR_SOLID, REPEATED, TOO_NARROW, UNREADABLE, Pla
 from core.datasets.recipe import ASPECTS, Recipe
 from core.workspace import Workspace
 from ui.augment_histogram import show_histogram
-from ui.augment_preview import show_wall
+from ui.augment_wall import show_wall
 
 _LEFT_OUT_SHOWN = 24  # to a page
 _KEPT_SHOWN = 16

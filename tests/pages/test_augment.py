@@ -73,6 +73,9 @@ def test_another_aspect_shows_its_size_counts_what_it_cuts_and_builds_it(collect
     assert dataset.name == "All pictures 32x24"
     assert open_pack(dataset.folder).images.shape[1:] == (24, 32, 3)
     assert any("to train on" in caption.value and "32 × 24 px" in caption.value for caption in page.caption)
+    put(page, recipe_resolution=64)
+    press(page, "Use its recipe")
+    assert (page.get_by_key("recipe_resolution").value, page.get_by_key("recipe_narrow").value) == (32, 10)
 
 
 def test_quarter_turns_are_offered_to_squares_only_and_are_let_go_of_with_them(collection):
@@ -87,6 +90,12 @@ def test_other_pictures_are_shown_on_demand_and_stay_while_a_limit_moves(collect
     before = shown(page)
     assert shown(put(page, recipe_held=30)) == before
     assert shown(press(page, "Other pictures")) != before
+
+
+def test_pictures_of_ones_own_are_asked_for_in_place_of_the_selections(collection):
+    page = put(open_page(), sheet_source="own")
+    assert "Choose up to 12 pictures of your own" in page.info[0].value
+    assert "alt='fitted'" not in shown(page)
 
 
 def test_what_is_left_out_is_shown_with_its_figures(collection):
