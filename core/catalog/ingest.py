@@ -44,6 +44,7 @@ _ABOUT_PICTURES = (
     "fine_pictures",
 )  # they wait while their picture is not here
 _LOOK_EVERY_SECONDS = 1.0
+_PICTURES_PER_SECOND = 200_000  # of a large catalog much is made anew when something came in: it is looked less often
 _SECONDS_PER_LOOK = 2.0  # a page waits no longer for a large import; the rest comes with the next look
 
 
@@ -108,10 +109,15 @@ class IngestClock:
         with self._lock:
             if time.monotonic() < self._next:
                 return None
+            wait = self.every_seconds
             try:
-                return ingest_pending(catalog, workspace, max_seconds=_SECONDS_PER_LOOK)
+                report = ingest_pending(catalog, workspace, max_seconds=_SECONDS_PER_LOOK)
+                if report.jobs and report.complete:
+                    ((pictures,),) = catalog.read("SELECT count(*) FROM images")
+                    wait *= max(1.0, pictures / _PICTURES_PER_SECOND)
+                return report
             finally:
-                self._next = time.monotonic() + self.every_seconds
+                self._next = time.monotonic() + wait
 
 
 def _grown_ledgers(catalog: "Catalog", workspace: Workspace) -> list[tuple[Path, int]]:

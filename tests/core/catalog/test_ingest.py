@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 import pytest
 
@@ -249,3 +250,13 @@ def test_half_surrogate_pairs_in_metadata_do_not_keep_the_rest_of_the_lab_out(ca
     jobs.ingest(catalog)
     assert catalog.count(Selection()) == 2
     assert catalog.picture(sha(1)).artworks[0].metadata["file"] == "caf?.jpg"
+
+
+def test_a_large_catalog_is_looked_at_less_often_while_a_collection_comes_in(
+    catalog: Catalog, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.catalog.ingest._PICTURES_PER_SECOND", 1)
+    jobs.collect("seas", [jobs.stored(f"{number}.jpg", number) for number in range(5)])
+    clock = IngestClock(every_seconds=1000)
+    assert clock.ingest_if_due(catalog, jobs.workspace) is not None
+    assert clock._next > time.monotonic() + 4000
