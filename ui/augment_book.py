@@ -18,7 +18,7 @@ from core.datasets.recipe_links import recipe_to_link
 from core.errors import AtelierError
 from core.workspace import Workspace
 from ui import access, lab
-from ui.augment_state import PARAMETER, editor
+from ui.augment_state import PARAMETER, Editor, editor
 from ui.jobs import plain
 from ui.markup import harmless
 
@@ -35,7 +35,7 @@ def show_bar(workspace: Workspace) -> None:
     state = editor()
     problem, done = st.session_state.pop(_PROBLEM, ""), st.session_state.pop(_DONE, "")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="recipe-bar"):
-        st.markdown(_called(workspace, state.recipe, state.name), width="content")
+        st.markdown(_called(workspace, state), width="content")
         start = st.popover("Start from", icon=":material/menu_book:", key=_START, on_change="rerun")
         save = st.popover("Save", icon=":material/bookmark_add:", key=_SAVE, on_change="rerun")
         share = st.popover("Share", icon=":material/share:", key=_SHARE, on_change="rerun")
@@ -58,12 +58,15 @@ def show_bar(workspace: Workspace) -> None:
         st.toast(plain(done), icon=":material/check:")
 
 
-def _called(workspace: Workspace, recipe: Recipe, began_with: str) -> str:
+def _called(workspace: Workspace, state: Editor) -> str:
+    recipe = state.recipe
     known = {preset.title: preset.recipe for preset in PRESETS.values()} | _saved(workspace)
     name = next((name for name, same in known.items() if same == recipe), "")
     if name:
         return f"Recipe: **{plain(name)}**"
-    return f"Recipe: **{plain(began_with)}**, changed" if began_with else "Recipe: your own, not saved"
+    if state.began is None:
+        return "Recipe: your own, not saved"
+    return f"Recipe: **{plain(state.name)}**{'' if recipe == state.began else ', changed'}"
 
 
 def _saved(workspace: Workspace) -> dict[str, Recipe]:
@@ -164,7 +167,7 @@ def _save(recipe: Recipe, taken: bool) -> None:
     except AtelierError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    editor().name = name
+    editor().name, editor().began = name, recipe
     st.session_state[_NAME] = ""
     st.session_state[_SAVE] = False
     st.session_state[_DONE] = f"Saved as {name}."

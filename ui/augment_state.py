@@ -43,6 +43,7 @@ class Editor:
     recipe: Recipe = field(default_factory=Recipe)
     steps: dict[int, Step] = field(default_factory=dict)
     name: str = ""  # of the recipe that it began with
+    began: Recipe | None = None  # that recipe, where it has a name
     problem: str = ""  # why the address could not be read
     opened: int = -1  # the card just added, which stands open
     _next_card: int = 0
@@ -90,7 +91,7 @@ class Editor:
         if recipe != self.recipe:
             self._before = [*self._before, self.recipe][-_REMEMBERED:]
             self._after = []
-        self.name = name
+        self.name, self.began = name, recipe if name else None
         self._fill(recipe)
 
     def back(self) -> None:

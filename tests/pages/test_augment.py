@@ -76,6 +76,7 @@ def test_another_aspect_shows_its_size_counts_what_it_cuts_and_builds_it(collect
     put(page, recipe_resolution=64)
     press(page, "Use its recipe")
     assert (page.get_by_key("recipe_resolution").value, page.get_by_key("recipe_narrow").value) == (32, 10)
+    assert any(mark.value == "Recipe: **All pictures 32x24**" for mark in page.markdown)
 
 
 def test_quarter_turns_are_offered_to_squares_only_and_are_let_go_of_with_them(collection):
