@@ -190,3 +190,13 @@ def test_flags_are_weighed_against_what_was_excluded(seas: Catalog) -> None:
     worth = quality_of(seas, "seas").worth()
     assert (worth.hits, worth.flagged, worth.excluded) == (1, 5, 2)
     assert (worth.precision, worth.recall) == (0.2, 0.5)
+
+
+def test_filters_over_arrays_leave_out_what_was_called_fine(seas: Catalog) -> None:
+    assert seas.prepare()
+    assert flagged(seas, "flag = dark") == {sha(1), sha(2)}
+    act = seas.dismiss([sha(1)], "dark")
+    assert flagged(seas, "flag = dark") == {sha(2)}
+    assert flagged(seas, "flag is known") == set(quality_of(seas, "seas").reasons())
+    seas.undo(act.number)
+    assert flagged(seas, "flag = dark") == {sha(1), sha(2)}
