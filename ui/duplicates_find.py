@@ -283,6 +283,14 @@ def _similar(
         format_func=(lambda option: f"{option} %") if by_features else str,
         help="The wider, the more is found, and the more of it is merely alike. The table says what each gives.",
     )
+    if not by_features and found.pairs.radius < WIDEST:
+        st.button(
+            f"Look up to {WIDEST} bits",
+            icon=":material/zoom_out_map:",
+            type="tertiary",
+            on_click=access.owner_action(lambda: st.session_state.update({_NARROW: False})),
+            help="Another search, which takes longer.",
+        )
     order = _order(tuple(ORDERS))
     _told_similar(found)
     radius = _radius(chosen, by_features, unrelated)

@@ -195,8 +195,9 @@ def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace
     order = {sha256: place for place, sha256 in enumerate(first)}
     members.sort(key=lambda member: order[member.candidate.sha256])
     shown = _Shown(view, suggested=suggested.keeper, reasons=suggested.reasons)
+    members = members[:MOST_SHOWN]  # the best one is among them
     graded = facts_of(members, equal_pixels=view.equal_pixels)
-    for member, facts in list(zip(members, graded, strict=True))[:MOST_SHOWN]:
+    for member, facts in zip(members, graded, strict=True):
         own = member.candidate
         try:
             file = workspace.thumb(own.sha256).read_bytes()
@@ -226,7 +227,7 @@ def _shown(view: GroupView, known: Mapping[str, LookAlike], workspace: Workspace
 
 
 def _gains(members: Sequence[LookAlike], keeper: str) -> str:
-    merged = merge_metadata([member.candidate for member in members[:MOST_SHOWN]], keeper)
+    merged = merge_metadata([member.candidate for member in members], keeper)
     told = [f"{'page' if name == 'page_url' else name} {value}" for name, (value, _) in merged.filled.items()]
     if merged.new_tags:
         told.append(f"{'tag' if len(merged.new_tags) == 1 else 'tags'} {', '.join(merged.new_tags)}")

@@ -53,7 +53,7 @@ class MergedMetadata:
 
 @dataclass(frozen=True)
 class _Rule:
-    stays: Callable[[Candidate, Sequence[Candidate]], bool]  # of one among those still in question
+    staying: Callable[[Sequence[Candidate]], list[Candidate]]  # of those still in question; one at least
     reason: Callable[[Candidate, Sequence[Candidate]], str]  # of the keeper, among those it was chosen from
     against: Callable[[Candidate, Sequence[Candidate]], str]
 
@@ -74,10 +74,11 @@ def suggest_keeper(candidates: Sequence[Candidate], *, equal_pixels: bool = Fals
     against: dict[str, str] = {}
     reasons: list[str] = []
     for rule in _RULES_OF_EQUALS if equal_pixels else _RULES:
-        staying = [candidate for candidate in left if rule.stays(candidate, left)]
+        staying = rule.staying(left)
         if len(staying) == len(left):
             continue
-        against |= {c.sha256: rule.against(c, left) for c in left if not rule.stays(c, left)}
+        names = {candidate.sha256 for candidate in staying}
+        against |= {c.sha256: rule.against(c, left) for c in left if c.sha256 not in names}
         reasons.append(rule.reason(staying[0], left))
         left = staying
     if len(left) > 1:
@@ -118,8 +119,12 @@ def _told(candidate: Candidate) -> list[str]:
     return [name for name in _FACTS if getattr(candidate, name)]
 
 
-def _most(of: Callable[[Candidate], int], share: float = 1.0) -> Callable[[Candidate, Sequence[Candidate]], bool]:
-    return lambda candidate, left: of(candidate) >= share * max(of(other) for other in left)
+def _most(of: Callable[[Candidate], int], share: float = 1.0) -> Callable[[Sequence[Candidate]], list[Candidate]]:
+    def staying(left: Sequence[Candidate]) -> list[Candidate]:
+        least = share * max(of(candidate) for candidate in left)
+        return [candidate for candidate in left if of(candidate) >= least]
+
+    return staying
 
 
 def _size(candidate: Candidate) -> str:
@@ -140,7 +145,7 @@ def _provenance(candidate: Candidate) -> str:
 
 
 _NOT_EXCLUDED = _Rule(
-    lambda c, left: not c.excluded or all(other.excluded for other in left),
+    _most(lambda c: not c.excluded),
     lambda c, left: "not excluded, unlike others of the group",
     lambda c, left: "excluded already",
 )
@@ -161,7 +166,7 @@ _RULES_OF_EQUALS = (
     _PROVENANCE,
     _MORE_KNOWN,
     _Rule(
-        lambda c, left: c.bytes == min(other.bytes for other in left),
+        _most(lambda c: -c.bytes),
         lambda c, left: f"the same pixels in a smaller file: {_file(c)}",
         lambda c, left: f"the same pixels in a larger file: {_file(c)}",
     ),
@@ -174,7 +179,7 @@ _RULES = (
         lambda c, left: f"fewer pixels: {_size(c)}",
     ),
     _Rule(
-        lambda c, left: c.format in LOSSLESS or all(other.format not in LOSSLESS for other in left),
+        _most(lambda c: c.format in LOSSLESS),
         lambda c, left: f"a format without loss: {c.format}",
         lambda c, left: f"a format with loss: {c.format or 'unknown'}",
     ),
