@@ -2,11 +2,17 @@
 
 # ruff: noqa: F811
 
+import numpy as np
+from PIL import Image
+
+from core.datasets.copies import copy_of
 from core.datasets.recipe import Recipe
 from core.datasets.recipe_links import recipe_to_link
 from core.datasets.steps.step import Step
 from tests.pages.augment_fixtures import collected, collection, fresh_server, open_page, put, shown, state  # noqa: F401
 from tests.pages.run_fixtures import component_data
+from ui.augment_draws import views
+from ui.augment_pictures import Looked
 
 TURN, NOISE = Step(kind="rotate", values={"angle": (-20, 20)}), Step(kind="gaussian-noise")
 
@@ -14,6 +20,16 @@ TURN, NOISE = Step(kind="rotate", values={"angle": (-20, 20)}), Step(kind="gauss
 def opened(view: str, *steps: Step, **settings: object):
     recipe = Recipe(resolution=32, steps=steps, **settings)
     return state(open_page(recipe=recipe_to_link(recipe)), view=view)
+
+
+def test_draws_with_the_recipes_seed_are_the_copies_that_a_build_makes(tmp_path, fresh_server):
+    path = tmp_path / "a.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(path)
+    pictures = [Looked(letter * 64, path, letter) for letter in "ab"]
+    recipe = Recipe(resolution=32, steps=(TURN, NOISE), steps_as="copies", drawn_copies=2, seed=7)
+    for picture, found in zip(pictures, views(pictures, recipe, seed=7, draws=2), strict=True):
+        for copy, view in zip(("drawn-1", "drawn-2"), found[1:], strict=True):
+            np.testing.assert_array_equal(view.pixels, copy_of(found[0].pixels, copy, recipe, picture.sha256))
 
 
 def test_each_parameter_is_shown_at_its_ends_on_the_darkest_palest_and_most_typical_picture(collection):
