@@ -204,16 +204,19 @@ def given_tags(database: Database) -> list[tuple[str, int]]:
 
 def collections(database: Database) -> list[CollectionInfo]:
     """In alphabetical order. A picture in two collections counts in both."""
-    excluded = dict(
-        database.read(
-            """
-            SELECT m.collection, count(DISTINCT a.image_number)
-            FROM (SELECT image_number FROM exclusions WHERE image_number > 0) x
-            JOIN artworks a ON a.image_number = x.image_number JOIN memberships m ON m.artwork_number = a.number
-            GROUP BY m.collection
-            """
+    if database.shelf.columns.are_ready:
+        excluded = dict(facets.counted(database, Selection(excluded="excluded"), "collection"))
+    else:
+        excluded = dict(
+            database.read(
+                """
+                SELECT m.collection, count(DISTINCT a.image_number)
+                FROM (SELECT image_number FROM exclusions WHERE image_number > 0) x
+                JOIN artworks a ON a.image_number = x.image_number JOIN memberships m ON m.artwork_number = a.number
+                GROUP BY m.collection
+                """
+            )
         )
-    )
     told = database.remembered("collections told", lambda: _told_of_collections(database), curated=False)
     return [CollectionInfo(name, pictures, excluded.get(name, 0), *others) for name, pictures, *others in told]
 

@@ -145,6 +145,17 @@ def test_the_artwork_that_fits_is_the_one_shown(
         assert shelf.shown(selection).tolist() == over_columns
 
 
+def test_counts_are_the_same_over_columns(varied: Catalog) -> None:
+    narrowed = Selection(collections=("seas", "Été"), where="width > 99")
+    over_columns = (varied.collections(), varied.artists(narrowed), varied.licences(narrowed), varied.summary())
+    varied.untag([sha(99)], "mine")  # nothing is remembered any more
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(varied._database.shelf.columns), "are_ready", property(lambda self: False))
+        in_sql = (varied.collections(), varied.artists(narrowed), varied.licences(narrowed), varied.summary())
+    assert over_columns == in_sql
+    assert [artist for artist, _ in over_columns[1]][-1] == ""
+
+
 def test_what_people_decide_afterwards_is_seen_at_once(varied: Catalog) -> None:
     for field, name in (("my_tag", "late"), ("tag", "late"), ("reason", "late"), ("excluded", "yes")):
         selection = Selection(where=f"{field} = {name}", excluded="all")
