@@ -1,6 +1,6 @@
-"""Opening the Catalog page with something particular: from a dialog, from the Map, with other filters than it has now.
+"""Opening the Catalog, or the Map, with something particular: from a dialog, from the other, with other filters.
 
-The page's filters are widgets bound to the address, which can be set only before they are drawn: what is wanted waits
+A page's filters are widgets bound to the address, which can be set only before they are drawn: what is wanted waits
 in the session until the page begins.
 """
 
@@ -15,6 +15,7 @@ LIKE = "like"  # in the URL: a sha256, or OWN
 OWN = "own"  # a person's own picture, in this session
 COLOUR = "colour"  # in the URL, and the key of the field: colours with commas between
 _WANTED = "catalog-wanted"
+_WANTED_ON_MAP = "map-wanted"
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,16 @@ def arrive() -> None:
         st.query_params[LIKE] = wanted.like
     if "page" in st.session_state:
         st.session_state["page"] = 1
+
+
+def open_map(selection: Selection) -> None:
+    """Leave this run for the Map page with these filters."""
+    st.session_state[_WANTED_ON_MAP] = selection
+    st.switch_page("app_pages/gather/map.py", query_params={})
+
+
+def arrive_on_map() -> None:
+    """On the Map page, before anything is drawn."""
+    wanted: Selection | None = st.session_state.pop(_WANTED_ON_MAP, None)
+    if wanted is not None:
+        open_selection(wanted)

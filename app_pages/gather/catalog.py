@@ -10,7 +10,7 @@ from core.catalog.records import Tile
 from ui import access, lab
 from ui.catalog_actions import actions
 from ui.catalog_acts import last_act, pictures
-from ui.catalog_arrival import arrive
+from ui.catalog_arrival import arrive, open_map
 from ui.catalog_colour import colour_field, colour_line, colours_asked, distance_badge
 from ui.catalog_console import console_dialog
 from ui.catalog_detail import detail_dialog, open_picture
@@ -153,6 +153,8 @@ with bar:
         )
     if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
         saved_dialog(catalog, selection, found, access.owner_action(first_page))
+    if st.button("Map", icon=":material/scatter_plot:", type="tertiary", help="These pictures on a map", key="to-map"):
+        open_map(selection)
     st.space("stretch")
     sort: str | Nearness = sort_choice(on_change=access.owner_action(first_page))
     size = st.segmented_control(

@@ -8,6 +8,7 @@ from core.catalog.mapped import COLOURINGS, classes, hashes_of, map_scope, numbe
 from core.features.maps import METHODS, MOST_PICTURES
 from ui import access, lab
 from ui.catalog_acts import pictures
+from ui.catalog_arrival import arrive_on_map
 from ui.catalog_detail import detail_dialog
 from ui.catalog_filters import clear_filters, filters
 from ui.catalog_saved import saved_dialog
@@ -34,6 +35,7 @@ def filters_changed() -> None:
     """The map of another filter is another map; what was chosen stays until something else is."""
 
 
+arrive_on_map()
 st.title("Map")
 catalog, workspace = lab.catalog(), lab.workspace()
 if not catalog.summary().pictures:

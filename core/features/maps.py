@@ -11,6 +11,7 @@ other: what is in sight is in few sheets of thumbnails. All of it can be compute
 
 import hashlib
 import io
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ METHODS = {
 }
 # Up to so many pictures a map takes less than about two seconds on one core, so that a page may wait for it.
 QUICK = {"neighbours": 400, "components": 60_000}
+_MOST_SCOPES = 60
 _VERSION = 1
 _NAME_BYTES = 32
 _GRID = 1 << 16  # places a side, of the curve
@@ -104,6 +106,23 @@ def keep_map(workspace: Workspace, found: PictureMap, scope: str) -> None:
     }
     write_json(folder / "map.json", facts)
     write_json(_latest_path(workspace, scope), {"key": found.key, "made": found.made})
+    _forget_old(workspace)
+
+
+def _forget_old(workspace: Workspace) -> None:
+    """Keep the maps of the scopes that were arranged last; of the others, and of what a scope once was, nothing."""
+    latest = workspace.data / "maps" / "latest"
+    by_age = sorted(latest.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in by_age[_MOST_SCOPES:]:
+        path.unlink(missing_ok=True)
+    wanted = {"latest"}
+    for path in by_age[:_MOST_SCOPES]:
+        value = read_json(path)
+        if isinstance(value, dict):
+            wanted.add(str(value.get("key")))
+    for folder in (workspace.data / "maps").iterdir():
+        if folder.name not in wanted:
+            shutil.rmtree(folder, ignore_errors=True)  # somebody may just read it: the next time will do
 
 
 def read_map(workspace: Workspace, key: str) -> PictureMap | None:

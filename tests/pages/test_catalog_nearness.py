@@ -15,6 +15,7 @@ from core.catalog.ingest import ingest_pending
 from core.catalog.measured import rows_to_describe
 from core.catalog.selection import Selection
 from core.features.job import create_describe
+from core.images import inspect
 from core.jobs import control
 from core.jobs.folder import list_jobs
 from core.workspace import Workspace
@@ -22,6 +23,7 @@ from tests.core.catalog.collected import collect_pictures
 from tests.core.catalog.ledgers import Jobs
 from tests.core.pictures import encoded
 from tests.pages.test_catalog import heading, open_page, press
+from ui.catalog_similar import OwnPicture
 from ui.paste import png_of
 
 
@@ -137,6 +139,21 @@ def test_a_link_to_a_picture_that_is_not_here_or_was_never_kept_is_said(describe
         page = open_page(like=like)
         assert page.warning
         assert {badge for _, badge in shown(page)} == {""}
+
+
+def test_a_picture_of_ones_own_is_compared_in_this_session_alone(
+    described: dict[str, str], workspace: Workspace
+) -> None:
+    page = open_page(like="own")
+    assert any("was not kept" in warning.value for warning in page.warning)
+    thumbnail = inspect(plain(12, 12, 245)).thumbnail
+    page.session_state["similar-own-picture"] = OwnPicture("mine.png", "1" * 64, thumbnail)
+    page.run()
+    assert not page.exception
+    assert shown(page)[0][0] == "blue"
+    assert "Most like **mine.png** first" in words(page)
+    with Catalog(workspace.catalog) as catalog:
+        assert catalog.count(Selection(excluded="all")) == 4
 
 
 def test_the_detail_shows_the_most_similar_pictures_with_scores(described: dict[str, str]) -> None:

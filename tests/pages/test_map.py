@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
 from core.catalog.catalog import Catalog
@@ -157,6 +158,34 @@ def test_pictures_chosen_for_the_person_are_shown_and_marked(jobs: Jobs, workspa
     assert cleared is not None
     assert cleared["regions"]["picked"] == []
     assert cleared["regions"]["number"] > data["regions"]["number"]
+
+
+def test_the_catalog_leads_to_the_map_with_its_filters(jobs: Jobs, workspace: Workspace) -> None:
+    describe(workspace, range(10))
+    page = AppTest.from_file(str(_APP), default_timeout=30).run()
+    page.switch_page("app_pages/gather/catalog.py").run()
+    page.get_by_key("where").set_value("artist = Bo").run()
+    page.get_by_key("to-map").click().run()
+    assert not page.exception
+    assert page.title[0].value == "Map"
+    assert page.get_by_key("where").value == "artist = Bo"
+    data = drawn(page)
+    assert data is not None
+    assert [(entry["name"], entry["count"]) for entry in data["legend"]] == [("Bo", 4)]
+
+
+def test_a_network_whose_file_lies_here_can_be_chosen_and_is_named(jobs: Jobs, workspace: Workspace) -> None:
+    describe(workspace, range(10))
+    (workspace.data / "weights").mkdir()
+    save_file({"features.0.weight": np.zeros(3, np.float32)}, workspace.data / "weights" / "vgg16-features.safetensors")
+    page = open_map()
+    assert page.get_by_key("map-by").value == "colour-texture"
+    page.get_by_key("map-by").set_value("vgg16").run()
+    assert not page.exception
+    assert "10 pictures not described yet by network in vgg16-features.safetensors" in words(page)
+    assert drawn(page) is None
+    assert drawn(open_map(by="colour-texture")) is not None
+    assert drawn(open_map(by="never heard of")) is not None
 
 
 def test_what_is_chosen_is_kept_as_a_selection(jobs: Jobs, workspace: Workspace) -> None:

@@ -72,6 +72,19 @@ def test_the_last_map_of_a_scope_outlives_pictures_that_come(workspace, store):
     assert latest_map(workspace, "paintings") is None
 
 
+def test_what_no_scope_was_lately_is_forgotten(workspace, store, monkeypatch):
+    first = arranged(store, np.arange(10), "components", made=1.0)
+    keep_map(workspace, first, "prints")
+    keep_map(workspace, arranged(store, np.arange(11), "components", made=2.0), "prints")
+    assert read_map(workspace, first.key) is None
+    monkeypatch.setattr("core.features.maps._MOST_SCOPES", 2)
+    for number in (12, 13):
+        keep_map(workspace, arranged(store, np.arange(number), "components", made=3.0), f"scope {number}")
+    assert latest_map(workspace, "prints") is None
+    assert latest_map(workspace, "scope 12") is not None
+    assert len(list((workspace.data / "maps").iterdir())) == 3
+
+
 def test_a_torn_map_is_none(workspace, store):
     found = arranged(store, np.arange(PICTURES), "components", made=1.0)
     keep_map(workspace, found, "all")
