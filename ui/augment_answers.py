@@ -15,10 +15,16 @@ from ui.augment_leaks import show_leaks
 from ui.augment_left_out import show_near_solid, show_others, show_too_narrow
 from ui.augment_network import show_network
 from ui.augment_sheet import show_sheet
+from ui.augment_unseen import may_look, refuse_too_many
 
 
 def show_answers(workspace: Workspace, catalog: Catalog, selection: Selection, recipe: Recipe) -> None:
+    if refuse_too_many(catalog.count(selection)):
+        return
     pictures = tuple(catalog.pictures_for(selection))
+    if not may_look(workspace, pictures, selection, recipe):
+        show_builds(workspace)
+        return
     measurements = measured(workspace, pictures, recipe.aspect)
     plan = planned(pictures, recipe, measurements)
     show_counts(plan)

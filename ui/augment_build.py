@@ -1,13 +1,16 @@
 """Augment's end: the counts, a name, the build and what becomes of it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.catalog.picture import PictureRef
 from core.catalog.selection import Selection
 from core.datasets.build import checked_name, free_name, refuse_taken_name
 from core.datasets.job import built_dataset_id, submit_build
 from core.datasets.listing import find_contents
 from core.datasets.plan import NEAR_SOLID, REPEATED, TOO_NARROW, UNREADABLE, Plan
-from core.datasets.recipe import size_words
+from core.datasets.recipe import Recipe, size_words
 from core.errors import AtelierError
 from core.jobs.folder import list_jobs
 from core.workspace import Workspace
@@ -50,10 +53,7 @@ def show_counts(plan: Plan) -> None:
 
 def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
     """Ask for a name and start the build; say beforehand if it cannot be, or need not be, built."""
-    label = ", ".join(selection.collections) or "All pictures"
-    height, width = plan.recipe.shape
-    size = str(width) if width == height else f"{width}x{height}"
-    suggested = free_name(workspace, f"{label[:70]} {size}")
+    suggested = suggested_name(workspace, selection, plan.recipe)
     existing = find_contents(workspace, plan.content_hash(), plan.labels_hash())
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
         asked = st.text_input("Name of the dataset", placeholder=suggested, max_chars=80, key="dataset_name")
@@ -76,12 +76,25 @@ def ask_build(workspace: Workspace, plan: Plan, selection: Selection) -> None:
     elif problem:
         st.error(problem)
     if pressed:
-        pictures = [verdict.picture for verdict in plan.verdicts]
-        try:
-            job = submit_build(workspace, pictures, plan.recipe, name=name, selection=selection.to_json())
-            st.session_state[_OWN_JOB] = job.id
-        except AtelierError as error:
-            st.error(harmless(str(error)))
+        start_build(workspace, [verdict.picture for verdict in plan.verdicts], plan.recipe, name, selection)
+
+
+def suggested_name(workspace: Workspace, selection: Selection, recipe: Recipe) -> str:
+    """After what is chosen and its size; free."""
+    label = ", ".join(selection.collections) or "All pictures"
+    height, width = recipe.shape
+    size = str(width) if width == height else f"{width}x{height}"
+    return free_name(workspace, f"{label[:70]} {size}")
+
+
+def start_build(
+    workspace: Workspace, pictures: Sequence[PictureRef], recipe: Recipe, name: str, selection: Selection
+) -> None:
+    try:
+        job = submit_build(workspace, pictures, recipe, name=name, selection=selection.to_json())
+        st.session_state[_OWN_JOB] = job.id
+    except AtelierError as error:
+        st.error(harmless(str(error)))
 
 
 def show_builds(workspace: Workspace) -> None:

@@ -22,6 +22,13 @@ def _store(_workspace: Workspace, root: str, aspect: str) -> MeasurementStore:
     return MeasurementStore(_workspace, aspect)
 
 
+def unseen(workspace: Workspace, pictures: Sequence[PictureRef], aspect: str) -> int:
+    """How many of `pictures` would have to be decoded for an aspect."""
+    known = _store(workspace, str(workspace.root), aspect).known()
+    failed = st.session_state.get(_UNREADABLE, {})
+    return sum(picture.sha256 not in known and picture.sha256 not in failed for picture in pictures)
+
+
 def measured(workspace: Workspace, pictures: Sequence[PictureRef], aspect: str) -> dict[str, Measurement]:
     """Measurements of all `pictures` for an aspect. New ones are decoded now, under a progress bar; otherwise nothing
     is shown."""

@@ -21,6 +21,7 @@ from tests.pages.augment_fixtures import (  # noqa: F401
     shown,
     state,
 )
+from ui import augment_unseen
 
 
 def test_an_empty_lab_is_sent_to_collect(workspace, fresh_server):
@@ -137,6 +138,32 @@ def test_a_filter_that_cannot_be_understood_is_explained_and_nothing_is_lost(col
     put(page, where="width > 100")
     assert metrics(page)["Chosen"] == "3"
     assert page.get_by_key("recipe_narrow").value == 30
+
+
+def test_many_pictures_that_are_new_are_looked_at_only_when_asked_to(collection, monkeypatch):
+    monkeypatch.setattr(augment_unseen, "MOST_AT_ONCE", 20)
+    page = open_page()
+    assert any("25 of these 25 pictures have not been looked at yet" in mark.value for mark in page.markdown)
+    assert not page.metric
+    press(page, "Look at them now")
+    assert metrics(page)["Kept"] == "20"
+    assert metrics(open_page())["Kept"] == "20"  # another visitor finds them looked at
+
+
+def test_a_dataset_is_built_of_pictures_that_were_not_looked_at(collection, workspace, monkeypatch):
+    monkeypatch.setattr(augment_unseen, "MOST_AT_ONCE", 20)
+    press(put(open_page(), recipe_resolution=32), "Build without looking")
+    (job,) = [job for job in list_jobs(workspace) if job.kind == "build"]
+    control.wait(job, timeout_seconds=60)
+    (dataset,) = list_datasets(workspace)
+    assert (dataset.counts["kept"], dataset.recipe.resolution) == (20, 32)
+
+
+def test_more_pictures_than_the_page_can_plan_for_are_refused_with_a_way_out(collection, monkeypatch):
+    monkeypatch.setattr(augment_unseen, "MOST_PICTURES", 24)
+    page = open_page()
+    assert "These are 25 pictures, and this page plans for 24 at most" in page.info[0].value
+    assert not page.metric
 
 
 def test_a_saved_selection_is_the_pictures_it_finds(collection, workspace):
