@@ -57,7 +57,7 @@ def show_files(dataset: Dataset) -> None:
         large_download(
             view,
             name=f"{dataset.id}.zip",
-            label=f"Save {dataset.id}.zip ({len(view) / 1e6:,.0f} MB)",
+            label=f"Save {dataset.id}.zip ({len(view) / 1e6:,.1f} MB)",
             key="dataset-zip",
         )
     _show_checked(dataset)

@@ -9,6 +9,7 @@ from typing import Protocol
 import streamlit as st
 from streamlit import runtime
 
+SMALL = 8 << 20  # bytes: as much as the browser asks for at a time
 _ASSETS = Path(__file__).with_name("assets")
 
 _component = st.components.v2.component(
@@ -36,10 +37,10 @@ def large_download(file: Stretches, *, name: str, label: str, key: str) -> None:
         file: held as long as the session shows the button.
         name: of the file that is saved.
     """
-    # The store takes bytes and asks no more of them than their length and slices (a browser's Range); that it does is
-    # noticed by tests/browser/test_whole_way.py.
+    # The store takes bytes; of large ones it asks no more than their length and slices (a browser's Range), of small
+    # ones all. tests/pages/test_large_download.py notices, should this change.
     url = runtime.get_instance().media_file_mgr.add(
-        file,  # type: ignore[arg-type]
+        file[:] if len(file) <= SMALL else file,  # type: ignore[arg-type]
         "application/octet-stream",
         f"download-{key}",
     )
