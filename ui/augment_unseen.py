@@ -57,7 +57,7 @@ def may_look(workspace: Workspace, pictures: Sequence[PictureRef], selection: Se
                 "Build without looking",
                 icon=":material/dataset:",
                 key="augment-build-unseen",
-                help=f"As {plain(name)}, in the background, by the recipe as it stands. The same pictures are left out.",
+                help=f"As {plain(name)}, in the background, by this recipe. The same pictures are left out.",
             )
         if build:
             start_build(workspace, pictures, recipe, name, selection)
