@@ -62,6 +62,8 @@ class Editor:
     def begin(self) -> None:
         """Before the widgets are drawn: take what the address says, and show what the widgets do not know."""
         asked = st.query_params.get(PARAMETER, "")
+        if not asked:
+            self.problem = ""  # whoever left the page left the address that could not be read
         if asked and asked != self._address:
             self._address = asked
             try:

@@ -128,6 +128,9 @@ def test_a_link_that_cannot_be_read_is_explained_and_changes_nothing(collection,
     assert "This address holds no recipe that can be read" in page.error[0].value
     assert address_of(page) == link
     assert metrics(page)["Kept"] == "20"
+    put(page, sheet_pictures=1)  # which is no part of the recipe
+    assert page.error
+    assert address_of(page) == link
     put(page, recipe_narrow=100)  # whoever goes on working is not told again
     assert not page.error
     assert recipe_of(page).max_cut_share == 1
