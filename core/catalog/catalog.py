@@ -357,7 +357,7 @@ class Catalog:
 
     def go_back(self, name: str, *, who: str = OWNER) -> Act:
         """Put every decision back as it is in a snapshot, after one of how it is now. Raises: NotFoundError."""
-        snapshots.take(self._database, "return")
+        snapshots.take(self._database, "return", needed=name)
         with self._database.transaction(curates=True) as cursor:
             return snapshots.go_back(cursor, self._database, name, who)
 

@@ -40,10 +40,19 @@ def folder_of(database: "Database") -> Path:
     return database.path.with_name("snapshots")
 
 
-def take(database: "Database", before: str) -> Snapshot:
-    """Raises: CatalogError if the disk refused; the act should not go on then."""
+def take(database: "Database", before: str, *, needed: str = "") -> Snapshot:
+    """Keep all decisions as they are now.
+
+    Args:
+        needed: a snapshot that stays although it is the oldest.
+    Raises: CatalogError if the disk refused, NotFoundError if what is needed is not there; the act should not go on
+    then.
+    """
     import pyarrow.parquet
 
+    known = [snapshot.name for snapshot in snapshots(database)]
+    if needed and needed not in known:
+        raise NotFoundError("snapshot", needed, known)
     folder = folder_of(database)
     at = utc_now()
     name = f"{at:%Y%m%d-%H%M%S-%f}"
@@ -66,7 +75,7 @@ def take(database: "Database", before: str) -> Snapshot:
         ) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    _forget_old(database)
+    _forget_old(database, needed)
     return made
 
 
@@ -125,9 +134,10 @@ def go_back(cursor: duckdb.DuckDBPyConnection, database: "Database", name: str, 
     return Act(number, at, who, "return", name, pictures)
 
 
-def _forget_old(database: "Database") -> None:
+def _forget_old(database: "Database", needed: str) -> None:
     kept_bytes = 0
     for place, snapshot in enumerate(snapshots(database)):
         kept_bytes += snapshot.bytes
-        if place >= MOST_SNAPSHOTS or (place > 0 and kept_bytes > MOST_BYTES):
+        is_beyond = place >= MOST_SNAPSHOTS or (place > 0 and kept_bytes > MOST_BYTES)
+        if is_beyond and snapshot.name != needed:
             shutil.rmtree(folder_of(database) / snapshot.name, ignore_errors=True)

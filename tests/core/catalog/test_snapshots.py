@@ -43,6 +43,19 @@ def test_only_the_last_ones_are_kept(filled: Catalog) -> None:
     assert len(filled.snapshots()) == snapshots.MOST_SNAPSHOTS
 
 
+def test_the_oldest_one_can_be_gone_back_to(filled: Catalog) -> None:
+    for turn in range(snapshots.MOST_SNAPSHOTS):
+        filled.tag(Selection(), f"tag {turn}")
+    filled.go_back(filled.snapshots()[-1].name)
+    assert filled.given_tags() == []
+
+
+def test_a_name_that_is_no_snapshot_makes_none(filled: Catalog) -> None:
+    with pytest.raises(NotFoundError):
+        filled.go_back("yesterday")
+    assert filled.snapshots() == []
+
+
 def test_a_damaged_snapshot_changes_nothing(filled: Catalog) -> None:
     filled.exclude(Selection(), "not needed")
     (snapshot,) = filled.snapshots()
