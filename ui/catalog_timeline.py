@@ -7,6 +7,7 @@ from core.catalog.records import TimelineEntry
 from core.errors import AtelierError
 from ui import access, duplicates_words
 from ui.catalog_acts import pictures, remember
+from ui.catalog_flags import issue_title
 from ui.jobs import plain
 from ui.markup import harmless
 
@@ -67,9 +68,9 @@ def told(entry: TimelineEntry) -> str:
         case "untag":
             return f"Took **{reason}** from {number}"
         case "dismiss":
-            return f"Called {number} fine: {reason}"
+            return f"Called {number} fine: {issue_title(entry.reason)}"
         case "undismiss":
-            return f"Had {number} flagged again: {reason}"
+            return f"Had {number} flagged again: {issue_title(entry.reason)}"
         case "quality":
             return f"Set what is flagged in {reason}"
         case "undo":
