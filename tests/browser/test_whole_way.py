@@ -2,6 +2,7 @@
 
 import re
 import sys
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +41,7 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
             elsewhere.append(request.url)
 
     page.on("request", note)
+    page.add_init_script("delete window.showSaveFilePicker")  # opens a window of the system, which no test can answer
 
     # 1. Home is not empty.
     page.goto(app.url)
@@ -97,6 +99,24 @@ def test_a_new_user_walks_from_sample_pictures_to_rated_samples(app: App, page: 
     page.locator("canvas").first.hover(position={"x": 4, "y": 4}, timeout=WORK)
     expect(page.get_by_text("Column 1, row 1: red")).to_be_visible(timeout=SOON)
     look(page, tmp_path, "4-augment")
+    no_trouble(page)
+    go(page, "Datasets")
+    page.get_by_role("link", name="Look into").click(timeout=SOON)
+    trained_on = page.get_by_role("listbox", name="Trained on").get_by_role("option")
+    expect(trained_on).to_have_count(52, timeout=SOON)
+    trained_on.first.click()
+    expect(page.get_by_role("dialog").get_by_text("flipped left to right")).to_be_visible(timeout=SOON)
+    look(page, tmp_path, "4-dataset")
+    page.keyboard.press("Escape")
+    page.get_by_text("Files", exact=True).click()
+    expect(page.get_by_text("a line for each row")).to_be_visible(timeout=SOON)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+    page.get_by_role("button", name="Pack as a zip file").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("^Save .*zip")).click(timeout=SOON)
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert {name.partition("/")[2] for name in archive.namelist()} == {"manifest.json", "index.json", "images.npy"}
     no_trouble(page)
 
     # 5. Training, in a process of its own: it goes on while the server is down.
