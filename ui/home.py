@@ -41,7 +41,7 @@ def show_state(workspace: Workspace, summary: Summary) -> None:
     excluded = f"{summary.excluded:,} excluded" if summary.excluded else _plural(summary.collections, "collection")
     rooms = (
         ("Catalog", "app_pages/gather/catalog.py", summary.kept, "picture", excluded),
-        ("Datasets", "app_pages/gather/augment.py", datasets, "dataset", "ready to train on"),
+        ("Datasets", "app_pages/gather/datasets.py", datasets, "dataset", "ready to train on"),
         ("Runs", "app_pages/make/train.py", len(all_runs), "run", f"{active} active" if active else "none active"),
         ("Gallery", "app_pages/make/gallery.py", sum(made.values()), "work", ways),
         ("Studies", "app_pages/judge/studies.py", studies, "study", "rated blind"),
