@@ -32,7 +32,7 @@ def suggested_panel(catalog: Catalog, workspace: Workspace, quality: CollectionQ
     if found.check is not None:
         st.caption(
             f"Learned from your {pictures(found.excluded)} excluded here, by colours, texture and the measures of "
-            "quality. It is learned anew with every exclusion, and with every picture that you call fine."
+            "quality. It is learned anew as you exclude more; what you call fine does not come back."
         )
         _worth(found.check, quality)
     if found.undescribed:
@@ -66,6 +66,11 @@ def _reasons(catalog: Catalog, collection: str) -> list[str]:
 
 def _worth(check: Check, quality: CollectionQuality) -> None:
     """What the order is worth, by pictures that the model which judged them had not seen; beside it the plain flags."""
+    if check.pictures < quality.pictures:
+        st.caption(
+            f"Measured on a sample of {check.pictures:,} pictures, of which {check.chance:.0%} are excluded ones, more "
+            "than in the whole collection: hold the figures against chance."
+        )
     with st.container(horizontal=True, gap="medium"):
         for rank, hits in check.hits.items():
             st.metric(

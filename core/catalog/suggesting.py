@@ -1,5 +1,6 @@
 """Which pictures of a collection look like those that people excluded from it: core.quality.learned in the catalog."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from core.catalog.quality import CollectionQuality, quality_of
 from core.catalog.settling import is_of_a_group
 from core.features.store import FeatureStore
 from core.quality.issues import ISSUES
-from core.quality.learned import Check, TooFewExclusionsError, learn, sample
+from core.quality.learned import FEWEST_EXCLUDED, Check, Ranker, TooFewExclusionsError, learn, sample
 from core.quality.unusual import unusual
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 USUALLY_NOT_LOOKS = ("duplicate", "too small")  # reasons that say nothing about how a picture looks
 _BLOCK = 16_384  # pictures scored at a time
+_MANY = 20_000  # pictures of a collection in which not every decision is learned from at once
 _TELLING = 0.25  # of what speaks for excluding a picture: less is not told
 
 
@@ -38,10 +40,10 @@ class Suggestions:
     excluded: int  # pictures that were learned from
     check: Check | None  # what the order is worth here; None: nothing was learned
     numbers: NDArray[np.int32]  # of the catalog, the most suspicious first; without those that were called fine
-    scores: NDArray[np.float64]  # in that order; where something was learned, 0 lies between excluded and kept
+    scores: NDArray[np.floating]  # in that order; where something was learned, 0 lies between excluded and kept
     undescribed: int  # kept pictures that cannot be compared yet
     _named: Callable[[NDArray[np.int32]], list[str]] = field(repr=False, compare=False)
-    _parts: Callable[[NDArray[np.int32], list[str]], NDArray[np.float64]] = field(repr=False, compare=False)
+    _parts: Callable[[NDArray[np.int32], list[str]], NDArray[np.floating]] = field(repr=False, compare=False)
 
     def page(self, *, offset: int = 0, limit: int = 60) -> list[Suggested]:
         """The most suspicious first."""
@@ -103,34 +105,27 @@ def learnable_reasons(catalog: "Catalog", collection: str) -> list[str]:
 
 def _suggested(catalog: "Catalog", store: FeatureStore, collection: str, reasons: Sequence[str]) -> Suggestions:
     quality = quality_of(catalog, collection)
-    rows = _rows(catalog, store, quality)
-    values = _measures(quality)
-    wanted = catalog.read(
-        "SELECT image_number FROM exclusions WHERE reason IN (SELECT unnest(?::VARCHAR[]))", [list(reasons)]
-    )
-    excluded = ~quality.kept & np.isin(quality.numbers, [row[0] for row in wanted])
+    rows, excluded = _rows(catalog, store, quality), _excluded(catalog, quality, reasons)
     usable = (rows >= 0) & (quality.kept | excluded)
-    if not usable.any():
-        raise TooFewExclusionsError(0, 0)
-    candidates = np.flatnonzero(usable)
-    learned = candidates[sample(excluded[candidates])]
-    ranker = learn(values[learned], store.vectors(rows[learned].tolist()), excluded[learned])
-    scores = np.full(len(rows), np.nan)
-    scores[learned] = ranker.held_out
-    others = np.flatnonzero(usable & np.isnan(scores))
-    others = others[np.argsort(rows[others])]  # a shard of the store is read from its beginning to its end
-    for begin in range(0, len(others), _BLOCK):
-        block = others[begin : begin + _BLOCK]
-        scores[block] = ranker.score(values[block], store.vectors(rows[block].tolist()))
+    number = int((excluded & usable).sum())
+    key = ("learned", collection, tuple(reasons), len(store))
+
+    def compute() -> tuple[Ranker, NDArray[np.float64]]:
+        return _learned(quality, store, rows, excluded, np.flatnonzero(usable))
+
+    if number < FEWEST_EXCLUDED or usable.sum() < _MANY:
+        ranker, scores = catalog.remembered(key, compute)
+    else:  # some seconds: learned anew when the exclusions have grown, or shrunk, by a tenth
+        ranker, scores = catalog.lasting((*key, round(math.log(number) / math.log(1.1))), compute)
     order = _order(catalog, quality, scores)
 
     def parts(numbers: NDArray[np.int32], names: list[str]) -> NDArray[np.float64]:
         places = np.searchsorted(quality.numbers, numbers)
-        return ranker.shares(values[places], store.vectors(store.rows(names).tolist()))
+        return ranker.shares(_measures(quality, places), store.vectors(store.rows(names).tolist()))
 
     return Suggestions(
         collection=collection,
-        excluded=int(excluded[usable].sum()),
+        excluded=number,
         check=ranker.check,
         numbers=quality.numbers[order],
         scores=scores[order],
@@ -140,9 +135,40 @@ def _suggested(catalog: "Catalog", store: FeatureStore, collection: str, reasons
     )
 
 
+def _learned(
+    quality: CollectionQuality,
+    store: FeatureStore,
+    rows: NDArray[np.int64],
+    excluded: NDArray[np.bool_],
+    usable: NDArray[np.intp],
+) -> tuple[Ranker, NDArray[np.float64]]:
+    """What was learned from the usable pictures, and (N,) scores of all that are described."""
+    if not len(usable):
+        raise TooFewExclusionsError(0, 0)
+    learned = usable[sample(excluded[usable])]
+    ranker = learn(_measures(quality, learned), store.vectors(rows[learned].tolist()), excluded[learned])
+    scores = np.full(len(rows), np.nan)
+    scores[learned] = ranker.held_out
+    others = np.flatnonzero((rows >= 0) & np.isnan(scores))
+    others = others[np.argsort(rows[others])]  # a shard of the store is read from its beginning to its end
+    for begin in range(0, len(others), _BLOCK):
+        block = others[begin : begin + _BLOCK]
+        scores[block] = ranker.score(_measures(quality, block), store.vectors(rows[block].tolist()))
+    return ranker, scores
+
+
+def _excluded(catalog: "Catalog", quality: CollectionQuality, reasons: Sequence[str]) -> NDArray[np.bool_]:
+    """(N,) excluded for one of these reasons."""
+    wanted = catalog.read(
+        "SELECT image_number FROM exclusions WHERE reason IN (SELECT unnest(?::VARCHAR[]))", [list(reasons)]
+    )
+    return ~quality.kept & np.isin(quality.numbers, [row[0] for row in wanted])
+
+
 def _unusual(catalog: "Catalog", collection: str) -> Suggestions:
     quality = quality_of(catalog, collection)
-    found = unusual(quality.values, normal=quality.flags.normal)
+    normal = tuple(sorted(quality.flags.normal))
+    found = catalog.lasting(("unusual", collection, normal), lambda: unusual(quality.values, normal=normal))
     scores = found.sum(axis=1)
     order = _order(catalog, quality, scores)
     return Suggestions(
@@ -157,7 +183,7 @@ def _unusual(catalog: "Catalog", collection: str) -> Suggestions:
     )
 
 
-def _order(catalog: "Catalog", quality: CollectionQuality, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+def _order(catalog: "Catalog", quality: CollectionQuality, scores: NDArray[np.floating]) -> NDArray[np.intp]:
     """Rows of the kept pictures that have a score and were not called fine, the largest score first."""
     fine = [row[0] for row in catalog.read("SELECT image_number FROM fine_pictures WHERE issue = ?", [SUGGESTED])]
     shown = np.flatnonzero(quality.kept & ~np.isnan(scores) & ~np.isin(quality.numbers, fine))
@@ -172,12 +198,12 @@ def _rows(catalog: "Catalog", store: FeatureStore, quality: CollectionQuality) -
     return found[quality.numbers]
 
 
-def _measures(quality: CollectionQuality) -> NDArray[np.float64]:
-    """(N, M) in the order of ISSUES, each of which has a measure of its own."""
-    return np.column_stack([np.asarray(quality.values[issue.measure], np.float64) for issue in ISSUES])
+def _measures(quality: CollectionQuality, places: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(len(places), M) in the order of ISSUES, each of which has a measure of its own."""
+    return np.column_stack([np.asarray(quality.values[issue.measure][places], np.float64) for issue in ISSUES])
 
 
-def _words(shares: NDArray[np.float64]) -> tuple[str, ...]:
+def _words(shares: NDArray[np.floating]) -> tuple[str, ...]:
     """Of what each issue's measure adds to a score, and last what colours and texture do, where they are known."""
     words = [*(issue.title.lower() for issue in ISSUES), "colours and texture"]
     least = _TELLING * max(1e-9, float(shares[shares > 0].sum()))

@@ -18,13 +18,14 @@ from core.quality.unusual import normal_scores
 FEWEST_EXCLUDED = 5
 FEWEST_KEPT = 20
 RANKS = (20, 50, 100)  # how far down the order the hits are told
-_MOST_KEPT = 6000  # that are learned from; a random sample of more
-_MOST_EXCLUDED = 3000
+_MOST_KEPT = 5000  # that are learned from; a random sample of more
+_MOST_EXCLUDED = 2500
 _COMPONENTS = 60  # of the descriptors
 _PICTURES_A_COMPONENT = 10  # at least: few pictures would lend noise the weight of what they have in common
 _PENALTY = 0.3
 _FOLDS = 5
-_REPEATS = 4  # of the folds, each at random anew
+_REPEATS = 4  # of the folds, each at random anew; of many pictures once is enough
+_MANY = 3000
 
 Matrix = NDArray[np.float64]
 
@@ -92,8 +93,9 @@ def learn(values: Matrix, vectors: NDArray[np.floating], excluded: NDArray[np.bo
     scale = _Scale(values, vectors)
     features = scale(values, vectors)
     generator = np.random.default_rng(seed)
-    scores = np.zeros((_REPEATS, len(excluded)))
-    for repeat in range(_REPEATS):
+    repeats = _REPEATS if len(excluded) < _MANY else 1
+    scores = np.zeros((repeats, len(excluded)))
+    for repeat in range(repeats):
         folds = _folds(excluded, generator)
         for fold in range(_FOLDS):
             tested = folds == fold

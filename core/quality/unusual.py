@@ -14,7 +14,7 @@ from core.quality.issues import ISSUES, Values
 Matrix = NDArray[np.float64]
 
 
-def unusual(values: Values, *, normal: Collection[str] = ()) -> Matrix:
+def unusual(values: Values, *, normal: Collection[str] = ()) -> NDArray[np.float32]:
     """(N, len(ISSUES)) what each issue adds to how unusual a picture is; the sum over issues is the order.
 
     Args:
@@ -26,7 +26,7 @@ def unusual(values: Values, *, normal: Collection[str] = ()) -> Matrix:
         scores = normal_scores(own, np.sort(own[np.isfinite(own)]))
         outside = np.maximum(0, scores if issue.direction == "above" else -scores)
         parts.append(np.zeros(len(own)) if issue.name in normal else outside**2)
-    return np.column_stack(parts)
+    return np.column_stack(parts).astype(np.float32)
 
 
 def normal_scores(values: Matrix, known: Matrix) -> Matrix:
@@ -39,7 +39,10 @@ def normal_scores(values: Matrix, known: Matrix) -> Matrix:
 
     if len(known) == 0 or known[0] == known[-1]:
         return np.zeros(len(values))
-    below = np.searchsorted(known, values, side="left")
-    up_to = np.searchsorted(known, values, side="right")
+    order = np.argsort(values)  # looking many up in their order takes a fifth of the time
+    below = np.searchsorted(known, values[order], side="left")
+    up_to = np.searchsorted(known, values[order], side="right")
     shares = np.clip((below + up_to) / 2, 0.5, len(known) - 0.5) / len(known)
-    return np.where(np.isfinite(values), ndtri(shares), 0.0)
+    scores = np.empty(len(values))
+    scores[order] = ndtri(shares)
+    return np.where(np.isfinite(values), scores, 0.0)
