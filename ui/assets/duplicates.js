@@ -74,7 +74,8 @@ class Groups {
   }
 
   buildGroup(group, index) {
-    const box = element("section", `group ${group.state}`, { "aria-label": `Group ${group.number}: ${group.title}` })
+    const box = element("section", `group ${group.state}`, { "aria-label": `Group ${group.number}: ${group.title}`, tabindex: "-1" })
+    box.dataset.name = group.id
     const head = element("div", "head")
     head.append(text("span", "number", group.number), text("span", "title", group.title))
     if (group.said) head.append(text("span", `said ${group.state}`, group.said))
@@ -331,7 +332,7 @@ class Groups {
     this.at = next
     this.show()
     this.bringIntoView()
-    this.boxes[next].querySelector("button:not(:disabled)")?.focus({ preventScroll: true })
+    this.boxes[next].focus({ preventScroll: true })
   }
 
   // Nothing is decided about a group that is out of sight: a key shows it first.
