@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.datasets.job import built_dataset_id
 from core.datasets.listing import Dataset, broken_datasets, list_datasets
+from core.errors import ConfigError
 from core.jobs.folder import JobFolder, State, list_jobs
 from core.workspace import Workspace
 from ui.dataset_pictures import show_strip
@@ -25,7 +26,10 @@ def show_datasets(workspace: Workspace) -> None:
     pages = -(-len(datasets) // _SHOWN)
     page = min(st.pagination(pages, key="datasets_page"), pages) if pages > 1 else 1
     for dataset in datasets[(page - 1) * _SHOWN : page * _SHOWN]:
-        _show_dataset(dataset)
+        try:
+            _show_dataset(dataset)
+        except ConfigError as error:  # a recipe of a newer version, which hides no other dataset
+            st.error(plain(f"{dataset.name}: {error}"), icon=":material/broken_image:")
 
 
 def _show_none() -> None:

@@ -48,9 +48,17 @@ def show_dataset(workspace: Workspace, asked: str) -> None:
     except NotFoundError as error:
         st.warning(harmless(str(error)), icon=":material/broken_image:")
         return
-    _show_head(dataset)
-    _show_flow(dataset)
-    _show_origin(dataset)
+    try:
+        _show_head(dataset)
+        _show_flow(dataset)
+        _show_origin(dataset)
+        _show_view(workspace, dataset)
+    except AtelierError as error:
+        st.error(harmless(str(error)), icon=":material/broken_image:")
+
+
+def _show_view(workspace: Workspace, dataset: Dataset) -> None:
+    """What is asked for by the address. Raises: AtelierError where files are missing or damaged."""
     view = st.segmented_control(
         "View",
         list(_VIEWS),
@@ -61,22 +69,14 @@ def show_dataset(workspace: Workspace, asked: str) -> None:
         format_func=_VIEWS.__getitem__,
         label_visibility="collapsed",
     )
-    try:
-        if view == "used":
-            show_lineage(workspace, dataset)
-            return
-        if view == "files":
-            show_files(dataset)
-            return
-        contents = contents_of(dataset)
-        shown: dict[str, Callable[[], None]] = {
-            "pictures": lambda: show_pictures(workspace, contents),
-            "labels": lambda: _show_labels(contents),
-            "compare": lambda: show_difference(workspace, dataset),
-        }
-        shown[view]()
-    except AtelierError as error:
-        st.error(harmless(str(error)), icon=":material/broken_image:")
+    shown: dict[str, Callable[[], None]] = {
+        "pictures": lambda: show_pictures(workspace, contents_of(dataset)),
+        "labels": lambda: _show_labels(contents_of(dataset)),
+        "compare": lambda: show_difference(workspace, dataset),
+        "used": lambda: show_lineage(workspace, dataset),
+        "files": lambda: show_files(dataset),
+    }
+    shown[view]()
 
 
 def contents_of(dataset: Dataset) -> Contents:

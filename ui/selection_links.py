@@ -32,6 +32,8 @@ def catalog_address(selection: Any) -> dict[str, str | list[str]] | None:
     for name, value in chosen.items():
         if name == "synthetic":
             address["origin"] = "synthetic" if value else "artworks"
+        elif name not in _NAMES:
+            return None  # the pages have no parameter for it
         elif isinstance(value, list):
             address[_NAMES[name]] = [entry or _UNKNOWN.get(name, "") for entry in value]
         else:

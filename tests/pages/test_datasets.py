@@ -18,6 +18,7 @@ from core.datasets.recipe_links import recipe_from_link
 from core.workspace import Workspace
 from tests.core.datasets.conftest import Lab, noise
 from tests.pages.run_fixtures import make_run
+from ui.selection_links import catalog_address
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/gather/datasets.py"
@@ -187,3 +188,26 @@ def test_an_unknown_dataset_names_those_there_are(workspace, pictures):
     page = open_page(dataset="gone")
     assert "There are: Blocks 32" in page.warning[0].value
     assert "All datasets" in links(page)
+
+
+def test_a_recipe_of_a_newer_version_hides_no_other_dataset(workspace, pictures):
+    build(workspace, pictures[:6], "Known")
+    newer = build(workspace, pictures, "Newer")
+    path = newer.folder / "manifest.json"
+    path.write_text(path.read_text().replace('"seed": 0', '"seed": 0, "mirrors": 7'))
+    page = open_page()
+    assert "Look into Known" in links(page)
+    assert "A recipe has no setting mirrors" in page.error[0].value
+    assert "A recipe has no setting mirrors" in open_page(dataset=newer.id).error[0].value
+
+
+def test_a_selection_that_the_catalog_page_cannot_show_has_no_link_to_it():
+    assert catalog_address({"collections": ["a"], "artists": [""], "synthetic": False, "min_side": 64}) == {
+        "collection": ["a"],
+        "artist": ["Unknown artist"],
+        "origin": "artworks",
+        "min_side": "64",
+    }
+    assert catalog_address(None) == {}
+    assert catalog_address({"unheard_of": 1}) is None
+    assert catalog_address("text") is None
