@@ -106,7 +106,8 @@ def exclude_dialog(
     reason = reason_choice(catalog, key="exclude-reason")
     if st.button(f"Exclude {pictures(number)}", type="primary", disabled=not reason, width="stretch"):
         try:
-            remember(catalog.exclude(target, reason or ""))
+            with st.spinner(f"Excluding {pictures(number)}"):
+                remember(catalog.exclude(target, reason or ""))
         except AtelierError as error:
             st.error(harmless(str(error)))
             return
@@ -121,7 +122,8 @@ def restore_dialog(
     st.write(f"**{pictures(number)}** {where} will be part of galleries and new datasets again.")
     if st.button(f"Restore {pictures(number)}", type="primary", width="stretch"):
         try:
-            remember(catalog.restore(target))
+            with st.spinner(f"Restoring {pictures(number)}"):
+                remember(catalog.restore(target))
         except AtelierError as error:
             st.error(harmless(str(error)))
             return

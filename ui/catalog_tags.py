@@ -37,7 +37,8 @@ def tag_dialog(catalog: Catalog, target: Selection | Sequence[str], number: int,
     label = f"Tag {pictures(number)}" if what == _GIVE else f"Take it from {pictures(number)}"
     if st.button(label, type="primary", disabled=not name, width="stretch", key="tag-do"):
         try:
-            remember(catalog.tag(target, name or "") if what == _GIVE else catalog.untag(target, name or ""))
+            with st.spinner("Tagging" if what == _GIVE else "Taking the tag away"):
+                remember(catalog.tag(target, name or "") if what == _GIVE else catalog.untag(target, name or ""))
         except AtelierError as error:
             st.error(harmless(str(error)))
             return

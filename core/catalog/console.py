@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.catalog.database import console_path
 from core.catalog.errors import CatalogError
 from core.errors import ConfigError
 
@@ -158,7 +159,7 @@ class Console:
 
     def __init__(self, catalog: "Catalog") -> None:
         self._catalog = catalog
-        self._path = catalog.path.with_name(f"{catalog.path.stem}-console{catalog.path.suffix}")
+        self._path = console_path(catalog.path)
         self._copied: tuple[int, datetime] | None = None  # revision, when
         self._lock = threading.Lock()  # a question at a time: they share what they may use
 

@@ -60,6 +60,8 @@ class Database:
         except BaseException:
             self._connection.close()
             raise
+        with suppress(OSError):  # of a process that was killed; it costs disk space and nothing else
+            console_path(path).unlink(missing_ok=True)
 
     @classmethod
     def open(cls, path: Path) -> "Database":
@@ -260,6 +262,11 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 def copy_path(path: Path) -> Path:
     """Where a backup of the catalog begins."""
     return path.with_name(f"{path.stem}-copy{path.suffix}")
+
+
+def console_path(path: Path) -> Path:
+    """The copy that questions in SQL are asked of."""
+    return path.with_name(f"{path.stem}-console{path.suffix}")
 
 
 def _remove_copy(made: Path) -> None:

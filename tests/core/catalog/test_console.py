@@ -12,6 +12,7 @@ from core.catalog.catalog import Catalog
 from core.catalog.console import EXAMPLES, Console, Example, Limits, QuestionError, ask, examples
 from core.catalog.console_child import LONGEST_QUESTION, answer
 from core.errors import ConfigError
+from core.workspace import Workspace
 from tests.core.catalog.ledgers import sha
 
 SHORT = Limits(seconds=1.0, memory_megabytes=200, rows=3, threads=1)
@@ -58,6 +59,13 @@ def test_a_large_catalog_is_copied_when_wished_and_the_age_of_the_copy_is_told(
     console.refresh()
     assert console.age.changes == 0
     assert console.ask(count).rows == [(2,)]
+
+
+def test_a_copy_that_a_killed_process_left_is_removed_when_the_catalog_is_opened(workspace: Workspace) -> None:
+    left = workspace.catalog.with_name("catalog-console.duckdb")
+    left.write_bytes(b"left")
+    Catalog(workspace.catalog).close()
+    assert not left.exists()
 
 
 def test_a_copy_of_bytes_is_whole_while_others_read_and_takes_no_lock_away(filled: Catalog, tmp_path: Path) -> None:
