@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.catalog import shelf
 from core.catalog.catalog import Catalog
 from core.catalog.selection import Selection
 from core.catalog.shelf import SORTS
@@ -69,3 +70,26 @@ def test_few_pictures_of_many_stand_in_the_order_of_all(filled: Catalog, jobs: J
     assert len(few) == 3
     assert few == [sha256 for sha256 in everything if sha256 in few]
     assert filled.page(Selection(where="artist = Cy"), sort=sort, offset=2)[0].sha256 == few[2]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_page_near_either_end_is_the_same_as_when_all_are_put_in_order(
+    filled: Catalog, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(shelf, "_FIRST_LOOK", 2)
+    rows = [
+        jobs.stored(f"{n}.jpg", 100 + n % 70, title=f"Work {n * 7 % 40}", artist="CDE"[n % 3], width=99 + n)
+        for n in range(80)
+    ]
+    jobs.collect("many", rows)
+    jobs.ingest(filled)
+    filled.exclude([sha(100 + n) for n in range(0, 60, 7)], "torn")
+    own = filled._database.shelf
+    looked_for = 0
+    for selection in (Selection(), Selection(where="artist in (C, D)"), Selection(excluded="all")):
+        whole = own.found(selection, sort).tolist()
+        for offset in (0, 3, 11, len(whole) - 12, len(whole) - 4, len(whole) - 1, len(whole), len(whole) + 5):
+            near = own._near_an_end(selection, sort, offset, 4)
+            looked_for += near is not None
+            assert near is None or near.tolist() == whole[offset : offset + 4], (selection, offset)
+    assert looked_for >= 15
