@@ -38,13 +38,17 @@ _COMMON = {
 
 
 def colour_field(on_change: Callable[[], None]) -> None:
-    """Draw the popover: what it asks for is `colours_asked`."""
+    """Draw the popover: what it asks for is `colours_asked`.
+
+    A field bound to the address tells it nothing while the popover is closed, so this is done here.
+    """
+    st.session_state.setdefault(COLOUR, st.query_params.get(COLOUR, ""))
+    _tell_address()
     label = "Colour" if not st.session_state.get(COLOUR) else f"Colour ({len(_parts(st.session_state[COLOUR]))})"
     with st.popover(label, icon=":material/palette:", type="tertiary", key="colour-popover"):
         st.text_input(
             "Colours, with commas between",
             key=COLOUR,
-            bind="query-params",
             on_change=access.owner_action(_asked),
             args=(on_change,),
             placeholder="teal, #aa3322",
@@ -66,6 +70,13 @@ def colour_field(on_change: Callable[[], None]) -> None:
             label="Colours to search by",
             then=lambda colour: add_colour(colour, on_change),
         )
+
+
+def _tell_address() -> None:
+    if st.session_state[COLOUR]:
+        st.query_params[COLOUR] = st.session_state[COLOUR]
+    else:
+        st.query_params.pop(COLOUR, None)
 
 
 def colours_asked() -> ToColours | None:

@@ -85,14 +85,9 @@ def map_view(
 
     @access.owner_fragment
     def view() -> None:
-        state = st.session_state.setdefault(f"{key}-state", {"sheets": [], "regions": [], "picked": [], "number": 0})
+        state = st.session_state.setdefault(f"{key}-state", {"regions": [], "picked": [], "number": 0})
         want = (st.session_state.get(key) or {}).get("want")
         asked = _asked(want, drawn.found)
-        if asked.sheets:
-            state["sheets"] = [*asked.sheets, *(number for number in state["sheets"] if number not in asked.sheets)]
-            state["sheets"] = state["sheets"][: 2 * _MOST_SHEETS]
-        if state.get("map") != drawn.found.key:
-            state["map"], state["sheets"] = drawn.found.key, list(asked.sheets)
         places, classes = _files(drawn)
 
         def told() -> None:
@@ -133,7 +128,7 @@ def map_view(
                 "mostSheets": _MOST_SHEETS,
                 "sheets": {
                     str(number): _url(sheet(workspace, drawn.found, number), f"{key}-sheet-{number}", "image/webp")
-                    for number in state["sheets"]
+                    for number in asked.sheets  # the browser keeps what it was sent
                 },
                 "hover": _facts(catalog, workspace, drawn.found, asked.hover, key),
                 "answered": asked.number,

@@ -96,6 +96,9 @@ def test_the_colour_of_the_picker_is_added_to_those_that_were_typed(hashes: dict
     page.color_picker[0].set_value("#ff0000")
     page.get_by_key("colour-add").click().run()
     assert page.get_by_key("colour").value == "blue, #ff0000"
+    assert page.query_params["colour"] == "blue, #ff0000"
+    press(page, "Usual order")
+    assert "colour" not in page.query_params
 
 
 def test_pictures_stand_in_the_order_of_likeness_with_scores_and_the_descriptor_is_named(
