@@ -133,6 +133,22 @@ def test_every_part_of_a_selection_means_the_same_over_columns(varied: Catalog, 
 
 
 @pytest.mark.parametrize("where", ["artist = Ada", "style = Minimalism and collection = seas", "sea", "width > 99"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        *(f"width {operator} 320" for operator in ("=", "!=", "<", "<=", ">", ">=")),
+        "width between 320 and 640",
+        "year between 1795 and 1830",
+        'added between "2026-11-21 10:00" and "2026-11-21 10:00"',
+        "shorter in (99, 320)",
+        "brightness is unknown",
+    ],
+)
+def test_what_stands_on_the_edge_of_a_range_is_on_the_same_side(varied: Catalog, where: str) -> None:
+    selection = Selection(where=where, excluded="all")
+    assert by_columns(varied, selection) == by_sql(varied, selection) != set()
+
+
 def test_the_artwork_that_fits_is_the_one_shown(
     varied: Catalog, tmp_path_factory: pytest.TempPathFactory, where: str
 ) -> None:
