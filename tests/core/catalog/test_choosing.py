@@ -19,7 +19,8 @@ PLACES = {1: 0.0, 2: 0.2, 3: 0.4, 4: 9.0, 5: 9.3, 6: 30.0}
 def store(jobs: Jobs) -> FeatureStore:
     folder = jobs.workspace.features / PLAIN.name
     with FeatureWriter(folder, PLAIN, rows_a_shard=4) as writer:
-        writer.append([sha(number) for number in PLACES], np.array([[place, 0] for place in PLACES.values()]))
+        backwards = list(PLACES)[::-1]  # rows of the store in another order than pictures of the catalog
+        writer.append([sha(number) for number in backwards], np.array([[PLACES[number], 0] for number in backwards]))
     return FeatureStore(folder, PLAIN)
 
 

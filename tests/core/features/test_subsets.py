@@ -24,6 +24,15 @@ def test_two_copies_of_a_picture_are_no_outliers(bunches):
     assert 60 not in outlier_rows(np.vstack((bunches, bunches[60:], bunches[60:], bunches[60:])), 20)
 
 
+def test_three_neighbours_count_the_nearest_most_and_the_picture_itself_is_none():
+    """Five pictures 4 from each other: 4 each. Two that are 1 from each other and 10 from those: 0.6 + 3 + 1."""
+    matrix = np.zeros((7, 8), np.float32)
+    matrix[np.arange(5), np.arange(5)] = 4 / np.sqrt(2)
+    matrix[5:, 5] = np.sqrt(100 - 8)
+    matrix[6, 6] = 1
+    assert set(outlier_rows(matrix, 2).tolist()) == {5, 6}
+
+
 def test_typical_pictures_are_the_middles_of_groups_the_largest_first(bunches):
     found = typical_rows(bunches[:60], 3)
     assert [row // 30 + (row >= 50) for row in found.tolist()] == [0, 1, 2]
