@@ -7,9 +7,10 @@ in the session until the page begins.
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from core.catalog.selection import Selection
-from ui.catalog_filters import open_selection
+from ui.catalog_filters import address_of, open_selection
 
 LIKE = "like"  # in the URL: a sha256, or OWN
 OWN = "own"  # a person's own picture, in this session
@@ -40,8 +41,14 @@ def open_catalog(
     st.query_params.pop("picture", None)
     if from_catalog:
         st.rerun()
-    # an empty address, said in so many words: clearing one whose parameters are bound to widgets is refused
-    st.switch_page("app_pages/gather/catalog.py", query_params={})
+    address = {} if selection is None else address_of(selection)
+    if colours:
+        address[COLOUR] = colours
+    try:
+        st.switch_page("app_pages/gather/catalog.py", query_params=address)
+    except StreamlitAPIException:  # this page has filters of its own, to which the parameters are bound: then an empty
+        # address, said in so many words, since clearing is refused, too; the session still says what is wanted
+        st.switch_page("app_pages/gather/catalog.py", query_params={})
 
 
 def arrive() -> None:

@@ -187,6 +187,23 @@ def open_selection(selection: Selection) -> None:
         st.session_state[name] = value
 
 
+def address_of(selection: Selection) -> dict[str, str | list[str]]:
+    """The parameters of an address in which every filter asks for what a selection does."""
+    asked: dict[str, str | list[str]] = {
+        "q": selection.text,
+        "collection": list(selection.collections),
+        "artist": [artist or UNKNOWN_ARTIST for artist in selection.artists],
+        "licence": [licence or NO_LICENCE for licence in selection.licences],
+        "show": "" if selection.excluded == _DEFAULTS["show"] else _SHOW[selection.excluded],
+        "min_side": str(_in_range(selection.min_side or None) or ""),
+        "max_side": str(_in_range(selection.max_side) or ""),
+        "shape": selection.orientation.capitalize(),
+        "origin": next((name for name, told in _ORIGINS.items() if told is selection.synthetic), "").capitalize(),
+        WHERE: selection.where,
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
 def _in_range(side: int | None) -> int | None:
     return None if side is None else min(max(side, 1), _LARGEST_SIDE)
 

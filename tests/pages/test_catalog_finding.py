@@ -6,9 +6,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.catalog.selection import Selection
 from core.workspace import Workspace
 from tests.core.catalog.ledgers import Jobs
 from tests.pages.test_catalog import heading, open_page, press
+from ui.catalog_filters import address_of
 from ui.catalog_histograms import clicked_bars
 from ui.catalog_where import with_condition
 
@@ -129,3 +131,20 @@ def test_a_click_on_a_facet_leaves_a_filter_alone_that_nobody_understands(pictur
     assert not page.exception
     assert page.get_by_key("where").value == "year >="
     assert any("cannot be understood" in error.value for error in page.error)
+
+
+def test_an_address_asks_for_all_that_a_selection_does(pictures: Jobs) -> None:
+    wanted = Selection(
+        collections=("prints",),
+        artists=("Ada",),
+        licences=("",),
+        min_side=2,
+        max_side=5000,
+        orientation="landscape",
+        excluded="all",
+        text="wave",
+        synthetic=False,
+        where="year > 1830",
+    )
+    assert open_page(**address_of(wanted)).session_state["catalog-filter"] == wanted
+    assert address_of(Selection()) == {}
