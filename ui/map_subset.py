@@ -1,14 +1,17 @@
 """Choosing for the person: so many pictures, as different as possible, the strangest or the most typical."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.catalog.catalog import Catalog
 from core.catalog.choosing import MOST_CHOSEN, WAYS, choose_pictures
+from core.catalog.picks import keep_picked
 from core.catalog.selection import Selection
 from core.errors import AtelierError
 from core.features.store import FeatureStore
 from ui.jobs import plain
-from ui.map_choice import choose
+from ui.map_choice import choose, chosen
 from ui.map_view import mark_pictures
 
 _ABOUT = {
@@ -28,18 +31,30 @@ def subset_popover(catalog: Catalog, store: FeatureStore, selection: Selection, 
             format_func=WAYS.__getitem__,
             captions=[_ABOUT[way] for way in WAYS],
         )
-        most = max(1, min(MOST_CHOSEN, found))
+        among = 0
+        if chosen():
+            among = st.segmented_control(
+                "Among",
+                (0, 1),
+                default=0,
+                required=True,
+                key="map-subset-among",
+                format_func=("All of the filter", f"The {len(chosen()):,} chosen").__getitem__,
+            )
+        number = len(chosen()) if among else found
+        most = max(1, min(MOST_CHOSEN, number))
         count = st.number_input("How many", 1, most, min(50, most), key="map-subset-count")
         asked = st.button(f"Choose {count:,}", type="primary", key="map-subset-do", width="stretch")
     if not asked:
         return
     try:
         with st.spinner("Comparing pictures"):
-            chosen = choose_pictures(catalog, store, selection, int(count), way=way)
+            asked_of = replace(keep_picked(catalog, chosen()), excluded=selection.excluded) if among else selection
+            picked = choose_pictures(catalog, store, asked_of, int(count), way=way)
     except AtelierError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     label = store.descriptor.label
-    told = (WAYS[way], f"by {label[:1].lower()}{label[1:]}", chosen.words)
-    choose(chosen.pictures, ", ".join(part for part in told if part))
-    mark_pictures(map_key, chosen.pictures)
+    told = (WAYS[way], f"by {label[:1].lower()}{label[1:]}", picked.words)
+    choose(picked.pictures, ", ".join(part for part in told if part))
+    mark_pictures(map_key, picked.pictures)

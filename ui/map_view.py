@@ -73,12 +73,14 @@ def map_view(
     drawn: MapShown,
     *,
     key: str,
+    chosen: Sequence[str],
     on_region: Callable[[Sequence[Region]], None],
     on_opened: Callable[[str], None],
 ) -> None:
     """Draw the map. Looking around reruns this alone; choosing and opening rerun the page.
 
     Args:
+        chosen: sha256 of what is chosen, to be marked where no lasso of this very map says it.
         on_region: called with what is chosen now; nothing where the choice was given up.
         on_opened: called with the sha256 that was clicked.
     """
@@ -86,6 +88,10 @@ def map_view(
     @access.owner_fragment
     def view() -> None:
         state = st.session_state.setdefault(f"{key}-state", {"regions": [], "picked": [], "number": 0})
+        of = (drawn.found.key, drawn.by)
+        if state.setdefault("of", of) != of:  # an outline means nothing on another map, nor hidden classes by others
+            state["of"] = of
+            mark_pictures(key, chosen)
         want = (st.session_state.get(key) or {}).get("want")
         asked = _asked(want, drawn.found)
         places, classes = _files(drawn)
@@ -135,7 +141,8 @@ def map_view(
                 "regions": {
                     "number": state["number"],
                     "regions": state["regions"],
-                    "picked": _on(drawn, state["picked"]),
+                    "picked": len(state["picked"]),
+                    "marks": _url(_marks(drawn, state["picked"]), f"{key}-marks") if state["picked"] else "",
                 },
             },
             on_want_change=access.owner_action(lambda: None),
@@ -213,20 +220,18 @@ def _asked(value: Any, found: PictureMap) -> _Asked:
         return _Asked((), -1, 0)
 
 
-def _on(drawn: MapShown, pictures: Sequence[str]) -> list[int]:
-    """Where pictures stand on the map."""
-    if not pictures:
-        return []
-    wanted = {bytes.fromhex(sha256) for sha256 in pictures}
-    return [index for index, name in enumerate(drawn.found.names) if name.tobytes() in wanted]
-
-
 def _index(value: Any, found: PictureMap) -> int | None:
     try:
         index = int(value["index"])
         return index if value["map"] == found.key and 0 <= index < len(found) else None
     except (TypeError, KeyError, ValueError):
         return None
+
+
+def _marks(drawn: MapShown, pictures: Sequence[str]) -> bytes:
+    """A byte for each picture of the map: 1 for these."""
+    wanted = {bytes.fromhex(sha256) for sha256 in pictures}
+    return bytes(name.tobytes() in wanted for name in drawn.found.names)
 
 
 def _files(drawn: MapShown) -> tuple[bytes, bytes]:

@@ -15,7 +15,7 @@ from ui.catalog_saved import saved_dialog
 from ui.feature_stores import descriptor_choice, offer_describing, store_of
 from ui.jobs import plain
 from ui.map_arranging import METHOD_WORDS, arranged_map
-from ui.map_choice import choose, chosen_gallery
+from ui.map_choice import choose, chosen, chosen_gallery
 from ui.map_subset import subset_popover
 from ui.map_view import MapShown, Region, chosen_in, map_view
 
@@ -122,7 +122,7 @@ if shown_map is not None:
 
     if scope.found > len(scope.rows):
         st.caption(f"On the map: **{len(shown_map):,}** of {scope.found:,} described pictures, drawn at random.")
-    map_view(catalog, workspace, drawn, key=MAP, on_region=choose_regions, on_opened=open_on_map)
+    map_view(catalog, workspace, drawn, key=MAP, chosen=chosen(), on_region=choose_regions, on_opened=open_on_map)
     words = [f"{plain(choice.label)}, {METHODS[shown_map.method][:1].lower()}{METHODS[shown_map.method][1:]}."]
     words.append("s: lasso, g: box, Shift adds to what is chosen, Esc ends. A click opens a picture.")
     st.caption(" ".join(words))

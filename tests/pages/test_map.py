@@ -152,11 +152,15 @@ def test_pictures_chosen_for_the_person_are_shown_and_marked(jobs: Jobs, workspa
     assert "As different as possible, by colour and texture (no trained network)" in words(page)
     data = drawn(page)
     assert data is not None
-    assert len(data["regions"]["picked"]) == 3
+    assert data["regions"]["picked"] == 3
+    page.get_by_key("colouring").set_value("style").run()
+    again = drawn(page)
+    assert again is not None
+    assert again["regions"]["picked"] == 3
     page.get_by_key("map-clear").click().run()
     cleared = drawn(page)
     assert cleared is not None
-    assert cleared["regions"]["picked"] == []
+    assert (cleared["regions"]["picked"], cleared["regions"]["marks"]) == (0, "")
     assert cleared["regions"]["number"] > data["regions"]["number"]
 
 

@@ -45,7 +45,7 @@ class PictureMap {
     this.hiddenNames = new Set()
     this.marks = null          // by point, while something is chosen
     this.regions = []
-    this.picked = []           // points that Python chose
+    this.picked = null         // by point: what Python chose
     this.told = 0              // number of the last choice, here or in Python
     this.fingers = new Map()
     this.sheets = new Map()
@@ -78,8 +78,7 @@ class PictureMap {
     if (data.regions.number > this.told) {
       this.told = data.regions.number
       this.regions = data.regions.regions
-      this.picked = data.regions.picked
-      this.remark()
+      this.loadMarks(data.regions.marks)
     }
     for (const [number, url] of Object.entries(data.sheets)) this.loadSheet(Number(number), url)
     if (data.hover) this.keepFacts(data.hover)
@@ -116,6 +115,14 @@ class PictureMap {
     this.remark()
     if (!this.view) this.fit()
     this.draw()
+  }
+
+  async loadMarks(url) {
+    const number = this.told
+    const buffer = url ? await fetched(url) : null
+    if (this.told !== number) return
+    this.picked = buffer && new Uint8Array(buffer)
+    this.remark()
   }
 
   async loadSheet(number, url) {
@@ -475,7 +482,7 @@ class PictureMap {
 
   tellRegions() {
     this.told += 1
-    this.picked = []
+    this.picked = null
     this.remark()
     this.trigger("region", { map: this.data.key, number: this.told, regions: this.regions })
   }
@@ -483,9 +490,9 @@ class PictureMap {
   remark() {
     this.marks = null
     this.chosen = 0
-    if (!this.points || !this.classes || !(this.regions.length || this.picked.length)) return this.draw()
+    if (!this.points || !this.classes || !(this.regions.length || this.picked)) return this.draw()
     this.marks = new Uint8Array(this.points.count)
-    for (const i of this.picked) this.marks[i] = 1
+    if (this.picked && this.picked.length === this.marks.length) this.marks.set(this.picked)
     for (const { outline, hidden, colouring } of this.regions) {
       const leftOut = new Uint8Array(this.data.legend.length + 1)
       leftOut[this.data.legend.length] = 1
