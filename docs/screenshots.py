@@ -7,6 +7,7 @@ URL is an app whose lab holds what `python -m core demo` makes, and a study of t
 
 import io
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -46,7 +47,8 @@ def light(page: Page, url: str) -> None:
     page.get_by_role("listbox", name="Pictures").get_by_role("option").nth(5).click()
     page.get_by_role("dialog").get_by_text("Measures and hashes").wait_for()
     keep(page, "detail")
-    show(page, f"{url}/augment", "augment")
+    arranged(page, url)
+    changed(page, url)
     page.goto(f"{url}/train")
     page.get_by_text("Quick GAN on").last.click()
     page.get_by_text("Losses").first.wait_for()
@@ -67,6 +69,35 @@ def light(page: Page, url: str) -> None:
     page.get_by_role("button", name="Start", exact=True).click()
     page.locator("[data-showing]").wait_for()
     keep(page, "rate")
+
+
+def arranged(page: Page, url: str) -> None:
+    """All pictures by likeness, and those of one corner."""
+    page.goto(f"{url}/map")
+    describe, arrange = (page.get_by_role("button", name=name, exact=True) for name in ("Describe pictures", "Arrange"))
+    describe.or_(arrange).or_(page.get_by_text("in sight")).first.wait_for()
+    if describe.is_visible():
+        describe.click()
+        arrange.wait_for(timeout=_WORK)
+    if arrange.is_visible():
+        arrange.click()
+        arrange.wait_for(state="detached", timeout=_WORK)
+    page.get_by_text("in sight").first.wait_for(timeout=_WORK)
+    for _ in range(2):
+        page.get_by_role("button", name=re.compile("^Closer")).click()
+    to_the_top(page)
+    keep(page, "map")
+
+
+def changed(page: Page, url: str) -> None:
+    """A recipe of steps, and what it draws."""
+    page.goto(f"{url}/augment")
+    page.get_by_role("button", name="Start from").click()
+    page.get_by_role("button", name="A small collection, gently").click()
+    page.get_by_role("tab", name="Steps").click()
+    page.get_by_text("Fitted, 64 px").first.wait_for(timeout=_WORK)
+    page.get_by_role("tab", name="Contact sheet").evaluate("tab => tab.scrollIntoView({block: 'start'})")
+    keep(page, "augment")
 
 
 def restyled(page: Page, url: str) -> None:

@@ -5,6 +5,7 @@ const MOST_PICTURES = 500
 const LEAST_PICTURE = 27 // pixels: smaller ones tell less than a dot
 const LARGEST_PICTURE = 112
 const ROOM = 0.8         // of the place that every picture has, if they stood evenly
+const EDGE = 1           // pixels of a thumbnail's place that are left out: lossy pictures run into one another there
 const DIM = 0.22         // of what is not chosen, while something is
 
 // How large pictures are drawn, in pixels of the page; 0: dots.
@@ -103,6 +104,7 @@ class Painter {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
     context.clearRect(0, 0, this.width, this.height)
     context.imageSmoothingQuality = "high"
+    const inner = size * (cell - 2 * EDGE) / cell
     for (let at = 0; at < count; at++) {
       const i = points.found[at]
       const number = Math.floor(i / (columns * columns)), place = i % (columns * columns)
@@ -111,7 +113,8 @@ class Painter {
       context.globalAlpha = marks && !marks[i] ? DIM : 1
       context.fillStyle = colourOf(i, classes, colours, own)
       if (sheet && sheet !== "lost") {
-        context.drawImage(sheet, place % columns * cell, Math.floor(place / columns) * cell, cell, cell, x - size / 2, y - size / 2, size, size)
+        const left = place % columns * cell + EDGE, top = Math.floor(place / columns) * cell + EDGE
+        context.drawImage(sheet, left, top, cell - 2 * EDGE, cell - 2 * EDGE, x - inner / 2, y - inner / 2, inner, inner)
         context.fillRect(x - size / 6, y + size / 2 + 1, size / 3, 3)
       } else {
         if (!sheet) missing.add(number)
