@@ -60,6 +60,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         catalog.tag([sha(number) for number in range(0, 40, 4)], "Été")
         catalog.tag([sha(number) for number in range(5, 9)], "mine")
         catalog.set_quality("seas", QualitySettings({"dark": 0.6, "blurry": 0.4}, ("no_colours",)))
+        catalog.dismiss([sha(number) for number in range(0, 50, 5)], "blurry")
         assert catalog._database.shelf.columns.prepare()
         yield catalog
 
