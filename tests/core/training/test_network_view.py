@@ -11,7 +11,8 @@ def test_without_flip_and_changes_the_numbers_are_the_pixels_from_minus_one_to_o
     view = network_view(PIXELS, flip=False)
     np.testing.assert_allclose(view.given, PIXELS.transpose(0, 3, 1, 2) / 127.5 - 1, atol=1e-6)
     np.testing.assert_array_equal(view.judged, view.given)
-    assert not view.mirrored.any() and not view.changed.any()
+    assert not view.mirrored.any()
+    assert not view.changed.any()
 
 
 def test_the_flip_mirrors_some_and_says_which():
