@@ -102,6 +102,12 @@ def test_pictures_are_looked_at_lassoed_tagged_and_opened_in_the_catalog(map_pag
     expect(page.get_by_text("Tagged 20 pictures: right side.")).to_be_visible()
     expect(status).to_have_text("40 in sight · 20 chosen")  # the view outlives what was done
 
+    # under other colours the same pictures stay marked
+    page.get_by_role("combobox", name="Coloured by").click()
+    page.get_by_role("option", name="Collection").click()
+    expect(page.locator(".legend button")).to_have_text(["seas40"])
+    expect(status).to_have_text("40 in sight · 20 chosen")
+
     page.get_by_role("button", name="Open in Catalog").click()
     expect(page.get_by_role("heading", name="20 pictures", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("/catalog.*where=picked"))

@@ -74,7 +74,7 @@ class PictureMap {
     this.resizing.observe(this.stage)
     this.stage.setAttribute("aria-label", data.label)
     if (!before || before.key !== data.key) this.loadPlaces()
-    else if (before.classesKey !== data.classesKey) this.loadClasses()
+    else if (before.classesKey !== data.classesKey || before.colouring !== data.colouring) this.loadClasses()
     if (data.regions.number > this.told) {
       this.told = data.regions.number
       this.regions = data.regions.regions
@@ -99,17 +99,17 @@ class PictureMap {
   }
 
   async loadClasses() {
-    const key = this.data.classesKey
+    const { classesKey: key, colouring, legend } = this.data
     const buffer = await fetched(this.data.classes)
-    if (!buffer || this.data.classesKey !== key || !this.points) return
+    if (!buffer || this.data.classesKey !== key || this.data.colouring !== colouring || !this.points) return
     const { count } = this.points
-    const colouring = this.data.colouring
+    this.entries = legend // those that the classes at hand belong to
     this.classes = new Uint16Array(buffer, 0, count)
     this.own = buffer.byteLength > 2 * count ? new Uint8Array(buffer, 2 * count) : null
     const before = colouring === this.colouring ? this.hiddenNames : new Set()
     this.colouring = colouring
     // the last class is of pictures that the filter leaves out
-    this.hidden = Uint8Array.from([...this.data.legend.map(entry => before.has(entry.name)), true])
+    this.hidden = Uint8Array.from([...this.entries.map(entry => before.has(entry.name)), true])
     this.hiddenNames = before
     this.showLegend()
     this.remark()
@@ -199,8 +199,7 @@ class PictureMap {
   }
 
   showLegend() {
-    const { legend } = this.data
-    this.legend.replaceChildren(...legend.map((entry, code) => {
+    this.legend.replaceChildren(...this.entries.map((entry, code) => {
       const button = make("button", "", { type: "button", "aria-pressed": String(!this.hidden[code]), title: `${entry.name}\nClick: hide or show. Double click: this alone.` })
       const field = button.appendChild(make("span", "field"))
       field.style.backgroundColor = `rgb(${entry.colour.join(" ")})`
@@ -213,7 +212,7 @@ class PictureMap {
   }
 
   isolate(code) {
-    const others = this.data.legend.map((_, other) => other).filter(other => other !== code)
+    const others = this.entries.map((_, other) => other).filter(other => other !== code)
     const alone = !this.hidden[code] && others.every(other => this.hidden[other])
     for (const other of others) this.hidden[other] = alone ? 0 : 1
     this.hidden[code] = 0
@@ -221,7 +220,7 @@ class PictureMap {
   }
 
   classesChanged() {
-    this.hiddenNames = new Set(this.data.legend.filter((_, code) => this.hidden[code]).map(entry => entry.name))
+    this.hiddenNames = new Set(this.entries.filter((_, code) => this.hidden[code]).map(entry => entry.name))
     this.legend.querySelectorAll("button").forEach((button, code) => button.setAttribute("aria-pressed", String(!this.hidden[code])))
     this.draw()
   }
@@ -288,7 +287,7 @@ class PictureMap {
     const count = points.within(view.x - reach, view.y - reach, view.x + painter.width / view.scale + reach, view.y + painter.height / view.scale + reach, classes, this.hidden)
     const scene = {
       points, count, classes, view, own: this.own, marks: this.marks,
-      colours: [...this.data.legend.map(entry => entry.colour), [0, 0, 0]], ground: this.ground(),
+      colours: [...this.entries.map(entry => entry.colour), [0, 0, 0]], ground: this.ground(),
     }
     this.pictureSize = this.data.thumbnails ? pictureSize(painter.width, painter.height, count) : 0
     const missing = this.pictureSize
@@ -474,8 +473,8 @@ class PictureMap {
   // ---- choosing
 
   choose(outline) {
-    const hidden = this.data.legend.map((_, code) => code).filter(code => this.hidden[code])
-    const region = { outline, hidden, colouring: this.data.colouring }
+    const hidden = this.entries.map((_, code) => code).filter(code => this.hidden[code])
+    const region = { outline, hidden, colouring: this.colouring }
     this.regions = this.added ? [...this.regions, region] : [region]
     this.tellRegions()
   }
@@ -494,8 +493,8 @@ class PictureMap {
     this.marks = new Uint8Array(this.points.count)
     if (this.picked && this.picked.length === this.marks.length) this.marks.set(this.picked)
     for (const { outline, hidden, colouring } of this.regions) {
-      const leftOut = new Uint8Array(this.data.legend.length + 1)
-      leftOut[this.data.legend.length] = 1
+      const leftOut = new Uint8Array(this.entries.length + 1)
+      leftOut[this.entries.length] = 1
       if (colouring === this.colouring) for (const code of hidden) leftOut[code] = 1
       this.points.mark(outline, this.classes, leftOut, this.marks)
     }
