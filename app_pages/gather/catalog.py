@@ -15,15 +15,15 @@ from ui.catalog_colour import colour_field, colour_line, colours_asked, distance
 from ui.catalog_console import console_dialog
 from ui.catalog_detail import detail_dialog, open_picture
 from ui.catalog_facets import facets_panel
-from ui.catalog_filters import clear_filters, filters, sort_choice
+from ui.catalog_filters import filters, sort_choice
 from ui.catalog_histograms import histograms
-from ui.catalog_saved import saved_dialog
 from ui.catalog_similar import picture_button, similarity
 from ui.catalog_tiles import item, no_badge
 from ui.catalog_timeline import timeline_dialog
 from ui.catalog_where import FACETS_SHOWN
 from ui.duplicates_note import look_alikes_note
 from ui.gallery import gallery, select
+from ui.selection_bar import clear_button, selection_bar
 
 access.require_owner()
 
@@ -88,7 +88,7 @@ def nothing_matches() -> None:
     with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
         st.subheader("Nothing matches these filters", text_alignment="center")
-        st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
+        clear_button()
 
 
 def paging(page_count: int) -> int:
@@ -129,7 +129,7 @@ if not catalog.summary().pictures:
 heading(catalog)
 selection = filters(catalog, on_change=access.owner_action(first_page), beside=find_by)
 if selection is None:  # what was typed stays; nothing is shown that could be taken for what it finds
-    st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
+    clear_button()
     st.stop()
 look_alikes_note(catalog, selection)
 found = catalog.count(selection)
@@ -143,18 +143,10 @@ with_facets = bool(st.session_state[FACETS_SHOWN])
 side, main = st.columns([1, 3], gap="medium") if with_facets else st.columns([0.0001, 1], gap=None)
 bar = main.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with bar:
-    st.subheader(pictures(found), width="content")
-    if found and selection.is_filtered:
-        st.button(
-            "Clear filters",
-            icon=":material/filter_alt_off:",
-            type="tertiary",
-            on_click=access.owner_action(clear_filters),
-        )
-    if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
-        saved_dialog(catalog, selection, found, access.owner_action(first_page))
-    if st.button("Map", icon=":material/scatter_plot:", type="tertiary", help="These pictures on a map", key="to-map"):
-        open_map(selection)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        selection_bar(catalog, selection, found, on_change=first_page)
+        if st.button("Map", icon=":material/scatter_plot:", type="tertiary", help="These on a map", key="to-map"):
+            open_map(selection)
     st.space("stretch")
     sort: str | Nearness = sort_choice(on_change=access.owner_action(first_page))
     size = st.segmented_control(

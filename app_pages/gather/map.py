@@ -10,14 +10,14 @@ from ui import access, lab
 from ui.catalog_acts import pictures
 from ui.catalog_arrival import arrive_on_map
 from ui.catalog_detail import detail_dialog
-from ui.catalog_filters import clear_filters, filters
-from ui.catalog_saved import saved_dialog
+from ui.catalog_filters import filters
 from ui.feature_stores import descriptor_choice, offer_describing, store_of
 from ui.jobs import plain
 from ui.map_arranging import METHOD_WORDS, arranged_map
 from ui.map_choice import choose, chosen, chosen_gallery
 from ui.map_subset import subset_popover
 from ui.map_view import MapShown, Region, chosen_in, map_view
+from ui.selection_bar import clear_button, selection_bar
 
 access.require_owner()
 
@@ -47,21 +47,13 @@ if not catalog.summary().pictures:
 with st.expander("Which pictures", icon=":material/filter_alt:", key="map-filters"):
     selection = filters(catalog, on_change=access.owner_action(filters_changed), facets=False)
 if selection is None:
-    st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
+    clear_button()
     st.stop()
 found = catalog.count(selection)
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    st.subheader(pictures(found), width="content")
-    if found and selection.is_filtered:
-        st.button(
-            "Clear filters",
-            icon=":material/filter_alt_off:",
-            type="tertiary",
-            on_click=access.owner_action(clear_filters),
-        )
-    if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
-        saved_dialog(catalog, selection, found, access.owner_action(filters_changed))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        selection_bar(catalog, selection, found, on_change=filters_changed)
     st.space("stretch")
     subset_place = st.container(width="content")
     choice = descriptor_choice(workspace, key="map-by", width=190)

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from ui import access, lab
-from ui.catalog_acts import pictures
 from ui.catalog_arrival import open_catalog
-from ui.catalog_filters import clear_filters, filters
-from ui.catalog_saved import saved_dialog
+from ui.catalog_filters import filters
+from ui.selection_bar import clear_button, selection_bar
 from ui.statistics_compare import compare_choice, compared, side_by_side
 from ui.statistics_panels import collecting, colours, dates, figures, measures, values
 
@@ -30,22 +29,14 @@ if not catalog.summary().pictures:
 with st.expander("Which pictures", icon=":material/filter_alt:", key="statistics-filters"):
     selection = filters(catalog, on_change=access.owner_action(filters_changed), facets=False)
 if selection is None:
-    st.button("Clear filters", icon=":material/filter_alt_off:", on_click=access.owner_action(clear_filters))
+    clear_button()
     st.stop()
 found = catalog.count(selection)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    st.subheader(pictures(found), width="content")
-    if selection.is_filtered:
-        st.button(
-            "Clear filters",
-            icon=":material/filter_alt_off:",
-            type="tertiary",
-            on_click=access.owner_action(clear_filters),
-        )
-    if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
-        saved_dialog(catalog, selection, found, access.owner_action(filters_changed))
-    if st.button("Open in the Catalog", icon=":material/photo_library:", type="tertiary"):
-        open_catalog(selection=selection)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        selection_bar(catalog, selection, found, on_change=filters_changed)
+        if st.button("Open in the Catalog", icon=":material/photo_library:", type="tertiary"):
+            open_catalog(selection=selection)
     st.space("stretch")
     other = compare_choice(catalog)
 if not found:

@@ -1,12 +1,10 @@
 """A small real collection, and ways of handling the Augment page over it."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -16,16 +14,6 @@ from core.workspace import Workspace
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PAGE = "app_pages/gather/augment.py"
 GOOD, NARROW, SOLID = 20, 3, 2
-
-
-@pytest.fixture
-def fresh_server() -> Iterator[None]:
-    """Every test is a server of its own: what is kept between visits belongs to another lab."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +36,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def collection(workspace: Workspace, collected: Path, fresh_server: None) -> str:
+def collection(workspace: Workspace, collected: Path) -> str:
     """The lab of the test holds the pictures, as the collection "blocks"."""
     shutil.copytree(collected, workspace.root, dirs_exist_ok=True)
     return "blocks"

@@ -1,10 +1,8 @@
 """The door of a shared lab, through the app's own router."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.access.passphrase import hash_passphrase
@@ -16,11 +14,8 @@ _HASHED = hash_passphrase(PASSPHRASE)
 
 
 @pytest.fixture(autouse=True)
-def shared_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def shared_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATELIER_MODE", "shared")
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def visit(**atelier: object) -> AppTest:

@@ -13,7 +13,6 @@ from tests.pages.augment_fixtures import (  # noqa: F401
     SOLID,
     collected,
     collection,
-    fresh_server,
     metrics,
     open_page,
     press,
@@ -24,7 +23,7 @@ from tests.pages.augment_fixtures import (  # noqa: F401
 from ui import augment_unseen
 
 
-def test_an_empty_lab_is_sent_to_collect(workspace, fresh_server):
+def test_an_empty_lab_is_sent_to_collect(workspace):
     page = open_page()
     assert "There are no pictures yet" in page.info[0].value
     assert not page.metric

@@ -16,7 +16,6 @@ from tests.pages.augment_fixtures import (  # noqa: F401
     click,
     collected,
     collection,
-    fresh_server,
     metrics,
     open_page,
     press,

@@ -9,7 +9,7 @@ from core.datasets.copies import copy_of
 from core.datasets.recipe import Recipe
 from core.datasets.recipe_links import recipe_to_link
 from core.datasets.steps.step import Step
-from tests.pages.augment_fixtures import collected, collection, fresh_server, open_page, put, shown, state  # noqa: F401
+from tests.pages.augment_fixtures import collected, collection, open_page, put, shown, state  # noqa: F401
 from tests.pages.run_fixtures import component_data
 from ui.augment_draws import views
 from ui.augment_pictures import Looked
@@ -22,7 +22,7 @@ def opened(view: str, *steps: Step, **settings: object):
     return state(open_page(recipe=recipe_to_link(recipe)), view=view)
 
 
-def test_draws_with_the_recipes_seed_are_the_copies_that_a_build_makes(tmp_path, fresh_server):
+def test_draws_with_the_recipes_seed_are_the_copies_that_a_build_makes(tmp_path):
     path = tmp_path / "a.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(path)
     pictures = [Looked(letter * 64, path, letter) for letter in "ab"]

@@ -1,9 +1,6 @@
 """Tags, the timeline, saved selections and questions in SQL on the Catalog page."""
 
-from collections.abc import Iterator
-
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog.catalog import Catalog
@@ -13,13 +10,6 @@ from core.workspace import Workspace
 from tests.core.catalog.ledgers import Jobs, sha
 from tests.pages.test_catalog import choose, heading, open_page, press
 from ui.catalog_console import unique
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """The Catalog page's filter field, facets and histograms."""
 
-from collections.abc import Iterator
-
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog.selection import Selection
@@ -13,13 +10,6 @@ from tests.pages.test_catalog import heading, open_page, press
 from ui.catalog_filters import address_of
 from ui.catalog_histograms import clicked_bars
 from ui.catalog_where import with_condition
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

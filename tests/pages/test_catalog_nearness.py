@@ -2,11 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -25,13 +23,6 @@ from tests.core.pictures import encoded
 from tests.pages.test_catalog import heading, open_page, press
 from ui.catalog_similar import OwnPicture
 from ui.paste import png_of
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def plain(red: int, green: int, blue: int) -> bytes:

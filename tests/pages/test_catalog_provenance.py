@@ -1,22 +1,12 @@
 """The provenance card, the flags of a picture, and the facet of quality on the Catalog page."""
 
-from collections.abc import Iterator
-
 import pytest
-import streamlit as st
 
 from core.catalog.catalog import Catalog
 from core.catalog.ingest import ingest_pending
 from core.workspace import Workspace
 from tests.core.catalog.ledgers import Jobs, sha
 from tests.pages.test_catalog import heading, open_page
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
@@ -19,16 +18,6 @@ from tests.core.pictures import encoded
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/gather/collect.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    """Every test is a server of its own: what is kept between visits belongs to another lab."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def picture(number: int) -> bytes:

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import control
@@ -27,16 +26,6 @@ _NO_WAITING = HostSettings(
 )
 
 Serve = Callable[[WikiArtSite | ClevelandSite], StandIn]
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    """Every test is a server of its own: what is kept between visits belongs to another lab."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The Compare page: columns, epochs and zoom in the URL, what differs. Flipping epochs is tested in a real browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.files import JsonLines
@@ -20,15 +18,6 @@ from ui.charts import Mark
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 OLDER, NEWER = "20261121-090000-quick-gan-aaaa", "20261121-091000-atelier-gan-bbbb"
 ENDED = {"state": "done", "message": "Trained."}
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 @pytest.fixture

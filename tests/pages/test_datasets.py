@@ -1,12 +1,10 @@
 """The Datasets page, through the app's own router, over datasets as builds make them."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog.picture import PictureRef
@@ -23,15 +21,6 @@ from ui.selection_links import catalog_address
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/gather/datasets.py"
 RECIPE = Recipe(resolution=32, copies=("flip-lr", "rot90"), test_share=0.25)
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture

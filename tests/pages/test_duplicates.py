@@ -1,6 +1,5 @@
 """The Duplicates page, through the app's own router. Choosing and deciding by hand is tested in a browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,13 +22,6 @@ from ui.duplicates_groups import GroupAct, act_of
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/gather/duplicates.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def scene(seed: int) -> Image.Image:

@@ -10,9 +10,7 @@ from core.pictures.chosen import keep_picture
 from core.pictures.gallery import Gallery, Made
 from core.workspace import Workspace
 from tests.core.pictures import encoded, noise
-from tests.pages.test_studies import fresh_caches, texts
-
-__all__ = ["fresh_caches"]  # a fixture, for every test here too
+from tests.pages.test_studies import texts
 
 _ROUTER = str(Path(__file__).parents[2] / "streamlit_app.py")
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import demo
@@ -20,9 +19,6 @@ _APP = Path(__file__).parents[2] / "streamlit_app.py"
 
 @pytest.fixture
 def open_home(workspace: Workspace) -> Callable[[], AppTest]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
     def opened() -> AppTest:
         app = AppTest.from_file(_APP, default_timeout=60).run()
         assert not app.exception, app.exception

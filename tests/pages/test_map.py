@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,6 @@ from ui.map_view import MapShown, Region, chosen_in, read_regions
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/gather/map.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The panel that lets a run's network leave, and brings one in: on real files, with the work done in this process."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import control
@@ -19,13 +17,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")
 
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def opened() -> AppTest:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -41,15 +40,6 @@ _MANY = """
     found = choose_many("Styles", key="c", most=3)
     st.text(" ".join(picture.sha256 for picture in found) or "nothing")
 """
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def png(seed: int = 0, size: tuple[int, int] = (48, 32)) -> bytes:

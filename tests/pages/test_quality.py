@@ -1,11 +1,8 @@
 """The Quality page, through the app's own router, over ledgers as jobs write them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog.catalog import Catalog
@@ -22,13 +19,6 @@ from tests.core.catalog.ledgers import Jobs, sha
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _USUAL = {"brightness_p99": 0.9, "brightness_p5": 0.1, "entropy": 7.0, "sharpness": 0.6, "colourfulness": 0.3}
 ALL = range(1, 31)
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def fill(workspace: Workspace, *, described: bool = True) -> None:

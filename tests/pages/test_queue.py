@@ -21,10 +21,6 @@ _ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
 @pytest.fixture
 def open_queue(workspace: Workspace) -> Callable[[], AppTest]:
-    import streamlit as st
-
-    st.cache_resource.clear()
-
     def opened() -> AppTest:
         app = AppTest.from_file(str(_ENTRY), default_timeout=30)
         app.run()

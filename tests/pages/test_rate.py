@@ -3,13 +3,11 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AtelierError
@@ -30,13 +28,6 @@ from ui.rating_words import explain
 _PROJECT = Path(__file__).resolve().parents[2]
 _ROUTER = _PROJECT / "streamlit_app.py"
 SHOWN = "2026-11-21T10:00:00.000Z"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def new_study(workspace: Workspace, kind: str = "rate-1-to-5", *, each: int = 2, **design: Any) -> Study:

@@ -1,10 +1,8 @@
 """The Statistics page, through the app's own router, over invented pictures."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog.catalog import Catalog
@@ -18,13 +16,6 @@ from ui.statistics_charts import clicked_bar, highest_share
 from ui.statistics_panels import narrowed
 
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """The page where owners open studies and read their results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.studies.design import StudyDesign
@@ -17,14 +16,6 @@ from tests.core.studies.conftest import DrawnPictures
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 SHOWN = "2026-11-21T10:00:00.000Z"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def open_page(chosen_in_gallery: Sequence[str] = (), **parameters: str) -> AppTest:

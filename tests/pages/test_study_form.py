@@ -8,9 +8,7 @@ from core.pictures.gallery import Gallery
 from core.studies.study import list_studies
 from core.workspace import Workspace
 from tests.core.pictures import encoded, noise
-from tests.pages.test_studies import fresh_caches, open_page, texts
-
-__all__ = ["fresh_caches"]  # a fixture, for every test here too
+from tests.pages.test_studies import open_page, texts
 
 
 def freeze(app: AppTest) -> AppTest:

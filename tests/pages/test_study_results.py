@@ -1,10 +1,8 @@
 """The results part of the Studies page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.studies.design import StudyDesign
@@ -16,14 +14,6 @@ from tests.core.studies.conftest import DrawnPictures
 from tests.core.studies.results.simulated import OfRun, by_condition, preferring, rate
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def open_page(study) -> AppTest:

@@ -11,9 +11,9 @@ from core.studies.links import access, open_link
 from core.studies.poster import poster
 from core.studies.voting import join
 from tests.core.studies.conftest import DrawnPictures
-from tests.pages.test_studies import fresh_caches, open_page, study, texts
+from tests.pages.test_studies import open_page, study, texts
 
-__all__ = ["fresh_caches", "study"]  # fixtures
+__all__ = ["study"]  # fixtures
 
 
 def test_a_study_is_closed_and_opened_again(workspace, study):

@@ -19,7 +19,6 @@ from tests.pages.test_style import (
     address,
     chosen_page,
     content,
-    fresh_server,
     kept,
     open_page,
     picture,
@@ -28,7 +27,7 @@ from tests.pages.test_style import (
 )
 from ui import style_folder, style_history, style_state
 
-__all__ = ["content", "fresh_server", "wave"]  # fixtures
+__all__ = ["content", "wave"]  # fixtures
 
 
 def make(page: AppTest, what: str) -> AppTest:

@@ -13,9 +13,6 @@ _ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
 
 def system_page() -> AppTest:
-    import streamlit as st
-
-    st.cache_resource.clear()
     app = AppTest.from_file(str(_ENTRY), default_timeout=30)
     app.run()
     app.switch_page("app_pages/lab/system.py").run()

@@ -2,21 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.sources.web.settings import HostSettings, WebSettings, read_web_settings, settings_path, write_web_settings
 from core.workspace import Workspace
 
 _ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> None:
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def open_page() -> AppTest:

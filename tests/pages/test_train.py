@@ -1,12 +1,9 @@
 """The Train page: what it offers, why it refuses, and a run in every state. Through the router, on real files."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.files import JsonLines, read_json, write_json
@@ -23,16 +20,6 @@ from tests.pages.run_fixtures import component_data
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/make/train.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    """Every test has a lab of its own, so nothing that a server would keep may outlive it."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def open_page(**parameters: str) -> AppTest:

@@ -7,7 +7,7 @@ from core.training import estimate
 from core.training.measured import recall, remember
 from core.training.runs import plan_run
 from core.workspace import Workspace
-from tests.pages.test_train import fresh_caches, make_dataset, open_page  # noqa: F401 - the fixture is used
+from tests.pages.test_train import make_dataset, open_page
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -3,11 +3,9 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.files import read_json, write_bytes, write_json
@@ -21,15 +19,6 @@ from tests.core.training.packs import stripes, write_pack
 from tests.pages import run_fixtures as made
 from tests.pages.test_train import make_dataset, note_needs, note_speed, open_page, run_ids, texts, unmarked
 from ui import preset_choice, setting_groups
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def field(app: AppTest, kind: str, label: str) -> Any:

@@ -1,10 +1,8 @@
 """The page of a run: the verdict with what it rests on, the distance to real pictures, ways on, pictures on demand."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.files import JsonLines, read_json, write_bytes, write_json
@@ -17,15 +15,6 @@ from tests.pages import run_fixtures as made
 from tests.pages.test_train import labels, make_dataset, open_page, texts, unmarked
 from tests.pages.test_train_form import label_styles
 from ui import run_health
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def add_scores(run: RunFolder, values: dict[int, float], floor: float = 12.5) -> None:

@@ -3,12 +3,10 @@
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 from PIL import Image
 from safetensors.torch import save
@@ -28,15 +26,6 @@ from core.workspace import Workspace
 _PROJECT = Path(__file__).parents[2]
 _APP = _PROJECT / "streamlit_app.py"
 _PAGE = "app_pages/make/upscale.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def picture(workspace: Workspace, seed: int = 0, *, label: str = "harbour") -> ChosenPicture:

@@ -1,12 +1,10 @@
 """Train your own and Measure, through the app's own router: sets of pictures, trainings, tables, honest sentences."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -27,15 +25,6 @@ from ui import upscale_measure, upscale_own
 _APP = Path(__file__).parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/make/upscale.py"
 _TRAIN, _MEASURE = "Train your own", "Measure"
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> Iterator[None]:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def png(seed: int, side: int = 72) -> bytes:
