@@ -22,7 +22,7 @@ def selection_bar(catalog: Catalog, selection: Selection, found: int, *, on_chan
     if found and selection.is_filtered:
         clear_button(quiet=True)
     if st.button("Saved", icon=":material/bookmarks:", type="tertiary", help="Selections with a name"):
-        saved_dialog(catalog, selection, found, access.owner_action(on_change))
+        saved_dialog(catalog, selection, found, on_change)
 
 
 def clear_button(*, quiet: bool = False) -> None:

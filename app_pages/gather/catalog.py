@@ -144,7 +144,7 @@ side, main = st.columns([1, 3], gap="medium") if with_facets else st.columns([0.
 bar = main.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with bar:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        selection_bar(catalog, selection, found, on_change=first_page)
+        selection_bar(catalog, selection, found, on_change=access.owner_action(first_page))
         if st.button("Map", icon=":material/scatter_plot:", type="tertiary", help="These on a map", key="to-map"):
             open_map(selection)
     st.space("stretch")

@@ -53,7 +53,7 @@ found = catalog.count(selection)
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        selection_bar(catalog, selection, found, on_change=filters_changed)
+        selection_bar(catalog, selection, found, on_change=access.owner_action(filters_changed))
     st.space("stretch")
     subset_place = st.container(width="content")
     choice = descriptor_choice(workspace, key="map-by", width=190)

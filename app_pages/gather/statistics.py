@@ -34,7 +34,7 @@ if selection is None:
 found = catalog.count(selection)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        selection_bar(catalog, selection, found, on_change=filters_changed)
+        selection_bar(catalog, selection, found, on_change=access.owner_action(filters_changed))
         if st.button("Open in the Catalog", icon=":material/photo_library:", type="tertiary"):
             open_catalog(selection=selection)
     st.space("stretch")
