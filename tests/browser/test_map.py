@@ -94,6 +94,13 @@ def test_pictures_are_looked_at_lassoed_tagged_and_opened_in_the_catalog(map_pag
     tiles = page.get_by_role("listbox", name="Chosen on the map").get_by_role("option")
     expect(tiles).to_have_count(20)
 
+    # under other colours the same pictures stay marked
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.get_by_role("combobox", name="Coloured by").click()
+    page.get_by_role("option", name="Collection").click()
+    expect(page.locator(".legend button")).to_have_text(["seas40"])
+    expect(status).to_have_text("40 in sight · 20 chosen")
+
     page.get_by_role("button", name="Tag", exact=True).click()
     expect(dialog.get_by_text("20 pictures chosen on the map")).to_be_visible()
     dialog.get_by_role("combobox").fill("right side")
@@ -101,12 +108,6 @@ def test_pictures_are_looked_at_lassoed_tagged_and_opened_in_the_catalog(map_pag
     dialog.get_by_role("button", name="Tag 20 pictures").click()
     expect(page.get_by_text("Tagged 20 pictures: right side.")).to_be_visible()
     expect(status).to_have_text("40 in sight · 20 chosen")  # the view outlives what was done
-
-    # under other colours the same pictures stay marked
-    page.get_by_role("combobox", name="Coloured by").click()
-    page.get_by_role("option", name="Collection").click()
-    expect(page.locator(".legend button")).to_have_text(["seas40"])
-    expect(status).to_have_text("40 in sight · 20 chosen")
 
     page.get_by_role("button", name="Open in Catalog").click()
     expect(page.get_by_role("heading", name="20 pictures", exact=True)).to_be_visible()
