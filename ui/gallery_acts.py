@@ -72,7 +72,7 @@ def download_dialog(hashes: Sequence[str]) -> None:
 def send_to_study(hashes: Sequence[str]) -> None:
     """To the form of a new study, with these pictures chosen."""
     study_conditions.ask_about(hashes)
-    st.switch_page("app_pages/judge/studies.py")
+    st.switch_page("app_pages/judge/studies.py", query_params={})
 
 
 def leave_out(hashes: Sequence[str], key: str) -> None:

@@ -53,6 +53,21 @@ def answers(study: Study) -> list[int]:
     return [vote.answer for vote in votes(study)]
 
 
+def hide_tab_when(page: Page, selector: str) -> None:
+    """Have the tab go to the background in the frame in which something appears on the card, however busy we are."""
+    page.locator(".card").evaluate(
+        """(card, selector) => {
+            const look = () => {
+                if (!card.getRootNode().querySelector(selector)) return requestAnimationFrame(look)
+                Object.defineProperty(document, "hidden", { get: () => true, configurable: true })
+                document.dispatchEvent(new Event("visibilitychange"))
+            }
+            look()
+        }""",
+        selector,
+    )
+
+
 def show_tab(page: Page, *, hidden: bool) -> None:
     """What a browser tells a page whose tab goes to the background, or comes back."""
     page.evaluate(

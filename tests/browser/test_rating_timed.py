@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.studies.journal import VoteJournal
 from core.studies.staircase import Staircase
 from tests.browser.conftest import App
-from tests.browser.rating_page import LONGEST_LOOK_MS, new_study, show_tab, start, votes
+from tests.browser.rating_page import LONGEST_LOOK_MS, hide_tab_when, new_study, show_tab, start, votes
 
 # What is in front in each frame of the screen, noted beside the card after the frame was drawn, by the frame's time.
 WATCH = """
@@ -88,9 +88,9 @@ def test_pictures_are_seen_as_long_as_asked_and_then_masked(page: Page, app: App
 def test_a_picture_that_flashed_in_a_hidden_tab_comes_again(page: Page, app: App) -> None:
     study = new_study(app, "real-or-generated", each=2, exposure="staircase")
     start(page, app, study)
+    hide_tab_when(page, '.stage[data-front="picture"]')
     page.get_by_role("button", name="I am ready").click()
-    page.locator('.stage[data-front="picture"]').wait_for()
-    show_tab(page, hidden=True)
+    page.wait_for_function("document.hidden")
     show_tab(page, hidden=False)
     expect(page.get_by_text("This window was in the background")).to_be_visible()
     assert [event["event"] for event in VoteJournal(study.path).events()].count("missed") == 1
