@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.quality import CollectionQuality, calibrate, calibrated, quality_of
+from core.catalog.quality import CollectionQuality, IssueCount, calibrate, calibrated, quality_of
 from core.errors import AtelierError
 from core.quality.issues import CALIBRATED_SHARE, ISSUES
 from ui import access
@@ -54,7 +54,7 @@ def overview(catalog: Catalog, names: list[str]) -> None:
     }
     for issue in ISSUES:
         found = [quality.of(issue.name) for quality in of_all]
-        rows[issue.title] = ["normal" if count.is_normal else f"{count.pictures:,}" for count in found]
+        rows[issue.title] = [_flagged(count) for count in found]
     st.caption("Choose a collection to see its pictures and set its thresholds: what is unusual differs between them.")
     event = st.dataframe(rows, hide_index=True, key="quality-overview", on_select="rerun", selection_mode="single-row")
     chosen = event.selection.rows
@@ -66,6 +66,12 @@ def overview(catalog: Catalog, names: list[str]) -> None:
             on_click=access.owner_action(_open),
             args=(names[chosen[0]],),
         )
+
+
+def _flagged(count: IssueCount) -> str:
+    if count.is_normal:
+        return "normal"
+    return f"{count.pictures:,}" if count.measured else "–"  # nobody has looked
 
 
 def summary(catalog: Catalog, quality: CollectionQuality) -> None:

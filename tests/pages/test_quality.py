@@ -184,5 +184,6 @@ def test_several_collections_begin_with_all_of_them(workspace: Workspace) -> Non
     page = open_page()
     assert page.dataframe[0].value["Collection"].tolist() == ["hills", "seas"]
     assert page.dataframe[0].value["Flagged"].tolist()[1] == 10
+    assert page.dataframe[0].value["Frame or margin visible"].tolist() == ["–", "10"]  # hills are not described
     page.get_by_key("of").set_value("seas").run()
     assert "**10 flagged**" in texts(page)
