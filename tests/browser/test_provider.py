@@ -110,7 +110,7 @@ def test_signing_out_ends_it_in_other_tabs_and_for_an_older_copy_of_the_provider
     visitor.get_by_role("button", name="ada@example.org").click()
     visitor.get_by_role("button", name="Sign out", exact=True).click()
     expect(visitor.get_by_role("button", name="Sign in with")).to_be_visible()
-    check.click()
+    check.evaluate_all("buttons => buttons.forEach(button => button.click())")  # the page may have noticed by itself
     expect(other.get_by_role("button", name="Sign in with")).to_be_visible()
     visitor.context.add_cookies([{**cookie} for cookie in copied])
     visitor.goto(f"{app.url}/queue")

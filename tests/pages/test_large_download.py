@@ -1,6 +1,7 @@
 """Whether Streamlit's store and server still hand out a large file stretch by stretch, without holding it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def ask(app: Starlette, path: str, span: str) -> tuple[int, bytes]:
         "query_string": b"",
         "headers": [(b"range", span.encode())],
     }
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # in this one a browser's loop may be running
+        thread.submit(asyncio.run, app(scope, receive, send)).result()
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 

@@ -39,7 +39,7 @@ UNHURRIED = HostSettings(
     backoff_seconds=0.01,
     pause_seconds=0.05,
     longest_pause_seconds=0.5,  # the last items may all be bad ones: then nothing good ends the doubling of pauses
-    pauses=50,
+    pauses=100,
 )
 
 
