@@ -11,13 +11,8 @@ from core.workspace import Workspace
 
 # Before anything loads torch: its threads sleep, instead of spinning, while they wait for one another.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-if "PYTEST_XDIST_WORKER" in os.environ:  # `make test`: a process per core and one more, so more threads would only wait
+if "PYTEST_XDIST_WORKER" in os.environ:  # `make test`: one process per core, so that more threads would only wait
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: in a quarter of their time the tests wait for browsers, jobs and servers."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)
