@@ -109,18 +109,6 @@ class Database:
         """The rows of a query as a pyarrow.Table: for texts by the million. See `read`."""
         return self._reading(lambda cursor: cursor.sql(sql).to_arrow_table())
 
-    def read_together(self, *queries: str) -> list[dict[str, Any]]:
-        """Several queries, as columns, that see the same moment of the catalog."""
-
-        def ask(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-            cursor.begin()
-            try:
-                return [cursor.execute(sql).fetchnumpy() for sql in queries]
-            finally:
-                cursor.rollback()
-
-        return self._reading(ask)
-
     def _reading(self, ask: Callable[[duckdb.DuckDBPyConnection], Value]) -> Value:
         connection = self._connection
         try:
