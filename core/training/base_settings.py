@@ -45,6 +45,7 @@ class TrainingSettings:
     terms_at_most: int = 64  # of those columns, so many of the most frequent values are learned
     log_every_images: int = 512
     save_every_epochs: int = 0  # a sample grid and weights; 0: about 40 times in a run, at least 1,000 images apart
+    raw_grids: bool = True  # beside each saved grid the same one by the weights as they are, before averaging
     score_saves: bool = True  # measure each saved epoch by the sliced Wasserstein distance to held-out pictures
     keep_weights: str = "all"  # "all" saved epochs, or only "best" (by that distance) and newest, or only the "newest"
     keep_states_every: int = 4  # every so many saved epochs keep all that is needed to branch from it; 0: only newest

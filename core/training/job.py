@@ -181,6 +181,7 @@ def fingerprint(settings: dict[str, Any]) -> str:
         "log_every_images",
         "save_every_epochs",
         "resume_every_seconds",
+        "raw_grids",
         "score_saves",
         "keep_weights",
         "keep_states_every",

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
+from core.models.zoo import find_architecture
 from core.training.device import memory_bytes
 from core.training.following import Word
 from core.training.health import Finding, Health, TrainingDivergedError, variety
@@ -189,10 +191,20 @@ class Training:
                 row = {"epoch": epoch, "images_seen": images_seen} | self.scorer.score(samples).row()
                 self.recorder.score(row)
                 self._health.see_score(row)
+            if epoch and self.settings.raw_grids and self.settings.ema_half_life_images:
+                self.recorder.save_raw(epoch, self._raw_samples(), images_seen)
             self.recorder.save_epoch(epoch, samples, self.trainer.averaged.network, images_seen)
             if epoch:
                 save_state(self.recorder.run.state_path(epoch), self._state(images_seen), self.fingerprint)
                 tidy(self.recorder.run, self.settings, self.recorder.run.best_epoch())
+
+    def _raw_samples(self) -> NDArray[np.uint8]:
+        network = self.trainer.networks[find_architecture(self.recorder.run.settings["architecture"]).sampled]
+        was_training = network.training
+        try:
+            return self.recorder.draw_samples(network.eval())
+        finally:
+            network.train(was_training)
 
     def _save_preview(self, images_seen: int) -> None:
         with self._watch.paused():

@@ -72,6 +72,11 @@ class Recorder:
     def save_preview(self, samples: NDArray[np.uint8], images_seen: int) -> None:
         save_png(make_grid(samples), self.run.preview, {"run": self.run.id, "images_seen": images_seen})
 
+    def save_raw(self, epoch: int, samples: NDArray[np.uint8], images_seen: int) -> None:
+        """The grid by the weights in training, to be seen beside that of their average."""
+        facts = {"run": self.run.id, "preset": self.run.preset, "epoch": epoch, "images_seen": images_seen}
+        save_png(make_grid(samples), self.run.raw_grid(epoch), {**facts, "weights": "raw"})
+
     def save_epoch(self, epoch: int, samples: NDArray[np.uint8], network: nn.Module, images_seen: int) -> None:
         """Grid, reconstructions and, once trained at all, weights."""
         facts = {"run": self.run.id, "preset": self.run.preset, "epoch": epoch, "images_seen": images_seen}

@@ -3,6 +3,7 @@
 run.json                               what was asked: preset, settings, dataset and its hash, epochs
 metrics.jsonl                          one object per log point
 samples/epoch-0040.png                 grid of samples, the same latents in the same cells at every epoch
+samples/raw-0040.png                   the same grid by the weights of that moment, before averaging
 samples/reconstructions-0040.png       VAE: pictures, and below each what comes back
 samples/preview.png                    the newest grid, renewed before the first epoch is over
 samples/latents.safetensors            the latents of the grid
@@ -152,6 +153,10 @@ class RunFolder:
     def grid(self, epoch: int) -> Path:
         """Where the sample grid of an epoch is, or would be."""
         return self.samples / f"epoch-{epoch:04d}.png"
+
+    def raw_grid(self, epoch: int) -> Path:
+        """Where the grid by the weights before averaging is, or would be. Runs that average nothing have none."""
+        return self.samples / f"raw-{epoch:04d}.png"
 
     def reconstructions(self, epoch: int) -> Path:
         """Where the reconstructions of an epoch are, or would be. Only a VAE has them."""
