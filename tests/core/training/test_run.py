@@ -40,6 +40,15 @@ def test_a_run_leaves_everything_its_folder_promises(workspace, small):
     assert run.newest_grid() == run.grid(3)
     assert len(cells(Image.open(run.grid(3)), (32, 32))) == 4
     assert Image.open(run.grid(3)).info["epoch"] == "3"
+    assert run.raw_grid(2).exists() and not run.raw_grid(0).exists()  # before training there is nothing to average
+    assert Image.open(run.raw_grid(3)).size == Image.open(run.grid(3)).size
+    assert (np.asarray(Image.open(run.raw_grid(3))) != np.asarray(Image.open(run.grid(3)))).any()
+
+
+def test_a_run_that_averages_nothing_has_no_grid_of_its_raw_weights(workspace, small):
+    run = train(workspace, small | {"ema_half_life_images": 0}, epochs=1)
+    assert run.epochs() == [0, 1]
+    assert not run.raw_grid(1).exists()
 
 
 def test_a_vae_shows_pictures_above_what_comes_back(workspace, small):
