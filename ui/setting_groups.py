@@ -29,6 +29,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     CONDITIONS: ("condition", "terms_at_most", "label_dropout"),
     "Saving and keeping": (
         "save_every_epochs",
+        "raw_grids",
         "score_saves",
         "keep_weights",
         "keep_states_every",

@@ -40,7 +40,8 @@ def test_a_run_leaves_everything_its_folder_promises(workspace, small):
     assert run.newest_grid() == run.grid(3)
     assert len(cells(Image.open(run.grid(3)), (32, 32))) == 4
     assert Image.open(run.grid(3)).info["epoch"] == "3"
-    assert run.raw_grid(2).exists() and not run.raw_grid(0).exists()  # before training there is nothing to average
+    assert run.raw_grid(2).exists()
+    assert not run.raw_grid(0).exists()  # before training there is nothing to average
     assert Image.open(run.raw_grid(3)).size == Image.open(run.grid(3)).size
     assert (np.asarray(Image.open(run.raw_grid(3))) != np.asarray(Image.open(run.grid(3)))).any()
 
