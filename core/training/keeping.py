@@ -18,8 +18,15 @@ class Kept:
     size: int  # bytes
 
 
-def tidy(run: RunFolder, settings: TrainingSettings, best_epoch: int | None) -> list[Path]:
-    """Delete what the settings do not keep; return what was deleted. For the process that owns the run folder."""
+def tidy(
+    run: RunFolder, settings: TrainingSettings, best_epoch: int | None, *, evaluated: Iterable[int] = ()
+) -> list[Path]:
+    """Delete what the settings do not keep; return what was deleted. For the process that owns the run folder.
+
+    Args:
+        best_epoch: by the training's own measure.
+        evaluated: the best epochs by the metrics of evaluations.
+    """
     files = [
         *_files(run.weight_epochs(), run.weights_path, is_state=False),
         *_files(run.state_epochs(), run.state_path, is_state=True),
@@ -30,6 +37,7 @@ def tidy(run: RunFolder, settings: TrainingSettings, best_epoch: int | None) -> 
             files,
             saved=[epoch for epoch in run.epochs() if epoch],
             best_epoch=best_epoch,
+            evaluated=evaluated,
             keep_weights=settings.keep_weights,
             keep_states_every=settings.keep_states_every,
             cap_bytes=int(settings.disk_cap_gb * 1e9),
@@ -48,10 +56,12 @@ def superfluous(
     keep_weights: str,
     keep_states_every: int,
     cap_bytes: int,
+    evaluated: Iterable[int] = (),
 ) -> list[Kept]:
     """What to delete, in the order in which it would be missed least.
 
-    The newest and the best epoch always stay, even above the cap: without them a run would have been for nothing.
+    The newest and the best epoch always stay, even above the cap: without them a run would have been for nothing. So
+    do the weights of those that an evaluation found to be the best: somebody asked for that.
 
     Args:
         saved: the epochs that were ever saved, ascending.
@@ -59,7 +69,7 @@ def superfluous(
     """
     files = list(files)
     newest = max((kept.epoch for kept in files), default=0)
-    precious = {newest} if keep_weights == "newest" else {newest, best_epoch}
+    precious = {newest, *evaluated} if keep_weights == "newest" else {newest, best_epoch, *evaluated}
     gone: list[Kept] = []
     for kept in files:
         if kept.epoch in precious:

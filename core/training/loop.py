@@ -124,7 +124,7 @@ class Training:
         if self._broken():
             raise error  # what was saved is no better
         self._position = Position(images_seen, 0.5**went_back, went_back)
-        self.recorder.rewind(images_seen)
+        self.recorder.rewind(images_seen, undone=True)
         self._save_state(images_seen)
         self.host.log(f"{error} Going back to {images_seen:,} images, with the learning rate halved.")
 
@@ -196,7 +196,8 @@ class Training:
             self.recorder.save_epoch(epoch, samples, self.trainer.averaged.network, images_seen)
             if epoch:
                 save_state(self.recorder.run.state_path(epoch), self._state(images_seen), self.fingerprint)
-                tidy(self.recorder.run, self.settings, self.recorder.run.best_epoch())
+                run = self.recorder.run
+                tidy(run, self.settings, run.best_epoch(), evaluated=run.best_epochs().values())
 
     def _raw_samples(self) -> NDArray[np.uint8]:
         network = self.trainer.networks[find_architecture(self.recorder.run.settings["architecture"]).sampled]

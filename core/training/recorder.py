@@ -13,6 +13,7 @@ from core.models.latents import draw_latents
 from core.training.grids import make_grid, save_png
 from core.training.pictures import to_pixels
 from core.training.run_folder import RunFolder
+from core.training.score_sheet import ScoreSheet
 from core.training.weights import save_weights
 
 _CHUNK = 32  # pictures at a time when drawing samples: bounds the memory
@@ -39,21 +40,25 @@ class Recorder:
         shown_terms: Tensor | None = None,
     ) -> None:
         self.run, self._shown = run, shown
-        self._log, self._scores = JsonLines(run.metrics_file), JsonLines(run.scores_file)
+        self._log, self._scores = JsonLines(run.metrics_file), ScoreSheet(run.scores_file)
         self._terms, self._shown_terms = terms, shown_terms
         latents = draw_latents(grid_size, latent_dim, seed)
         self._latents = torch.from_numpy(latents).to(device)
         asked = {} if terms is None else {"terms": terms.cpu().numpy()}
         write_bytes(run.latents, save({"latents": latents, **asked}))
 
-    def rewind(self, images_seen: int) -> None:
-        """Forget log points of work that was lost with the worker that did it: it is done, and logged, again."""
-        for lines in (self._log, self._scores):
-            rows = lines.rows()
-            kept = [row for row in rows if row["images_seen"] <= images_seen]
-            if len(kept) < len(rows):
-                lines.path.unlink()
-                lines.append(*kept)
+    def rewind(self, images_seen: int, *, undone: bool = False) -> None:
+        """Forget log points of work that was lost with the worker that did it: it is done, and logged, again.
+
+        Args:
+            undone: it will be done otherwise, so that what evaluations said of it counts no more.
+        """
+        rows = self._log.rows()
+        kept = [row for row in rows if row["images_seen"] <= images_seen]
+        if len(kept) < len(rows):
+            self._log.path.unlink()
+            self._log.append(*kept)
+        self._scores.rewind(images_seen, undone=undone)
 
     def log(self, row: dict[str, Any]) -> None:
         self._log.append(row)

@@ -9,7 +9,7 @@ samples/preview.png                    the newest grid, renewed before the first
 samples/latents.safetensors            the latents of the grid
 weights/epoch-0040.safetensors         averaged weights, and in the metadata what rebuilds the network
 states/epoch-0040.pt                   everything to branch from that epoch
-scores.jsonl                           one object per saved epoch: how close its samples come to real pictures
+scores.jsonl                           how close each epoch's samples come to real pictures (core.training.score_sheet)
 resume.pt, resume-previous.pt          everything to go on exactly
 """
 
@@ -20,6 +20,8 @@ from typing import Any
 
 from core.errors import AtelierError, NotFoundError
 from core.files import JsonLines, read_json
+from core.metrics.registry import METRICS, best_row, comparable
+from core.training.score_sheet import ScoreSheet, is_evaluation
 
 START_STATE, START_WEIGHTS = "start.pt", "start.safetensors"  # what a branch or a transfer begins with
 _TAIL_BYTES = 16_384  # of the log: many times the longest line
@@ -138,8 +140,39 @@ class RunFolder:
         return self.path / "states" / f"epoch-{epoch:04d}.pt"
 
     def scores(self) -> list[dict[str, Any]]:
-        """One row per saved epoch that was measured, ascending; of a row that was measured again, the newest."""
-        return [row for _, row in sorted({row["epoch"]: row for row in JsonLines(self.scores_file).read(0)[0]}.items())]
+        """What the training itself measured: one row per saved epoch, ascending; of one measured again, the newest."""
+        rows = ScoreSheet(self.scores_file).rows()
+        return [row for _, row in sorted({row["epoch"]: row for row in rows if not is_evaluation(row)}.items())]
+
+    def evaluations(self) -> list[dict[str, Any]]:
+        """What evaluations measured, ascending by epoch: the newest row of each metric, epoch and reference.
+
+        See `core.training.score_sheet` for what a row holds.
+        """
+        newest = {
+            (row["metric"], row["epoch"], row["against"], row["against_hash"]): row
+            for row in ScoreSheet(self.scores_file).rows()
+            if is_evaluation(row)
+        }
+        return sorted(newest.values(), key=lambda row: row["epoch"])
+
+    def best_epochs(self) -> dict[str, int]:
+        """Metric -> the best epoch by evaluations, for every metric by which an epoch can be the best.
+
+        Only rows against the same pictures and of the same count are compared: of several such groups that with the
+        most epochs, and of equally long ones the newest.
+        """
+        groups: dict[str, dict[tuple[str, str, str, int], list[dict[str, Any]]]] = {}
+        for row in self.evaluations():
+            if row["epoch"] > 0 and row["metric"] in METRICS and METRICS[row["metric"]].chooses:
+                groups.setdefault(row["metric"], {}).setdefault(comparable(row), []).append(row)
+        best = {}
+        for key, of_metric in groups.items():
+            rows = max(of_metric.values(), key=lambda group: (len(group), max(float(row["at"]) for row in group)))
+            found = best_row(rows, METRICS[key])
+            if found is not None:
+                best[key] = int(found["epoch"])
+        return best
 
     def best_epoch(self) -> int | None:
         """The saved epoch whose samples come closest to real pictures; None before one was measured."""

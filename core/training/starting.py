@@ -14,6 +14,7 @@ from typing import Any
 from core.errors import ConfigError, NotFoundError
 from core.files import JsonLines
 from core.training.run_folder import START_STATE, START_WEIGHTS, RunFolder
+from core.training.score_sheet import is_evaluation
 from core.workspace import Workspace
 
 KINDS = ("branch", "transfer")
@@ -76,7 +77,8 @@ def _check_branch(name: str, before: dict[str, Any], settings: dict[str, Any]) -
 def bring(workspace: Workspace, start: dict[str, Any], folder: Path, dataset_hash: str) -> None:
     """Put what the run begins with into its own folder: a link where the disk allows, else a copy.
 
-    A branch on the same dataset gets the log up to there too, so that its curves begin where the other run's did.
+    A branch on the same dataset gets the log up to there too, so that its curves begin where the other run's did. What
+    evaluations found stays with the other run: they measured weights that are there.
     """
     run = RunFolder(workspace.run(start["run"]))
     state = run.state_path(start["epoch"])
@@ -90,4 +92,6 @@ def bring(workspace: Workspace, start: dict[str, Any], folder: Path, dataset_has
         before = RunFolder(folder)
         for theirs, ours in ((run.metrics_file, before.metrics_file), (run.scores_file, before.scores_file)):
             rows = JsonLines(theirs).rows()
-            JsonLines(ours).append(*(row for row in rows if row["epoch"] <= start["epoch"]))
+            JsonLines(ours).append(
+                *(row for row in rows if row["epoch"] <= start["epoch"] and not is_evaluation(row)),
+            )
