@@ -17,7 +17,8 @@ from core.sources.web.connections import PinnedPools
 from core.sources.web.download import Downloads
 from core.sources.web.exchange import Ask, Exchange
 from core.sources.web.memory import WebMemory
-from core.sources.web.pace import HostClosedError, HostWait, Paces
+from core.sources.web.pace import HostClosedError, HostWait
+from core.sources.web.paces import Paces
 from core.sources.web.parts import Parts
 from core.sources.web.placeholders import read_placeholders
 from core.sources.web.policy import ONE_OF_MANY, HostPolicy

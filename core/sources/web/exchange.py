@@ -27,7 +27,8 @@ from core.sources.artwork import ItemError, StoppedError
 from core.sources.web.addresses import AddressGuard, Target
 from core.sources.web.challenges import LOOKED_AT_BYTES, Challenge, is_html, is_login, recognise
 from core.sources.web.connections import PinnedPools
-from core.sources.web.pace import HostPace, Paces, Turn
+from core.sources.web.pace import HostPace, Turn
+from core.sources.web.paces import Paces
 from core.sources.web.policy import HostPolicy
 
 if TYPE_CHECKING:

@@ -5,8 +5,6 @@ a while, and then a single request, the probe, decides whether everybody goes on
 `HostState` in data/web.sqlite; where a host has no limits and no troubles, nothing is written.
 """
 
-import itertools
-import os
 import threading
 import time
 from collections import deque
@@ -14,11 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psutil
-
 from core.errors import AtelierError
 from core.sources.artwork import ItemError, StoppedError
-from core.sources.web.addresses import Target
+from core.sources.web.clients import client_name, is_alive
 from core.sources.web.memory import HostState, WebMemory
 from core.sources.web.policy import HostPolicy
 
@@ -34,8 +30,6 @@ _JUST_OPENED = 3  # good answers since a pause, up to which a refusal cannot be 
 _REFUSALS_OF_ONE = 2  # of an item that was refused before, while the host was known to be open: then it is about it
 _FORGOTTEN_SECONDS = 6 * 3600.0  # after so long a rest a host starts afresh
 _RESERVED_AHEAD = 64  # requests; a clock that was set back shows as more
-_SAME_START_SECONDS = 10.0  # by which the start of a process seems to move when the clock is set
-_NUMBERS = itertools.count(1)
 
 
 class HostClosedError(AtelierError):
@@ -125,6 +119,7 @@ class HostPace:
         self._refused: dict[str, int] = {}  # item -> how often it was refused again while the host was known to be open
         self._good_since_pause = 0
         self._in_trouble: set[str] = set()  # items, since the last good answer
+        self._probed: deque[str] = deque(maxlen=policy.pauses)  # items whose refusals brought the newest pauses
         self._last_good = float("-inf")  # when the newest request that was answered well went, time.monotonic()
         self._last_refusal = float("-inf")
         self._refuses_single_items = False
@@ -337,6 +332,7 @@ class HostPace:
             if turn.entered_at >= self._known.paused_at:
                 self._good_since_pause += 1
             self._in_trouble.clear()
+            self._probed.clear()
             self._refused.pop(turn.item, None)
             if self._known.pauses or self._known.rate:
                 self._update(lambda state: self._recover(state, turn))
@@ -376,7 +372,7 @@ class HostPace:
             if self._refuses_single_items and others_went_well and not challenge and seconds is None:
                 return  # it has shown that it means single items
             self._slowed_for.add(turn.item)
-            self._pause(turn, "forbidden", words, seconds=seconds, slower=True)
+            self._pause(turn, "forbidden", words, seconds=seconds, slower=True, means_us=challenge)
 
     def too_fast(self, turn: Turn, words: str, *, seconds: float | None) -> None:
         with self._changed:
@@ -392,7 +388,10 @@ class HostPace:
             if turn.is_probe or seconds is not None or len(self._in_trouble) >= _ITEMS_IN_TROUBLE:
                 self._pause(turn, reason, words, seconds=seconds, slower=False)
 
-    def _pause(self, turn: Turn, reason: str, words: str, *, seconds: float | None, slower: bool) -> None:
+    def _pause(
+        self, turn: Turn, reason: str, words: str, *, seconds: float | None, slower: bool, means_us: bool = False
+    ) -> None:
+        """means_us: the host says itself that it is not about the item."""
         exhausted = False
 
         def pause(state: HostState) -> None:
@@ -400,6 +399,7 @@ class HostPace:
             now = time.time()
             if turn.entered_at < state.paused_at:  # it was under way already when the pause began
                 return
+            self._probed.append(turn.item)
             if slower and (not state.pauses or reason == "rate_limited"):
                 self._slow_down(state, turn)
             if not state.pauses:
@@ -421,12 +421,12 @@ class HostPace:
         self._good_since_pause = 0
         self._changed.notify_all()
         if exhausted:
-            self._give_up(turn, reason, words)
+            self._give_up(turn, reason, words, means_us=means_us)
 
-    def _give_up(self, turn: Turn, reason: str, words: str) -> None:
+    def _give_up(self, turn: Turn, reason: str, words: str, *, means_us: bool) -> None:
         minutes = max(0.0, time.time() - self._known.trouble_since) / 60
         seen = f"{self.site} {words}, still after {self.policy.pauses} pauses in {minutes:,.0f} minutes"
-        if self._in_trouble <= {turn.item}:  # nobody else asked: it may be this one item
+        if self._in_trouble <= {turn.item} or (not means_us and self._only_few_were_left()):
             raise ItemError(reason, f"{seen}. Try it again some hours from now.", final=False)
         self._closed = (
             f"{seen}, and not for one item only. What has arrived is kept. Let it rest for some hours, give it a "
@@ -439,6 +439,12 @@ class HostPace:
         self._update(once_more)
         self._closed_as = reason
         self._refuse_if_closed()
+
+    def _only_few_were_left(self) -> bool:
+        """Whether the same few items brought the newest pauses: the last ones of a collection may all be bad, and then
+        nothing good is left to ask for that would show the host to be open. Probes are made by items that were not
+        refused before, so of many items each pause has another one."""
+        return len(set(self._probed)) < min(_ITEMS_IN_TROUBLE + 1, self.policy.pauses)
 
     def _refuse_if_closed(self) -> None:
         if self._closed and self.policy.essential:
@@ -469,39 +475,6 @@ class HostPace:
         return max(1.0, len(self._entries) / seconds if seconds > 0 else 1.0)
 
 
-class Paces:
-    """The pace of every host that a client asks."""
-
-    def __init__(
-        self,
-        memory: WebMemory,
-        policy_for: Callable[[Target], HostPolicy],
-        *,
-        stop_requested: Callable[[], bool],
-    ) -> None:
-        self._memory = memory
-        self._policy_for = policy_for
-        self._stop_requested = stop_requested
-        self._lock = threading.Lock()
-        self._paces: dict[str, HostPace] = {}
-
-    def of(self, target: Target) -> HostPace:
-        with self._lock:
-            pace = self._paces.get(target.site)
-            if pace is None:
-                policy = self._policy_for(target)
-                pace = HostPace(target.site, policy, self._memory, stop_requested=self._stop_requested)
-                self._paces[target.site] = pace
-            return pace
-
-    def waiting(self) -> list[HostWait]:
-        """Hosts that pause now, the longest first."""
-        with self._lock:
-            paces = list(self._paces.values())
-        waits = [wait for pace in paces if (wait := pace.wait())]
-        return sorted(waits, key=lambda wait: -wait.seconds)
-
-
 def sleep(seconds: float, stop_requested: Callable[[], bool]) -> None:
     """Raises: StoppedError as soon as a stop is asked for."""
     until = time.monotonic() + seconds
@@ -516,20 +489,3 @@ def sleep(seconds: float, stop_requested: Callable[[], bool]) -> None:
 
 def _forbidden(message: str, *, final: bool) -> ItemError:
     return ItemError("forbidden", message, final=final, status=403)
-
-
-def client_name() -> str:
-    """A name that no other client has, in this process or another, not even one that gets our number after us."""
-    return f"{os.getpid()}:{psutil.Process().create_time():.0f}:{next(_NUMBERS)}"
-
-
-def is_alive(client: str) -> bool:
-    """Whether the process of a client still runs; a zombie (ended, not yet reaped by its parent) does not."""
-    number, started, _ = client.split(":")
-    try:
-        process = psutil.Process(int(number))
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return abs(process.create_time() - float(started)) < _SAME_START_SECONDS
-    except psutil.Error:
-        return False

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from core.sources.web.pace import client_name, is_alive
+from core.sources.web.clients import client_name, is_alive
 
 KEPT_SECONDS = 14 * 86_400.0
 WRITTEN_AFTER_BYTES = 262_144  # a picture smaller than this, and quick, never touches the disk as a part

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.sources.artwork import StoppedError
-from core.sources.web import pace as pace_module
+from core.sources.web.clients import client_name, is_alive
 from core.sources.web.memory import HostState, WebMemory
 from core.sources.web.pace import GOOD_ANSWERS_PER_STEP, HostPace
 from core.sources.web.policy import HostPolicy
@@ -271,7 +271,7 @@ def test_who_waits_for_a_turn_can_be_stopped(memory: WebMemory) -> None:
 
 
 def test_a_number_that_another_process_has_now_is_not_taken_for_the_old_one() -> None:
-    name = pace_module.client_name()
+    name = client_name()
     number, started, client = name.split(":")
-    assert pace_module.is_alive(name)
-    assert not pace_module.is_alive(f"{number}:{float(started) - 1000:.0f}:{client}")
+    assert is_alive(name)
+    assert not is_alive(f"{number}:{float(started) - 1000:.0f}:{client}")

@@ -251,6 +251,26 @@ def test_one_item_that_is_always_refused_fails_and_can_be_tried_again(site: Site
     assert (error.reason, error.final, error.attempts) == ("forbidden", False, 1 + FAST.pauses)
 
 
+def test_the_last_few_items_of_a_collection_fail_one_by_one_when_all_of_them_are_refused(
+    site: Site, client: Make
+) -> None:
+    urls = [site.tell(f"/{number}", Answer(403)) for number in range(3)]
+    web = client(policy={"pauses": 8, "pause_seconds": 0.002, "longest_pause_seconds": 0.004})
+    assert web.json(site.tell("/good", as_json(1))) == 1
+    with ThreadPoolExecutor(3) as pool:
+        errors = [refusal(end.result) for end in [pool.submit(web.json, url) for url in urls]]
+    assert {(error.reason, error.final) for error in errors} == {("forbidden", False)}
+    assert web.json(site.tell("/another", as_json(1))) == 1
+
+
+def test_of_many_items_that_are_all_refused_the_host_is_to_blame(site: Site, client: Make) -> None:
+    urls = [site.tell(f"/{number}", Answer(403)) for number in range(30)]
+    web = client(policy={"pauses": 6, "pause_seconds": 0.002, "longest_pause_seconds": 0.004})
+    with ThreadPoolExecutor(4) as pool:
+        ends = [pool.submit(web.json, url) for url in urls]
+    assert any(isinstance(end.exception(), HostClosedError) for end in ends)
+
+
 def test_a_host_that_refuses_everybody_closes_the_collection_with_what_to_do(site: Site, client: Make) -> None:
     urls = [site.tell(f"/{number}", IMPERVA) for number in range(3)]
     web = client()

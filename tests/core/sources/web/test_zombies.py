@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from core.sources.web.pace import is_alive
+from core.sources.web.clients import is_alive
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no zombies")
