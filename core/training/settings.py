@@ -52,6 +52,14 @@ def setting_names(preset: Preset) -> dict[str, type]:
     return {name: kind for name, kind in names.items() if name not in GIVEN}
 
 
+def read_setting(preset: Preset, name: str, value: Any) -> Any:
+    """One value of a setting, read by its type. Raises ConfigError for what is no such value, or no such setting."""
+    names = setting_names(preset)
+    if name not in names:
+        raise _unknown(name, list(names), preset.name)
+    return _read(name, value, names[name])
+
+
 def parse_pairs(pairs: list[str]) -> dict[str, str]:
     """["width=32", "flip=no"] -> {"width": "32", "flip": "no"}. Raises ConfigError for anything without '='."""
     parsed = {}
