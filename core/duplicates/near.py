@@ -238,22 +238,6 @@ def pairs_by_hash(
     return FoundPairs(sorted_names, node_of.astype(np.int64), pairs, radius)
 
 
-def find_similar_by_features(
-    names: Sequence[str],
-    matrix: NDArray[np.floating],
-    *,
-    distance: float,
-    verdicts: Verdicts | None = None,
-    progress: Progress | None = None,
-) -> SimilarSearch:
-    """As find_similar, by vectors not farther apart than `distance`. See `pairs_by_features`.
-
-    Raises: TooManyPairsError.
-    """
-    found = pairs_by_features(names, matrix, distance=distance, progress=progress)
-    return found.grouped(Verdicts() if verdicts is None else verdicts)
-
-
 def pairs_by_features(
     names: Sequence[str], matrix: NDArray[np.floating], *, distance: float, progress: Progress | None = None
 ) -> FoundPairs:

@@ -33,11 +33,6 @@ class Verdicts:
         self._of[_key(one, other)] = verdict
         self._beside[one][other] = self._beside[other][one] = verdict
 
-    def judge_group(self, pictures: Iterable[str], verdict: str) -> None:
-        """The same word for every pair of them."""
-        for one, other in combinations(dict.fromkeys(pictures), 2):
-            self.judge(one, other, verdict)
-
     def forget(self, one: str, other: str) -> None:
         if self._of.pop(_key(one, other), None) is not None:
             del self._beside[one][other], self._beside[other][one]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.duplicates.near import alike_within, find_similar, find_similar_by_features, pairs_by_hash
+from core.duplicates.near import alike_within, find_similar, pairs_by_features, pairs_by_hash
 from core.duplicates.verdicts import DIFFERENT, SAME, Verdicts
 from core.errors import ConfigError
 
@@ -31,7 +31,8 @@ def test_a_pair_judged_different_never_shares_a_group_again():
 
 def test_groups_of_which_every_pair_was_judged_do_not_come_back_until_a_picture_joins():
     verdicts = Verdicts()
-    verdicts.judge_group(["a", "b", "c"], SAME)
+    for pair in ("ab", "ac", "bc"):
+        verdicts.judge(*pair, SAME)
     search = find_similar(NAMES, HASHES, radius=8, verdicts=verdicts)
     assert pictures(search) == []
     assert pictures(search, settled=True) == [("a", "b", "c")]
@@ -64,13 +65,14 @@ def test_the_second_look_may_be_by_features():
 
 def test_pictures_are_grouped_by_features_too_with_the_same_verdicts():
     matrix = np.array([[0.0], [0.3], [0.1], [9.0]], np.float32)  # of c, a, b, z
-    search = find_similar_by_features(NAMES, matrix, distance=0.5)
+    found = pairs_by_features(NAMES, matrix, distance=0.5)
+    search = found.grouped(Verdicts())
     assert pictures(search) == [("a", "b", "c")]
     assert pictures(search, radius=0.15) == [("b", "c")]
     assert [cut.groups for cut in search.cuts()] == [0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
     verdicts = Verdicts()
     verdicts.judge("b", "c", DIFFERENT)
-    assert pictures(find_similar_by_features(NAMES, matrix, distance=0.5, verdicts=verdicts)) == [("a", "b")]
+    assert pictures(found.grouped(verdicts)) == [("a", "b")]
 
 
 def test_the_order_of_the_pictures_makes_no_difference():
