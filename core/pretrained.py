@@ -44,6 +44,9 @@ _TORCHVISION = (
 )
 _ESRGAN_RELEASES = "https://github.com/xinntao/Real-ESRGAN/releases/download"
 _ADAIN_RELEASE = "https://github.com/naoto0804/pytorch-AdaIN/releases/download/v0.0.0"
+_FIDELITY_RELEASE = "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0"
+_PYTORCH_FID_RELEASE = "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights"
+_INCEPTION = "inception-2015-12-05-6726825d.pth"
 _FAST = "fast style transfer"
 _LARGER = "learned upscaling"
 
@@ -68,8 +71,23 @@ KNOWN = (
         "https://download.pytorch.org/models/vgg16-397923af.pth",
         _TORCHVISION,
     ),
-    KnownFile("weights-inception-2015-12-05-6726825d.pth", "Inception v3 of 2015", "FID and KID as published", 95.6),
-    KnownFile("pt_inception-2015-12-05-6726825d.pth", "Inception v3 of 2015", "FID and KID as published", 95.6),
+    *(
+        KnownFile(
+            name,
+            "Inception v3 of 2015",
+            "FID and KID as published",
+            95.6,
+            key,
+            url,
+            "Apache-2.0, of TensorFlow's models, from which it was converted. The pictures of ImageNet, on which it "
+            "was trained, may carry terms of their own.",
+            "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",  # both are one file
+        )
+        for key, name, url in (
+            ("inception", f"weights-{_INCEPTION}", f"{_FIDELITY_RELEASE}/weights-{_INCEPTION}"),
+            ("inception-pytorch-fid", f"pt_{_INCEPTION}", f"{_PYTORCH_FID_RELEASE}/pt_{_INCEPTION}"),
+        )
+    ),
     KnownFile(
         "vgg_normalised.pth",
         "AdaIN's encoder",
