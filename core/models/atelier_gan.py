@@ -113,9 +113,9 @@ class AtelierGenerator(nn.Module):
         if self.texture is not None:
             nn.init.normal_(self.texture.weight, std=_DETAIL_GAIN / math.sqrt(9 * channels[-1]))
 
-    def forward(self, z: Tensor, terms: Tensor | None = None) -> Tensor:
-        if self.condition is not None:
-            z = torch.cat([z, self.condition(z.new_zeros(len(z), self.terms) if terms is None else terms)], dim=1)
+    def forward(self, z: Tensor, terms: Tensor | None = None, colour_z: Tensor | None = None) -> Tensor:
+        """colour_z (B, latent_dim): whose palette is used, in place of that of z. Ignored by a network without one."""
+        z = self._told(z, terms)
         bands = self.bands(z) if self.bands is not None else []
         x = self.project(z).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
         x = _activate(self.norm(_with_bands(x, bands[:1])))
@@ -134,7 +134,13 @@ class AtelierGenerator(nn.Module):
         if self.palette is None:
             return torch.tanh(painting)
         texture = torch.tanh(self.texture(x)) if self.texture is not None else None
-        return self.mix(painting, self.palette(z), texture)
+        return self.mix(painting, self.palette(z if colour_z is None else self._told(colour_z, terms)), texture)
+
+    def _told(self, z: Tensor, terms: Tensor | None) -> Tensor:
+        """What the layers are given: z and, where the network is conditioned, what the terms mean beside it."""
+        if self.condition is None:
+            return z
+        return torch.cat([z, self.condition(z.new_zeros(len(z), self.terms) if terms is None else terms)], dim=1)
 
 
 class SkipExcitation(nn.Module):
