@@ -76,8 +76,8 @@ _ALL = (
         "Share of the samples",
         "low",
         "nothing",
-        "Samples that lie nearer to one training picture than 99 in 100 pictures that were never trained on, and much "
-        "nearer to it than to any others. About 1 in 100 is chance; far more means that the model copies.",
+        "Samples that share the drawing of one training picture and lie much nearer to it than to all others, more so "
+        "than 95 in 100 pictures that were never trained on. Up to about 5 in 100 is chance; far more is copying.",
         200,
         "Memory",
         ceiling="the training pictures themselves",
