@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.results_file import RESULTS, write_results
 from core.models.zoo import build_networks, find_preset
-from core.training.device import computes_in_bfloat16, device_title, has_native_bfloat16, physical_cores, prepare
+from core.training.device import computes_in_bfloat16, device_title, has_native_bfloat16, prepare
 from core.training.gan_settings import GANSettings
 from core.training.gan_step import GANTrainer
 from core.training.order import DataOrder
@@ -244,8 +244,8 @@ def main() -> None:
                 work[name].append(milliseconds)
         running.clear()
     print(
-        f"{device_title(device)}, torch {torch.__version__}, {physical_cores()} threads, {len(images)} pictures, "
-        f"batch {arguments.batch}, {arguments.rounds} rounds of {steps} steps, medians"
+        f"{device_title(device)}, torch {torch.__version__}, {torch.get_num_threads()} threads, "
+        f"{len(images)} pictures, batch {arguments.batch}, {arguments.rounds} rounds of {steps} steps, medians"
     )
     settings = dataclasses.asdict(float32)
     print("  " + ", ".join(f"{name}={settings[name]!r}" for name in ("loss", "augment", "penalty_gamma", "flip")))

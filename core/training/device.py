@@ -31,13 +31,22 @@ def choose_device(name: str) -> torch.device:
 def prepare(device: torch.device, *, processes: int = 1) -> None:
     """Set this process up to train on the device, as one of so many; once, before the first step."""
     if device.type == "cpu":
-        torch.set_num_threads(max(1, physical_cores() // processes))
+        torch.set_num_threads(max(1, threads_allowed() // processes))
     if device.type == "cuda" and device.index is not None:
         torch.cuda.set_device(device)
     torch.set_flush_denormal(True)  # numbers below 1e-38 cost a processor a hundred times the others
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.backends.cudnn.allow_tf32 = True
     torch.backends.cudnn.benchmark = True  # all batches have one shape
+
+
+def threads_allowed() -> int:
+    """A thread for each core, unless OMP_NUM_THREADS says fewer: who starts several trainings on one machine sets it.
+
+    oneDNN's threads wait for one another without sleeping: more of them than cores cost many times what they save.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return min(physical_cores(), int(asked)) if asked.isdecimal() and int(asked) > 0 else physical_cores()
 
 
 def physical_cores() -> int:
