@@ -37,6 +37,7 @@ KIND_WORDS = {
     "recolour": "Recolouring",
     "style-sheet": "Contact sheet of styles",
     "style-folder": "Restyling a folder",
+    "sweep": "Search for settings",
 }
 
 

@@ -31,6 +31,7 @@ KINDS = {
     "recolour": "core.style.job:run",
     "style-sheet": "core.style.sheet:run",
     "style-folder": "core.style.folder:run",
+    "sweep": "core.sweeps.directing:run",
 }
 _NEEDS_DEVICE = frozenset(
     {
@@ -45,7 +46,7 @@ _NEEDS_DEVICE = frozenset(
     }
 )
 # These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.
-_DIRECTS = frozenset({"demo"})
+_DIRECTS = frozenset({"demo", "sweep"})
 
 
 def kinds() -> dict[str, str]:

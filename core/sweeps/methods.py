@@ -28,7 +28,7 @@ def next_point(spec: SweepSpec, trials: Sequence[Trial], scores: Mapping[int, fl
         return None
     tried = {point_text(trial.params) for trial in trials}
     if spec.method in ("tpe", "preference") and len(scores) >= spec.startup_trials:
-        point = parzen.suggest(spec, space, trials, scores)
+        point = parzen.suggest(spec, space, trials, _with_bad_ones(trials, scores))
         if space.size is None or point_text(point) not in tried:
             return point
     return _drawn(spec, space, number, tried)
@@ -37,6 +37,12 @@ def next_point(spec: SweepSpec, trials: Sequence[Trial], scores: Mapping[int, fl
 def point_text(params: Mapping[str, Any]) -> str:
     """One text for one point."""
     return value_text(dict(params))
+
+
+def _with_bad_ones(trials: Sequence[Trial], scores: Mapping[int, float]) -> dict[int, float]:
+    """Trials that failed by their own settings count as the worst so far, so that the search keeps away from them."""
+    worst = max(scores.values())
+    return {**{trial.number: worst for trial in trials if trial.bad}, **scores}
 
 
 def _drawn(spec: SweepSpec, space: Space, number: int, tried: set[str]) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.errors import ConfigError
+from core.metrics.registry import METRICS, Metric
 from core.models.configs import check_choice, check_range
 from core.models.preset import Preset
 from core.models.zoo import find_preset
@@ -26,6 +27,11 @@ PRUNINGS: Mapping[str, str] = {
 SWD = "swd"  # measured by each training of its saved epochs; other metrics by an evaluation at its end
 MOST_TRIALS = 2_000
 STARTUP_TRIALS = 10  # drawn at random before TPE has anything to learn from; fewer where few are planned
+
+
+def offered_metrics() -> dict[str, Metric]:
+    """The metrics that a search can go by: those of which one end is the better one."""
+    return {key: metric for key, metric in METRICS.items() if metric.better is not None and metric.chooses}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +71,7 @@ class SweepSpec:
             if name in ("device", "devices"):
                 raise ConfigError(f"{name} is not fixed with the settings: a sweep has a device of its own.")
             read_setting(preset, name, value)
+        check_choice("metric", self.metric, tuple(offered_metrics()))
         if self.pruning != "none" and self.metric != SWD:
             raise ConfigError(
                 f"Trials can end early by the distance that every training measures as it goes ({SWD}), but "

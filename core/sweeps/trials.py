@@ -1,12 +1,12 @@
 """The trials of a sweep, told by its journal: trials.jsonl, which only the sweep's own worker writes.
 
 {"event": "asked", "trial": 3, "params": {...}, "run": "...", "at": ...}    before anything else of a trial exists
-{"event": "begun", "trial": 3, "at": ...}           its run was made, or let go on
+{"event": "begun", "trial": 3, "lost": false}       its run was made, or let go on; lost: its process had died
 {"event": "paused", "trial": 3, "at": ...}          the sweep was stopped, and its run with it
 {"event": "pruning", "trial": 3, "reason": ...}     it is to end early
 {"event": "evaluating", "trial": 3, "job": ...}     its end is being measured
-{"event": "ended", "trial": 3, "state": "done" | "pruned" | "failed", "value": ..., "epoch": ..., "reason": ...,
- "rungs": {"1": 88.1, ...}, "seconds": ..., "images": ...}
+{"event": "ended", "trial": 3, "state": "done" | "pruned" | "failed", "value": ..., "score": ..., "epoch": ...,
+ "reason": ..., "bad": ..., "rungs": {"1": 88.1, ...}, "seconds": ..., "images": ...}
 
 The id of a run is chosen and written before the run is made, so a sweep that is killed at any moment finds its run
 again and makes no trial twice.
@@ -36,12 +36,15 @@ class Trial:
     asked: float = 0.0  # seconds since 1970
     state: TrialState = TrialState.OPEN
     value: float | None = None  # by the sweep's metric
+    score: float | None = None  # the same so that less is better
     epoch: int | None = None  # whose value it is
     reason: str = ""  # why it ended as it did, in words
+    bad: bool = False  # it failed by its own settings: a search should keep away from such points
     rungs: Mapping[int, float] = field(default_factory=dict)  # tenths of the budget -> the value there
     seconds: float = 0.0
     images: int = 0
-    begun: int = 0  # how often its run was let go
+    begun: bool = False  # its run was made
+    lost: int = 0  # how often the process of its run died
     paused: bool = False  # by the sweep's own stop
     pruning: str = ""  # why it is to end early
     evaluation: str = ""  # the job that measures its end
@@ -70,7 +73,7 @@ def trials_from(rows: Iterable[Mapping[str, Any]]) -> list[Trial]:
             continue
         trial = found[number]
         if event == "begun":
-            trial = replace(trial, begun=trial.begun + 1, paused=False)
+            trial = replace(trial, begun=True, paused=False, lost=trial.lost + bool(row.get("lost")))
         elif event == "paused":
             trial = replace(trial, paused=True)
         elif event == "pruning":
@@ -82,8 +85,10 @@ def trials_from(rows: Iterable[Mapping[str, Any]]) -> list[Trial]:
                 trial,
                 state=TrialState(row["state"]),
                 value=row.get("value"),
+                score=row.get("score", row.get("value")),
                 epoch=row.get("epoch"),
                 reason=str(row.get("reason") or ""),
+                bad=bool(row.get("bad")),
                 rungs={int(rung): float(value) for rung, value in (row.get("rungs") or {}).items()},
                 seconds=float(row.get("seconds") or 0),
                 images=int(row.get("images") or 0),
@@ -101,8 +106,8 @@ class TrialJournal:
     def asked(self, number: int, params: Mapping[str, Any], run_id: str) -> None:
         self._write("asked", number, params=dict(params), run=run_id)
 
-    def begun(self, trial: Trial) -> None:
-        self._write("begun", trial.number)
+    def begun(self, trial: Trial, *, lost: bool) -> None:
+        self._write("begun", trial.number, lost=lost)
 
     def paused(self, trial: Trial) -> None:
         self._write("paused", trial.number)
