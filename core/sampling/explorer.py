@@ -1,11 +1,9 @@
 """An explorer: a trained network held ready, to draw points, to encode pictures, and to tell what it can do."""
 
 import functools
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,6 +23,7 @@ from core.pictures.chosen import ChosenPicture
 from core.sampling.points import Between, Given, Mixed, Point, Seed, seed_points
 from core.sampling.sampler import truncate
 from core.sampling.walks import slerp, vary
+from core.sampling.weights_hash import hash_file
 from core.training.device import choose_device
 from core.training.pictures import to_images, to_pixels
 from core.training.run_folder import RunFolder
@@ -224,7 +223,7 @@ class Explorer:
         for place, point in enumerate(points):
             roads.setdefault((point.guidance, point.steps), []).append(place)
         for (guidance, steps), places in roads.items():
-            with self._along(guidance, steps):
+            with self.along(guidance, steps):
                 for begin in range(0, len(places), _CHUNK):
                     some = places[begin : begin + _CHUNK]
                     drawn[some] = to_pixels(self.paint([resolved[place] for place in some]))
@@ -281,13 +280,13 @@ class Explorer:
         """
         found = []
         for begin in range(0, len(pixels), _CHUNK):
-            images = to_images(torch.from_numpy(np.ascontiguousarray(pixels[begin : begin + _CHUNK])).to(self.device))
+            images = to_images(torch.from_numpy(np.array(pixels[begin : begin + _CHUNK])).to(self.device))
             told = None if terms is None else torch.from_numpy(terms[begin : begin + _CHUNK]).to(self.device)
             if isinstance(self.network, Autoencoder):
                 centred = self.network.encode(images, told).mean - self.network.prior_mean
                 z = torch.linalg.solve_triangular(self.network.prior_factor, centred.T, upper=False).T
             elif isinstance(self.network, Flow):
-                with self._along(None, _ROADS * (steps or self.network.sampling_steps)):
+                with self.along(None, _ROADS * (steps or self.network.sampling_steps)):
                     z = self.network.invert(images, told)
             else:
                 raise CannotError(
@@ -399,7 +398,7 @@ class Explorer:
             )
 
     @contextmanager
-    def _along(self, guidance: float | None, steps: int | None) -> Iterator[None]:
+    def along(self, guidance: float | None, steps: int | None) -> Iterator[None]:
         """A flow's road for as long as the block lasts."""
         if guidance is None and steps is None:
             yield
@@ -423,15 +422,3 @@ def load_explorer(workspace: Workspace, run_id: str, epoch: int | None = None, d
     found = folder.latest() if epoch is None else epoch
     network, facts = load_network(weights, choose_device(str(device)))
     return Explorer(folder, found or 0, network, facts)
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256, hexadecimal; remembered for as long as the file stays as it is."""
-    stat = path.stat()
-    return _hash(path, stat.st_mtime_ns, stat.st_size)
-
-
-@functools.lru_cache(maxsize=256)
-def _hash(path: Path, changed: int, size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
