@@ -28,6 +28,7 @@ from core.cli_studies import add_commands as add_study_commands
 from core.cli_style import add_commands as add_style_commands
 from core.cli_style_jobs import add_commands as add_style_job_commands
 from core.cli_style_weights import add_commands as add_weight_commands
+from core.cli_sweep import add_commands as add_sweep_commands
 from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
 from core.cli_train import find_run_job
@@ -171,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     add_recipe_commands(dataset)
 
     add_training_commands(commands)
+    add_sweep_commands(commands)
     add_study_commands(commands)
     add_style_commands(commands)
     add_style_job_commands(commands)
