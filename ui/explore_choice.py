@@ -48,7 +48,7 @@ def choose(workspace: Workspace) -> tuple[RunFolder, int] | None:
             help="Those whose weights were kept. The picture at work stays the same latent.",
             width=130,
         )
-        told = (runs.preset_title(run.preset), f"{size_words(run.shape)} pixels", runs.averaging_word(run))
+        told = (runs.preset_title(run.preset), size_words(run.shape), runs.averaging_word(run))
         st.caption(plain(" · ".join(told)), width="stretch")
     return run, epoch
 

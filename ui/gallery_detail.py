@@ -13,7 +13,11 @@ from ui.markup import harmless
 _TALLEST = 640  # pixels on the page
 _WIDEST = 760
 _LARGEST_SCALE = 2  # small pictures are shown enlarged, and that is said
-_AGAIN = {"style": "app_pages/make/style.py", "upscale": "app_pages/make/upscale.py"}
+_AGAIN = {
+    "style": "app_pages/make/style.py",
+    "upscale": "app_pages/make/upscale.py",
+    "sample": "app_pages/make/explore.py",
+}
 
 
 def open_picture(sha256: str) -> None:

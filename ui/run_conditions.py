@@ -55,7 +55,7 @@ def _words(run: RunFolder) -> None:
         seed = int(st.number_input("Seed", min_value=0, step=1, key=f"run-words-seed-{run.id}", width=110))
         drawing = st.button(f"Draw {_COUNT}", icon=":material/brush:", key="run-words-draw")
     reading = vocabulary.read(text)
-    _show_reading(reading, text)
+    show_reading(reading, text)
     with st.expander(
         f"The {len(vocabulary)} terms it learned", icon=":material/sell:", type="compact", key="run-words-terms"
     ):
@@ -85,7 +85,7 @@ def ask_epoch(run: RunFolder, key: str) -> int:
     )
 
 
-def _show_reading(reading: Reading, text: str) -> None:
+def show_reading(reading: Reading, text: str) -> None:
     """The recognised terms as chips, what was guessed and what is not known in words."""
     if not text.strip():
         st.caption("No words: pictures of anything it learned.")

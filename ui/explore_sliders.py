@@ -1,0 +1,147 @@
+"""Which sliders a model has: how far it may go, its own directions, learned ones, an InfoGAN's codes, a flow's road."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from core.sampling.directions import Direction, kept_directions
+from core.sampling.points import Point
+from core.training.run_folder import RunFolder
+from ui import explore_draw, explore_search, explore_state
+from ui.explore_desk import Group, Slider
+
+_OPEN_AT_ONCE = 5  # of the model's own directions
+_FURTHEST = 4.0  # standard deviations
+_OWN_WORDS = "The strongest ways in which its pictures differ, by themselves without a name. The first changes most."
+
+
+def groups_of(run: RunFolder, epoch: int, point: Point) -> list[Group]:
+    """Raises: AtelierError for weights that cannot be read."""
+    abilities = explore_draw.abilities(run, epoch)
+    groups = [Group("How far", [explore_state.TRUNCATION, explore_state.TEMPERATURE])]
+    if abilities.categories or abilities.sliders:
+        groups.append(_codes(run, epoch, point, abilities.categories))
+    own, learned = directions(run, epoch)
+    if learned:
+        groups.append(Group("Learned directions", learned))
+    if own:
+        groups.append(Group("Its own directions", own[:_OPEN_AT_ONCE], note=_OWN_WORDS))
+        if own[_OPEN_AT_ONCE:]:
+            groups.append(Group("More of its own", own[_OPEN_AT_ONCE:], open=False))
+    if abilities.family == "flow":
+        groups.append(_road(abilities.steps, abilities.guidance))
+    return groups
+
+
+def titles_of(run: RunFolder, epoch: int) -> dict[str, str]:
+    """Id of a direction -> what people call it."""
+    return {direction.id: direction.title for direction in known_directions(run, epoch)}
+
+
+def unknown_directions(run: RunFolder, epoch: int, point: Point) -> list[str]:
+    """Ids of those that the point was moved along and this epoch does not have."""
+    known = titles_of(run, epoch)
+    return [name for name in point.directions() if name not in known]
+
+
+def without_unknown(run: RunFolder, epoch: int, point: Point) -> Point:
+    """Without the last moves along directions that are not known here."""
+    for name in unknown_directions(run, epoch, point):
+        point = point.moved(name, 0.0)
+    return point
+
+
+def directions(run: RunFolder, epoch: int) -> tuple[list[Slider], list[Slider]]:
+    """(the model's own, learned ones)."""
+    found = known_directions(run, epoch)
+    own = [_along(one, one.title.partition(": ")[2] or one.title) for one in _of(found, "principal")]
+    return own, [_along(one, one.title) for one in _of(found, "learned")]
+
+
+def known_directions(run: RunFolder, epoch: int) -> list[Direction]:
+    """The model's own at this epoch, as far as they are found yet, and all that were learned."""
+    own_known = explore_search.begin(run, epoch) is None
+    kept = _kept(str(run.path), epoch, explore_draw.directions_version(run), own_known)
+    dimensions = explore_draw.abilities(run, epoch).latent_dim
+    return [direction for direction in kept if len(direction.vector) == dimensions]
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _kept(path: str, epoch: int, version: int, own_known: bool) -> list[Direction]:
+    found = kept_directions(RunFolder(Path(path)), epoch)
+    return [direction for direction in found if own_known or direction.origin != "principal"]
+
+
+def _of(found: list[Direction], origin: str) -> list[Direction]:
+    return [direction for direction in found if direction.origin == origin]
+
+
+def _along(direction: Direction, label: str) -> Slider:
+    return Slider(
+        f"move-{direction.id}",
+        label,
+        -_FURTHEST,
+        _FURTHEST,
+        0.1,
+        0.0,
+        f"{direction.title}, in {direction.unit} of the latents",
+        signed=True,
+    )
+
+
+def _codes(run: RunFolder, epoch: int, point: Point, categories: int) -> Group:
+    """At first each stands where the latent itself has it."""
+    own_category, own = _own_codes(run, epoch, replace(point, category=None, sliders=()))
+    sliders = [
+        Slider(
+            "category",
+            "Kind",
+            0,
+            categories,
+            1,
+            0,
+            "The category that the model found by itself. Far left: the latent's own.",
+            digits=0,
+            words={"0": f"own ({own_category + 1})"},
+        )
+    ]
+    sliders += [
+        Slider(
+            f"code-{number}", f"Slider {number + 1}", -1.0, 1.0, 0.01, value, "A way to differ", digits=2, signed=True
+        )
+        for number, value in enumerate(own)
+    ]
+    return Group("What it found by itself", sliders)
+
+
+def _own_codes(run: RunFolder, epoch: int, point: Point) -> tuple[int, list[float]]:
+    """The category and slider values that a latent has of its own."""
+    import torch
+
+    with explore_draw.explorer_of(run, epoch) as explorer:
+        assert explorer.codes is not None
+        codes = explorer.codes.split(torch.from_numpy(explorer.latents([point])))
+    return int(codes.category[0]), [round(float(value), 2) for value in codes.continuous[0]]
+
+
+def _road(steps: int | None, guidance: float | None) -> Group:
+    """Of a flow: how finely it goes from noise to picture, and how strictly it keeps to what was asked for."""
+    trained = steps or 1
+    sliders = [
+        Slider(
+            "steps",
+            "Steps",
+            2,
+            max(64, 2 * trained),
+            1,
+            trained,
+            "From noise to picture: fewer are quicker, more are finer.",
+            digits=0,
+        )
+    ]
+    if guidance is not None:
+        sliders.append(
+            Slider("guidance", "Guidance", 0.0, 8.0, 0.1, guidance, "How strictly it keeps to what was asked for.")
+        )
+    return Group("The way from noise", sliders)
