@@ -5,6 +5,7 @@ directions. Coarse levels compare layout and colour, fine levels texture.
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.metrics.errors import MetricError
 
 PATCH = 7  # pixels per side
 SMALLEST_SIDE = 16  # of the pyramid
+_THREADED_FROM = 1 << 20  # numbers to sort: below it, threads cost more than they save
 _BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
 
 
@@ -52,10 +54,10 @@ def sliced_wasserstein(
         )
     _check(first)
     draw = Generator("cpu").manual_seed(seed)
-    pyramids = [laplacian_pyramid(_to_tensor(images, device)) for images in (first, second)]
+    pyramids = [laplacian_pyramid(to_tensor(images, device)) for images in (first, second)]
     levels = {}
     for of_first, of_second in zip(*pyramids, strict=True):
-        patches = [_normalised(draw_patches(level, patches_per_image, draw)) for level in (of_first, of_second)]
+        patches = [normalised(draw_patches(level, patches_per_image, draw)) for level in (of_first, of_second)]
         levels[of_first.shape[-1]] = 1e3 * _sliced_distance(patches[0], patches[1], directions, repeats, draw)
     return SlicedWasserstein(levels, len(first))
 
@@ -99,15 +101,37 @@ def _sliced_distance(first: Tensor, second: Tensor, directions: int, repeats: in
     """Mean distance of the two sets of points (M, D) projected on random directions, each a sorted comparison."""
     distances = []
     for _ in range(repeats):
-        direction = torch.randn(first.shape[1], directions, generator=draw).to(first.device)
-        direction = direction / direction.square().sum(dim=0, keepdim=True).sqrt()
-        sorted_first = (first @ direction).sort(dim=0).values
-        sorted_second = (second @ direction).sort(dim=0).values
-        distances.append(float((sorted_first - sorted_second).abs().mean()))
+        direction = random_directions(first.shape[1], directions, draw).to(first.device)
+        sorted_first, sorted_second = _sorted(direction @ first.T), _sorted(direction @ second.T)
+        distances.append(float((sorted_first - sorted_second).abs().mean(dim=1).mean()))
     return math.fsum(distances) / repeats
 
 
-def _normalised(patches: Tensor) -> Tensor:
+def random_directions(dimensions: int, count: int, draw: Generator) -> Tensor:
+    """(count, dimensions), each of length 1."""
+    direction = torch.randn(dimensions, count, generator=draw)
+    return (direction / direction.square().sum(dim=0, keepdim=True).sqrt()).T.contiguous()
+
+
+def _sorted(rows: Tensor) -> Tensor:
+    """Each row (of K, M) in ascending order.
+
+    On a processor by numpy, in place: several times as fast as torch, which keeps the order of equal numbers and
+    returns where each came from.
+    """
+    if rows.device.type != "cpu":
+        return rows.sort(dim=1).values
+    values = rows.numpy()
+    threads = torch.get_num_threads()
+    if threads == 1 or values.size < _THREADED_FROM:
+        values.sort(axis=1)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda part: part.sort(axis=1), np.array_split(values, min(len(values), 4 * threads))))
+    return rows
+
+
+def normalised(patches: Tensor) -> Tensor:
     """Each colour channel to mean 0 and deviation 1 over the whole set, each patch then one point: (M, C * 49)."""
     centred = patches - patches.mean(dim=(0, 2, 3), keepdim=True)
     deviation = centred.square().mean(dim=(0, 2, 3), keepdim=True).sqrt()
@@ -132,7 +156,7 @@ def _double(images: Tensor) -> Tensor:
     return _filter(spread, 4.0)
 
 
-def _to_tensor(images: NDArray[np.uint8], device: torch.device | str) -> Tensor:
+def to_tensor(images: NDArray[np.uint8], device: torch.device | str) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).float().contiguous()
 
 

@@ -63,8 +63,8 @@ def test_patches_lie_wholly_inside_and_anywhere():
 
 def test_brightness_and_contrast_of_a_whole_set_do_not_count():
     patches = torch.randn(200, 3, 7, 7, generator=draw())
-    assert torch.allclose(swd._normalised(patches), swd._normalised(patches * 5 + 30), atol=1e-4)
-    normalised = swd._normalised(patches).view(200, 3, 49)
+    assert torch.allclose(swd.normalised(patches), swd.normalised(patches * 5 + 30), atol=1e-4)
+    normalised = swd.normalised(patches).view(200, 3, 49)
     assert torch.allclose(normalised.mean(dim=(0, 2)), torch.zeros(3), atol=1e-5)
     assert torch.allclose(normalised.std(dim=(0, 2), unbiased=False), torch.ones(3), atol=1e-4)
 
