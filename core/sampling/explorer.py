@@ -92,7 +92,7 @@ class Explorer:
 
     @functools.cached_property
     def abilities(self) -> Abilities:
-        from core.sampling.mixing import how_it_mixes
+        from core.sampling.mixing import WORDS, how_it_mixes
 
         flow = self.network if isinstance(self.network, Flow) else None
         return Abilities(
@@ -101,7 +101,7 @@ class Explorer:
             shape=self.folder.shape,
             encodes=isinstance(self.network, Autoencoder | Flow),
             projects=flow is None,
-            mixes=how_it_mixes(self),
+            mixes=WORDS[how_it_mixes(self)],
             categories=self.codes.categories if self.codes else 0,
             sliders=self.codes.continuous if self.codes else 0,
             vocabulary=self.vocabulary,
@@ -113,6 +113,13 @@ class Explorer:
     def weights_hash(self) -> str:
         """SHA-256 of the file of weights: what tells whether a point still means the same picture."""
         return hash_file(self.folder.weights(self.epoch))
+
+    @functools.cached_property
+    def colour_rows(self) -> NDArray[np.float32]:
+        """(4, latent_dim): see core.sampling.colour_rows. The first time for an epoch it takes some seconds."""
+        from core.sampling.colour_rows import find_colour_rows
+
+        return find_colour_rows(self)
 
     @functools.cached_property
     def fitting(self) -> Fitting:

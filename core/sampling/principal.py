@@ -74,7 +74,7 @@ def _found(explorer: Explorer, count: int, progress: Callable[[int, int], None])
     basis = axes(explorer)
     began = time.monotonic()
     changes: list[NDArray[np.float32]] = []
-    latents, total = _latents(explorer, _LATENTS), _LATENTS
+    latents, total = typical_latents(explorer, _LATENTS), _LATENTS
     for number, resolved in enumerate(latents):
         if number >= total:
             break
@@ -102,29 +102,35 @@ def _found(explorer: Explorer, count: int, progress: Callable[[int, int], None])
     return [_named(explorer, direction, place) for place, direction in enumerate(found)]
 
 
-def change_along(explorer: Explorer, resolved: Resolved, basis: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How the picture of a latent changes along each axis, (A, values), values 0 to 255 a standard deviation."""
+def change_along(
+    explorer: Explorer,
+    resolved: Resolved,
+    basis: NDArray[np.float32],
+    measure: Callable[[torch.Tensor], NDArray[np.float32]] | None = None,
+) -> NDArray[np.float32]:
+    """How what is measured of a latent's picture changes along each axis, (A, values), in a standard deviation.
+
+    Args:
+        measure: pictures (N, 3, H, W) in [-1, 1] -> (N, values); by default the small pictures' values, 0 to 255.
+    """
     moved = np.concatenate([resolved.z + _STEP * basis, resolved.z - _STEP * basis]).astype(np.float32)
-    values = np.concatenate(
-        [
-            small_pictures(explorer, [resolved._replace(z=z) for z in moved[begin : begin + _CHUNK]])
-            for begin in range(0, len(moved), _CHUNK)
-        ]
-    )
+    parts = []
+    with explorer.along(None, _FLOW_STEPS if isinstance(explorer.network, Flow) else None):
+        for begin in range(0, len(moved), _CHUNK):
+            painted = explorer.paint([resolved._replace(z=z) for z in moved[begin : begin + _CHUNK]])
+            parts.append((measure or _small)(painted))
+    values = np.concatenate(parts)
     return (values[: len(basis)] - values[len(basis) :]) / (2 * _STEP)
 
 
-def small_pictures(explorer: Explorer, resolved: list[Resolved]) -> NDArray[np.float32]:
-    """(N, values), 0 to 255."""
-    is_flow = isinstance(explorer.network, Flow)
-    with explorer.along(None, _FLOW_STEPS if is_flow else None):
-        painted = explorer.paint(resolved)
+def _small(painted: torch.Tensor) -> NDArray[np.float32]:
     small = F.adaptive_avg_pool2d(painted.float(), _SIDE)
-    return ((small + 1) * 127.5).flatten(1).cpu().numpy()
+    found: NDArray[np.float32] = ((small + 1) * 127.5).flatten(1).cpu().numpy()
+    return found
 
 
-def _latents(explorer: Explorer, count: int) -> list[Resolved]:
-    """As trained: of a conditioned model, each asked for one of its terms, the frequent ones more often."""
+def typical_latents(explorer: Explorer, count: int) -> list[Resolved]:
+    """The same ones every time. As in training, each is asked for one of the model's terms, frequent ones more often."""
     drawn = draw_latents(count, explorer.latent_dim, _SEED)
     terms = explorer.vocabulary.terms
     if not terms:
