@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image
 
@@ -33,7 +33,7 @@ class FilmError(AtelierError):
 
 
 class Film(NamedTuple):
-    frames: int  # held ones counted as often as they are shown in an MP4, once in a GIF
+    frames: int  # those that stay counted as often as they are shown in an MP4, once in a GIF
     width: int  # pixels
     height: int
     seconds: float
@@ -75,7 +75,8 @@ def write_film(
 
     Args:
         path: ends in .mp4 or .gif. An MP4 has even sides; where they are not, the last row or column is repeated.
-        frames: pictures or their files, in any mode. Asked for one by one.
+        frames: pictures or their files, in any mode. Asked for one by one. The same object once more shows it longer:
+            a GIF has it once.
         frames_per_second: above 0, at most 120; of a GIF at most 50.
         hold_first_seconds, hold_last_seconds: how much longer the first and the last frame are shown.
         size: of the film, (width, height) in pixels; None: that of the first frame.
@@ -117,7 +118,7 @@ def _opened(frames: Iterable[Frame], stop_requested: Callable[[], bool]) -> Iter
         if stop_requested():
             return
         if isinstance(frame, Image.Image):
-            yield frame.convert("RGB")
+            yield frame if frame.mode == "RGB" else frame.convert("RGB")
             continue
         try:
             yield read_image(frame, _FRAME_LIMITS)
@@ -190,9 +191,11 @@ def _write_mp4(
                     container.mux(stream.encode(converted))
                     count += 1
 
-            shown = None
+            shown = before = None
             for number, image in enumerate(frames, start=1):
-                shown = np.pad(np.asarray(image), ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+                if image is not before:
+                    before = image
+                    shown = np.pad(np.asarray(image), ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
                 put(shown, 1 + (round(hold_first * speed) if number == 1 else 0))
                 progress(number)
             put(shown, round(hold_last * speed))
@@ -217,8 +220,16 @@ def _write_gif(
     with path.open("wb") as handle:
         handle.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, 0))
         handle.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # from the beginning again, for ever
-        delay_at = 0
+        delay_at = delay = 0
+        before = None
         for image in frames:
+            if image is before:  # the same again: the frame that is there stays longer
+                exact += _GIF_TICK / rate
+                longer = min(_GIF_LONGEST, max(delay, round(exact - ticks) + delay))
+                ticks, delay = ticks + longer - delay, longer
+                _write_delay(handle, delay_at, delay)
+                continue
+            before = image
             count += 1
             exact += _GIF_TICK / rate + (hold_first * _GIF_TICK if count == 1 else 0)
             delay = max(_GIF_SHORTEST, min(_GIF_LONGEST, round(exact - ticks)))
@@ -229,9 +240,16 @@ def _write_gif(
             progress(count)
         handle.write(b"\x3b")
         longer = min(_GIF_LONGEST, delay + round(hold_last * _GIF_TICK))
-        handle.seek(delay_at)
-        handle.write(struct.pack("<H", longer))
+        _write_delay(handle, delay_at, longer)
     return Film(count, width, height, (ticks - delay + longer) / _GIF_TICK)
+
+
+def _write_delay(handle: BinaryIO, at: int, delay: int) -> None:
+    """Change how long a frame that is written is shown."""
+    end = handle.tell()
+    handle.seek(at)
+    handle.write(struct.pack("<H", delay))
+    handle.seek(end)
 
 
 def _gif_image(image: Image.Image, width: int, height: int) -> bytes:

@@ -30,6 +30,8 @@ KIND_WORDS = {
     "resample": "Upscaling",
     "train-upscaler": "Training an upscaler",
     "upscale-measure": "Measuring upscaling",
+    "animate": "Making a film",
+    "animate-walk": "Making a film",
     "demo": "First steps",
     "weights": "Weights of a network",
     "style-views": "Looking through a network",

@@ -24,6 +24,8 @@ KINDS = {
     "resample": "core.upscale.job:run",
     "train-upscaler": "core.upscale.training_job:run",
     "upscale-measure": "core.upscale.measuring:run",
+    "animate": "core.sampling.films.job:run",
+    "animate-walk": "core.sampling.films.job:run",
     "demo": "core.demo:run",
     "weights": "core.style.weights_job:run",
     "style-views": "core.style.views_job:run",
@@ -43,6 +45,7 @@ _NEEDS_DEVICE = frozenset(
         "style",
         "style-sheet",
         "style-folder",
+        "animate-walk",
     }
 )
 # These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.

@@ -46,6 +46,7 @@ class Chart:
         type_size: int,
         ground: Ground,
         layout: str,
+        title: str = "",
         log: bool = False,
         span: float = 0.0,
         first: float = 0.0,
@@ -56,6 +57,7 @@ class Chart:
             size: of the whole chart, in pixels.
             type_size: of its words, in pixels.
             layout: "expanding", "rolling" or "static".
+            title: above the names of the lines, where these do not tell what is drawn.
             span: epochs in sight of a rolling window.
             first, last: epochs that the film shows.
         """
@@ -66,7 +68,8 @@ class Chart:
         self._stroke = max(1.4, type_size / 7)
         self._size = size
         self._kept_masks: dict[tuple[int, float], Image.Image] = {}
-        legend = line_height(type_size) * len(self._lines) + round(type_size * 0.5)
+        self._title = title
+        legend = line_height(type_size) * (len(self._lines) + bool(title)) + round(type_size * 0.5)
         # the height first: the width of the labels depends on how many there is room for
         self._plot = (0, legend, size[0], size[1] - round(line_height(type_size) * 2.1 + type_size * 0.6))
         self._plot = (
@@ -171,8 +174,8 @@ class Chart:
             label = f"{value:,.10g}"
             words = font_for(label, self._type)
             draw.rectangle((x, bottom, x + thin - 1, bottom + self._type * 0.3), self._ground.quiet)
-            x = min(x, self._size[0] - words.getlength(label) / 2)
-            draw.text((x, bottom + self._type * 0.5), label, self._ground.quiet, words, anchor="ma")
+            middle = min(x, self._size[0] - words.getlength(label) / 2)
+            draw.text((middle, bottom + self._type * 0.5), label, self._ground.quiet, words, anchor="ma")
         draw.rectangle((left, bottom, right, bottom + thin - 1), self._ground.quiet)
         title = font_for("Epoch", self._type)
         below = bottom + self._type * 0.5 + line_height(self._type)
@@ -194,7 +197,7 @@ class Chart:
             start = left + number * 2 * dash
             draw.rectangle((start, y, min(right, start + dash), y + max(0, round(self._stroke / 2) - 1)), colour)
         words = font_for("real pictures", round(self._type * 0.85))
-        draw.text((right - 2, y - 3), "real pictures", colour, words, anchor="rs")
+        draw.text((left + 3, y - 4), "real pictures", colour, words, anchor="ls")
 
     def _ticks_y(self, window: _Window) -> list[tuple[float, str]]:
         """Where in the scale, and what stands there."""
@@ -241,9 +244,10 @@ class Chart:
     ) -> Image.Image:
         """How much of each pixel of the plot a line covers, as far as an epoch."""
         if self._layout == "rolling":
-            before = x < until
-            ends = np.append(x[before], until), np.append(y[before], np.interp(until, x, y))
-            return self._draw_mask(*(ends if before.any() else (x[:0], y[:0])), stroke, window)
+            if until < x[0]:
+                return Image.new("L", (self._plot[2] - self._plot[0] + 1, self._plot[3] - self._plot[1] + 1))
+            past, now = x < until, float(np.interp(until, x, y))
+            return self._draw_mask(np.append(x[past], min(until, x[-1])), np.append(y[past], now), stroke, window)
         key = id(y), stroke
         if key not in self._kept_masks:
             self._kept_masks[key] = self._draw_mask(x, y, stroke, window)
@@ -288,7 +292,11 @@ class Chart:
         """Above the plot: each curve's name and its value now."""
         draw = ImageDraw.Draw(picture)
         left, _, right, _ = self._plot
-        for number, line in enumerate(self._lines):
+        if self._title:
+            font = font_for(self._title, self._type)
+            title = cut(self._title, font, right - left)
+            draw.text((left, line_height(self._type) / 2), title, self._ground.quiet, font, anchor="lm")
+        for number, line in enumerate(self._lines, start=bool(self._title)):
             middle = line_height(self._type) * (number + 0.5)
             half = self._type * 0.22
             draw.rounded_rectangle(

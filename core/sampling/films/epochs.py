@@ -82,7 +82,7 @@ class EpochFilm:
                 smooth = smoothed(series.y, self._request.smoothing)
                 is_same = np.array_equal(smooth, series.y)
                 several = len(self._runs) > 1
-                label = f"{self._names[number]}: {curve_title(key)}" if several else curve_title(key)
+                label = self._names[number] if several else curve_title(key)
                 lines.append(
                     ChartLine(
                         label=label,
@@ -103,7 +103,7 @@ class _Scene:
         request, stage = film._request, film.stage
         self._film, self._stage, self._ground = film, stage, film._ground
         several = len(film._runs) > 1
-        self._title = request.title or (" · ".join(film._names) if several else film._names[0])
+        self._title = request.title or (f"{len(film._runs)} runs" if several else film._names[0])
         self._blank = blank(stage, film._ground, [] if several else settings_words(film._runs[0]))
         self._differing = differing_words(film._runs) if several else [[]]
         self._scores = [Scores(run) for run in film._runs]
@@ -128,10 +128,10 @@ class _Scene:
                 pane,
                 name=film._names[number],
                 colour=ground.curves[number],
-                below=[" · ".join(self._scores[number].words(nearer)[1:]), " · ".join(self._differing[number])],
+                below=[" · ".join(self._scores[number].brief(nearer)), " · ".join(self._differing[number])],
             )
-        below = self._scores[0].words(nearer) if len(film._runs) == 1 else []
-        write_header(picture, stage, ground, title=self._title, now=f"Epoch {nearer}", below=below)
+        facts = [self._scores[0].words(nearer), self._scores[0].brief(nearer)] if len(film._runs) == 1 else []
+        write_header(picture, stage, ground, title=self._title, now=f"Epoch {nearer}", below=facts)
         if self._chart and stage.chart:
             picture.paste(self._chart.draw(at), stage.chart[:2])
         return picture
@@ -166,6 +166,7 @@ class _Scene:
             type_size=max(11, round(self._stage.type_size * 0.86)),
             ground=self._ground,
             layout=request.layout,
+            title=curve_title(film._curves[0]) if len(film._runs) > 1 else "",
             log=request.log,
             span=span,
             first=float(epochs[0]),

@@ -52,13 +52,25 @@ class Scores:
     def words(self, epoch: int) -> list[str]:
         """ "20,576 images", "sliced Wasserstein distance 69.0 (real pictures 64.8)"; of that very epoch."""
         found = [f"{epoch * self._run.epoch_images:,} images"]
-        for series in self._series:
-            if epoch in series.x:
-                title = curve_title(series.key)
-                title = title if title.isupper() else title[:1].lower() + title[1:]
-                floor = f" (real pictures {short(series.floor)})" if series.floor is not None else ""
-                found.append(f"{title} {short(series.at(epoch))}{floor}")
+        for title, value, floor in self._measured(epoch):
+            title = title if title.isupper() else title[:1].lower() + title[1:]
+            found.append(f"{title} {value}{f' (real pictures {floor})' if floor else ''}")
         return found
+
+    def brief(self, epoch: int) -> list[str]:
+        """ "SWD 69.0 (real 64.8)"."""
+        return [
+            f"{''.join(word[0] for word in title.split()).upper() if ' ' in title else title} {value}"
+            f"{f' (real {floor})' if floor else ''}"
+            for title, value, floor in self._measured(epoch)
+        ]
+
+    def _measured(self, epoch: int) -> list[tuple[str, str, str]]:
+        return [
+            (curve_title(one.key), short(one.at(epoch)), "" if one.floor is None else short(one.floor))
+            for one in self._series
+            if epoch in one.x
+        ]
 
 
 def _values(run: RunFolder) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def smoothed(y: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
 
 def _evaluations(run: RunFolder) -> list[dict[str, Any]]:
     """Newest row of each metric and epoch. Measured against several sets, that against the test pictures counts."""
-    found = getattr(run, "evaluations", list)()
+    found: list[dict[str, Any]] = run.evaluations()
     ranks = {"train": 0, "folder": 1, "test": 2}
     rows: dict[tuple[Any, Any], dict[str, Any]] = {}
     for row in sorted(found, key=lambda row: ranks.get(str(row.get("against")), 0)):

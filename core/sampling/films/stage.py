@@ -10,6 +10,7 @@ from core.sampling.films.request import SHAPES
 _LEAST_TYPE, _MOST_TYPE = 12, 40  # pixels: smaller cannot be read
 _PICTURES_BESIDE = 0.6  # of the width, at most, that pictures take beside a chart
 _PICTURES_ABOVE = 0.64  # of the height, above one
+_SMALLER_TYPE = (1.0, 0.85, 0.72)
 _LINES_IN_COLUMN = 2  # times as many lines of settings as below the whole width
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -68,6 +69,11 @@ class Stage:
     strip: Box | None
 
     @property
+    def filled(self) -> int:
+        """Pixels of all pictures together."""
+        return sum((right - left) * (bottom - top) for left, top, right, bottom in (pane.box for pane in self.panes))
+
+    @property
     def title_size(self) -> int:
         return round(self.type_size * 1.25)
 
@@ -104,11 +110,12 @@ def set_stage(
         return _fitting(pictures, size, caption, strip, footer_lines)
     width, height = (size, size / proportion) if proportion >= 1 else (size * proportion, size)
     frame = _even(width), _even(height)
-    type_size = _type(min(frame) / 33)
-    measures = _Measures(type_size, caption, strip, len(pictures), footer_lines)
-    if chart and frame[0] > frame[1]:
-        return _beside(pictures, frame, measures)
-    return _stacked(pictures, frame, measures, chart)
+    arrange = _beside if chart and frame[0] > frame[1] else _stacked
+    stages = []
+    for smaller in _SMALLER_TYPE:  # where smaller words let pictures come out a whole number larger
+        measures = _Measures(_type(min(frame) / 33 * smaller), caption, strip, len(pictures), footer_lines)
+        stages.append(arrange(pictures, frame, measures, chart))
+    return max(stages, key=lambda stage: stage.filled * stage.type_size)
 
 
 class _Measures:
@@ -147,7 +154,7 @@ def _fitting(pictures: Sequence[Pictures], size: int, caption: str, strip: bool,
     return _stacked(pictures, frame, measures, chart=False)
 
 
-def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Measures) -> Stage:
+def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Measures, chart: bool) -> Stage:
     """Pictures at the left, as high as the frame allows; title, chart and settings in a column at the right."""
     margin, gap = measures.margin or measures.gap, measures.gap
     space = (frame[0] - 2 * margin) * _PICTURES_BESIDE, float(frame[1] - 2 * margin)
@@ -166,7 +173,7 @@ def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Mea
         header=(left, top, right, top + measures.header) if measures.header else None,
         footer=(left, bottom - footer, right, bottom) if footer else None,
         panes=_panes(pictures, columns, area, measures),
-        chart=(left, upper if measures.header else top, right, lower),
+        chart=(left, upper if measures.header else top, right, lower) if chart else None,
         strip=None,
     )
 

@@ -23,12 +23,12 @@ def blank(stage: Stage, ground: Ground, settings: Sequence[str]) -> Image.Image:
 
 
 def write_header(
-    picture: Image.Image, stage: Stage, ground: Ground, *, title: str, now: str, below: Sequence[str] = ()
+    picture: Image.Image, stage: Stage, ground: Ground, *, title: str, now: str, below: Sequence[Sequence[str]] = ()
 ) -> None:
     """
     Args:
         now: where the film is, at the right: "Epoch 24".
-        below: facts in the second line.
+        below: facts for the second line, at length and in brief: the first that fit.
     """
     if not stage.header:
         return
@@ -41,9 +41,10 @@ def write_header(
     font = font_for(title, stage.title_size, bold=True)
     draw.text((left, baseline), cut(title, font, room), ground.ink, font, anchor="ls")
     if below and bottom - top > line_height(stage.title_size):
-        small = font_for("".join(below), stage.small_size)
-        words = wrapped(list(below), small, right - left, 1)[0]
-        draw.text((left, top + line_height(stage.title_size)), words, ground.quiet, small)
+        lines = [" · ".join(facts) for facts in below]
+        small = font_for("".join(lines), stage.small_size)
+        words = next((line for line in lines if small.getlength(line) <= right - left), lines[-1])
+        draw.text((left, top + line_height(stage.title_size)), cut(words, small, right - left), ground.quiet, small)
 
 
 def write_label(
@@ -59,6 +60,8 @@ def write_label(
     draw.ellipse((left, middle - mark / 2, left + mark, middle + mark / 2), colour)
     start = left + mark * 1.8
     font = font_for(name, stage.type_size, bold=True)
+    if font.getlength(name) > right - start:
+        font = font_for(name, stage.small_size, bold=True)
     draw.text((start, middle), cut(name, font, right - start), ground.ink, font, anchor="lm")
     small, at = stage.small_size, top + line_height(stage.type_size)
     for line in below:
