@@ -2,7 +2,7 @@
 what came of them. Runs are jobs of their own: they wait in the queue as any, and outlive the sweep's process."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.errors import AtelierError, ConfigError
 from core.files import new_id, remove_temporary
@@ -19,6 +19,7 @@ from core.sweeps.sweep import Sweep
 from core.sweeps.trials import Trial, TrialJournal, TrialState
 from core.training.run_folder import RunFolder
 from core.training.trial import TrialError
+from core.workspace import Workspace
 
 _LOOK_EVERY_SECONDS = 0.5
 _MOST_LOSSES = 2  # a run whose process died (killed, out of memory) is let go on so often before it counts as failed
@@ -26,16 +27,29 @@ _MOST_LOSSES = 2  # a run whose process died (killed, out of memory) is let go o
 
 def run(job: RunningJob) -> str:
     """Direct the sweep to its end; return the closing message. What was begun before goes on."""
+    return direct(job, begin=control.resume)
+
+
+def direct(
+    job: RunningJob,
+    *,
+    begin: Callable[[Workspace, JobFolder], object],
+    look_every_seconds: float = _LOOK_EVERY_SECONDS,
+) -> str:
+    """
+    Args:
+        begin: lets a run begin, or go on where it was: in a process of its own, or in this one.
+    """
     remove_temporary(job.folder)
-    director = _Director(job)
+    director = _Director(job, begin)
     while director.step():
-        time.sleep(_LOOK_EVERY_SECONDS)
+        time.sleep(look_every_seconds)
     return director.closing_words()
 
 
 class _Director:
-    def __init__(self, job: RunningJob) -> None:
-        self._job, self._workspace = job, job.workspace
+    def __init__(self, job: RunningJob, begin: Callable[[Workspace, JobFolder], object]) -> None:
+        self._job, self._workspace, self._begin = job, job.workspace, begin
         self._folder = JobFolder(job.folder)
         self._journal = TrialJournal(Sweep(self._folder).journal)
         self._read: tuple[int, list[Trial]] = (-1, [])  # bytes of the journal, and the trials that they tell
@@ -159,7 +173,7 @@ class _Director:
             return
         self._journal.begun(trial, lost=lost)
         try:
-            control.resume(self._workspace, folder)
+            self._begin(self._workspace, folder)
         except JobError:
             if not folder.is_active:  # else somebody let it go on at this very moment
                 raise
