@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.cli_access import add_commands as add_access_commands
+from core.cli_animate import add_commands as add_film_commands
 from core.cli_catalog import add_choice, open_catalog, selection_of
 from core.cli_catalog import add_commands as add_catalog_commands
 from core.cli_catalog_looks import add_commands as add_look_commands
@@ -172,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     add_recipe_commands(dataset)
 
     add_training_commands(commands)
+    add_film_commands(commands)
     add_sweep_commands(commands)
     add_study_commands(commands)
     add_style_commands(commands)

@@ -120,8 +120,6 @@ class _Painter:
         return min((bottom - top) * 0.72, (right - left) / (len(self._stops) + 1) * 0.9)
 
     def _draw_stations(self, stations: Sequence[Image.Image]) -> None:
-        assert self._stage.strip
-        left, _, right, bottom = self._stage.strip
         draw, y, side = ImageDraw.Draw(self._blank), self._line(), self._station_side()
         thin = max(1, round(self._stage.type_size / 9))
         draw.rectangle(
