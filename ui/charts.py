@@ -24,11 +24,13 @@ class Curve:
     label: str
     x: Sequence[float]
     y: Sequence[float]
+    color: str = ""  # what its colour stands for, where several curves share one; else its label
+    dash: str = ""  # what its dashes stand for
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on the x axis, drawn as an upright rule in the colour of the curve it belongs to."""
+    """A place on the x axis, drawn as an upright rule in the colour of the curves it belongs to, by label or colour."""
 
     x: float
     text: str
@@ -95,7 +97,7 @@ def line_chart(
     )
     st.vega_lite_chart(
         frame,
-        _spec([curve.label for curve in curves], x_title, y_title, scale, smoothed=smoothing > 0),
+        _spec(curves, x_title, y_title, scale, smoothed=smoothing > 0),
         key=key,
         height=height,
         width="stretch",
@@ -104,17 +106,21 @@ def line_chart(
 
 
 def _rows(curves: Sequence[Curve], marks: Sequence[Mark], smoothing: float) -> pd.DataFrame:
-    """One table for lines and marks; columns series, x, y (smoothed), raw, kind, text, side."""
+    """One table for lines and marks; columns series, color, dash, x, y (smoothed), raw, kind, text, side."""
     parts = []
     for curve in curves:
         x, raw = thinned(curve.x, curve.y)
         _, y = thinned(curve.x, smoothed(curve.y, smoothing)) if smoothing else (x, raw)
-        parts.append(pd.DataFrame({"series": curve.label, "x": x, "y": _drawable(y), "raw": _drawable(raw)}))
-    lines = pd.concat(parts) if parts else pd.DataFrame({"series": [], "x": [], "y": [], "raw": []})
+        named = {"series": curve.label, "color": curve.color or curve.label, "dash": curve.dash}
+        parts.append(pd.DataFrame({**named, "x": x, "y": _drawable(y), "raw": _drawable(raw)}))
+    columns: dict[str, list[Any]] = {name: [] for name in ("series", "color", "dash", "x", "y", "raw")}
+    lines = pd.concat(parts) if parts else pd.DataFrame(columns)
     lines["kind"], lines["text"], lines["side"] = "line", "", ""
     rules = pd.DataFrame(
         {
             "series": [mark.curve_label for mark in marks],
+            "color": [mark.curve_label for mark in marks],
+            "dash": [""] * len(marks),
             "x": [float(mark.x) for mark in marks],
             "y": [math.nan] * len(marks),
             "raw": [math.nan] * len(marks),
@@ -144,8 +150,12 @@ def _smallest_size(values: "pd.Series[float]") -> float:
 
 
 def _spec(
-    labels: Sequence[str], x_title: str, y_title: str, y_scale: dict[str, Any], *, smoothed: bool
+    curves: Sequence[Curve], x_title: str, y_title: str, y_scale: dict[str, Any], *, smoothed: bool
 ) -> dict[str, Any]:
+    labels = [curve.label for curve in curves]
+    colors = list(dict.fromkeys(curve.color or curve.label for curve in curves))
+    dashes = list(dict.fromkeys(curve.dash for curve in curves))
+    legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolOpacity": 1, "labelLimit": 320}
     x = {"field": "x", "type": "quantitative", "title": x_title, "axis": {"grid": False, "format": ",.2~f"}}
     x["scale"] = {"nice": False, "zero": False}
     y = {
@@ -155,20 +165,23 @@ def _spec(
         "axis": {"tickCount": 5},
     }
     color = {
-        "field": "series",
+        "field": "color",
         "type": "nominal",
-        "scale": {"domain": list(labels)},
-        "legend": {"title": None, "orient": "top", "symbolType": "stroke", "symbolOpacity": 1, "labelLimit": 320}
-        if len(labels) > 1
-        else None,
+        "scale": {"domain": colors},
+        "legend": legend if len(colors) > 1 else None,
     }
+    if len(dashes) > 1:
+        dashed = {"field": "dash", "type": "nominal", "scale": {"domain": dashes}, "legend": legend}
+        strokes: dict[str, Any] = {"color": color, "strokeDash": dashed}
+    else:
+        strokes = {"color": color}
     only_lines = {"filter": "datum.kind === 'line'"}
     only_marks = {"filter": "datum.kind === 'mark'"}
     layers: list[dict[str, Any]] = [
         {
             "transform": [only_lines],
             "mark": {"type": "line", "strokeWidth": 1.8, "clip": True},
-            "encoding": {"x": x, "y": {"field": "y", **y}, "color": color},
+            "encoding": {"x": x, "y": {"field": "y", **y}, **strokes},
             # Dragging moves along the x axis and Shift with the wheel zooms; the bare wheel still scrolls the page.
             "params": [
                 {
@@ -232,7 +245,7 @@ def _spec(
         raw = {
             "transform": [only_lines],
             "mark": faint,
-            "encoding": {"x": x, "y": {"field": "raw", **y}, "color": color},
+            "encoding": {"x": x, "y": {"field": "raw", **y}, **strokes},
         }
         layers.insert(0, raw)
     return {

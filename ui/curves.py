@@ -148,12 +148,17 @@ def groups_for(family: str) -> tuple[CurveGroup, ...]:
 
 def metric_label(name: str) -> str:
     """'Losses: generator', for a chooser; a number that we have no name for keeps its own."""
-    for groups in (*GROUPS.values(), MACHINE):
-        for group in groups:
-            if name in group.metrics:
-                label = group.metrics[name]
-                return group.title if len(group.metrics) == 1 else f"{group.title}: {label[0].lower()}{label[1:]}"
-    return name.replace("_", " ").capitalize()
+    group = group_of(name)
+    if group is None:
+        return name.replace("_", " ").capitalize()
+    label = group.metrics[name]
+    return group.title if len(group.metrics) == 1 else f"{group.title}: {label[0].lower()}{label[1:]}"
+
+
+def group_of(name: str) -> CurveGroup | None:
+    """The first group that has this number; None for one that we have no name for."""
+    groups = (group for groups in (*GROUPS.values(), MACHINE) for group in groups)
+    return next((group for group in groups if name in group.metrics), None)
 
 
 def metric_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -1,10 +1,10 @@
-"""Sample grids at true pixels: columns side by side, one slider over all epochs, the same latent in the same cell.
+"""Sample grids at true pixels: side by side, laid over one another, as a change map, blind, as a strip of one latent.
 
-The grids go to the browser as the PNG bytes that lie in the run folder; the browser enlarges them by whole numbers
-without smoothing. It keeps what it has, so stepping through epochs costs no request once they are there.
+One slider moves all columns over their epochs. The browser keeps the grids it has, as the PNG bytes that lie in the run
+folder, and makes every view from them; so stepping, wiping and comparing cost no run of the page. What it lacks it
+fetches through `ui.samples_post`, what is in sight first.
 """
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,18 +13,27 @@ from typing import Any
 
 import streamlit as st
 
-from ui import access
+from ui import access, samples_post
 
 MAX_ZOOM = 8
+MODES = ("side", "wipe", "change", "blind")
+BEFORE = -1  # as the second of a pair: the grid that the first column kept before the one it shows
 _GAP = 2  # pixels between the pictures of a grid (core.training.grids)
-_MESSAGE_BYTES = 2 << 20  # of pictures in one answer: sent in tens of milliseconds, small beside what a browser keeps
 _ASSETS = Path(__file__).with_name("assets")
+_SCRIPTS = (
+    "samples_store.js",
+    "samples_columns.js",
+    "samples_pair.js",
+    "samples_blind.js",
+    "samples_strip.js",
+    "samples.js",
+)
 
 _viewer = st.components.v2.component(
     "atelier_samples",
     html="<div id='viewer'></div>\n",
     css=(_ASSETS / "samples.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "samples.js").read_text(encoding="utf-8"),
+    js="\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
@@ -33,18 +42,23 @@ class Frame:
     """One grid of a run."""
 
     at: float  # place on the axis: the epoch, or between two
-    path: Path
+    path: Path  # the grid, or what a made one is made from
     label: str  # "Epoch 40"
     note: str = ""
+    version: int = 0  # of the file; 0: asked of it
+    make: Callable[[], samples_post.Picture] | None = None  # where no file holds the picture
 
     @cached_property
     def key(self) -> str:
         """Changes with the file: a grid that is written anew must not be taken from the browser's store."""
-        try:
-            version = self.path.stat().st_mtime_ns
-        except OSError:
-            version = 0
-        return f"{self.path.parent.parent.name}/{self.path.stem}-{version}"
+        version = self.version
+        if not version:
+            try:
+                version = self.path.stat().st_mtime_ns
+            except OSError:
+                version = 0
+        made = "" if self.make is None else "made-"
+        return f"{self.path.parent.parent.name}/{made}{self.path.stem}-{version:x}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,10 @@ class Column:
     color: int | None = None  # number in the theme's chart colours
     empty: str = "No samples yet."
     tall: int = 0  # pixels of one picture's height; 0: as its width
+    kind: str = "samples"
+    kinds: Mapping[str, str] = field(default_factory=dict)  # what else the column can show: word in the URL -> label
+    linked: bool = True  # its cells show the latents, in their order
+    ahead: bool = True  # may be fetched before it is looked at: what has to be computed may not
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,12 @@ class View:
     zoom: int | None = None  # whole number of screen pixels per pixel; None fits the columns
     equal: bool = False  # enlarge smaller pictures to the size of the largest
     pins: Mapping[int, float] = field(default_factory=dict)  # column number -> place it is held at
+    kinds: Mapping[int, str] = field(default_factory=dict)  # column number -> what it shows in place of samples
+    mode: str = "side"  # one of MODES
+    pair: tuple[int, int] | None = None  # numbers of the two columns that are compared; the second may be BEFORE
+    cell: int | None = None  # number of the latent that was chosen
+    alone: bool = False  # show that latent alone
+    track: str = ""  # the number drawn under the strip
 
     @classmethod
     def from_browser(cls, value: Any, fallback: "View", of: str) -> "View":
@@ -76,15 +100,37 @@ class View:
         try:
             if value["of"] != of:
                 return fallback
-            at, zoom = value["at"], value["zoom"]
+            at, zoom, cell, pair = value["at"], value["zoom"], value["cell"], value["pair"]
             return cls(
                 at=None if at is None else float(at),
                 zoom=None if zoom is None else min(MAX_ZOOM, max(1, int(zoom))),
                 equal=bool(value["equal"]),
                 pins={int(column): float(place) for column, place in dict(value["pins"]).items() if place is not None},
+                kinds={int(column): str(kind) for column, kind in dict(value["kinds"]).items()},
+                mode=value["mode"] if value["mode"] in MODES else "side",
+                pair=None if pair is None else (max(0, int(pair[0])), max(BEFORE, int(pair[1]))),
+                cell=None if cell is None else max(0, int(cell)),
+                alone=bool(value["alone"]),
+                track=str(value["track"]),
             )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, IndexError):
             return fallback
+
+    def told(self, of: str) -> dict[str, Any]:
+        """As the browser has it; names in the order in which it writes them."""
+        return {
+            "at": self.at,
+            "zoom": self.zoom,
+            "equal": self.equal,
+            "pins": {str(column): place for column, place in self.pins.items()},
+            "kinds": {str(column): kind for column, kind in self.kinds.items()},
+            "mode": self.mode,
+            "pair": None if self.pair is None else list(self.pair),
+            "cell": self.cell,
+            "alone": self.alone,
+            "track": self.track,
+            "of": of,
+        }
 
 
 @dataclass(frozen=True)
@@ -102,6 +148,8 @@ def show(
     removable: bool = False,
     prefetch: bool = True,
     tallest: str = "",
+    comparing: bool = False,
+    tracks: Sequence[Mapping[str, Any]] = (),
     on_view: Callable[[], None] | None = None,
 ) -> Answer:
     """Draw the columns.
@@ -110,37 +158,30 @@ def show(
         view: what to look at, unless the person has moved on since: the browser's own last word wins over its echo.
         of: names the columns. What was told of other columns does not count: pins go by the number of the column.
         removable: show buttons that hold or remove a column.
-        prefetch: load all epochs in the background, so that the slider answers at once everywhere.
+        prefetch: load the epochs in the background, so that the slider answers at once everywhere.
         tallest: CSS length above which a column scrolls.
+        comparing: offer to lay two grids over one another, to map what changed, to choose blindly, and the strip.
+        tracks: numbers to draw under the strip, see ui.compare_track.
         on_view: called before the rerun that a changed view causes; read the view with `told_view`.
     """
-    frames = {frame.key: frame for column in columns for frame in column.frames}
-    asked = st.session_state.pop(_asked_key(key), None)
-    wanted = [name for name in asked if name in frames] if isinstance(asked, list) else []
-    shown = [frame.key for index, column in enumerate(columns) if (frame := frame_at(column, index, view)) is not None]
     data = {
         "columns": [_described(column) for column in columns],
-        "labels": {_number(frame.at): frame.label for frame in frames.values()},
-        "pictures": _pictures([frames[name] for name in dict.fromkeys([*shown, *wanted])]),
-        "view": {
-            "at": view.at,
-            "zoom": view.zoom,
-            "equal": view.equal,
-            "pins": {str(k): v for k, v in view.pins.items()},
-            "of": of,
-        },
+        "view": view.told(of),
         "max_zoom": MAX_ZOOM,
         "removable": removable,
         "prefetch": prefetch,
         "tallest": tallest,
+        "comparing": comparing,
+        "tracks": list(tracks),
+        "post": key,
     }
     result = _viewer(
         key=key,
         data=data,
         on_view_change=access.owner_action(on_view or _nothing),
-        on_need_change=access.owner_action(lambda: _note_need(key)),
         on_removed_change=access.owner_action(_nothing),
     )
+    samples_post.show({frame.key: frame for column in columns for frame in column.frames}, key=key)
     removed = result.removed
     return Answer(
         View.from_browser(result.view, view, of),
@@ -157,15 +198,6 @@ def _nothing() -> None:
     """Streamlit gives a result its attributes only for what has a callback."""
 
 
-def _note_need(key: str) -> None:
-    """Keep what the browser lacks until the viewer is drawn: a trigger can be read only after that."""
-    st.session_state[_asked_key(key)] = st.session_state[key].need
-
-
-def _asked_key(key: str) -> str:
-    return f"{key}-asked"
-
-
 def frame_at(column: Column, index: int, view: View) -> Frame | None:
     """What column number `index` shows: the last grid that is not later than the view's place, or its pin."""
     place = view.pins.get(index, view.at)
@@ -173,7 +205,15 @@ def frame_at(column: Column, index: int, view: View) -> Frame | None:
     return early[-1] if early else None
 
 
+def place_name(at: float) -> str:
+    """What a place on the axis is called."""
+    if at == 0:
+        return "Before training"
+    return f"Epoch {at:.0f}" if float(at).is_integer() else f"Epoch {at:.1f}"
+
+
 def _described(column: Column) -> dict[str, Any]:
+    """Frames as lists side by side: five hundred of them are then some kilobytes."""
     return {
         "title": column.title,
         "subtitle": column.subtitle,
@@ -183,28 +223,21 @@ def _described(column: Column) -> dict[str, Any]:
         "tall": column.tall or column.cell,
         "gap": _GAP,
         "empty": column.empty,
-        "frames": [
-            {"at": frame.at, "key": frame.key, "label": frame.label, "note": frame.note} for frame in column.frames
-        ],
+        "kind": column.kind,
+        "kinds": dict(column.kinds),
+        "linked": column.linked,
+        "ahead": column.ahead,
+        "at": [frame.at for frame in column.frames],
+        "keys": _shortened([frame.key for frame in column.frames]),
+        "labels": [frame.label for frame in column.frames],
+        "notes": [frame.note for frame in column.frames],
     }
 
 
-def _pictures(frames: Sequence[Frame]) -> dict[str, str]:
-    """PNG bytes in base64, as many as fit into one message; the first always does."""
-    pictures: dict[str, str] = {}
-    total = 0
-    for frame in frames:
-        try:
-            data = frame.path.read_bytes()
-        except OSError:
-            continue  # removed since it was listed: the browser will say that it lacks it
-        if pictures and total + len(data) > _MESSAGE_BYTES:
-            break
-        pictures[frame.key] = base64.b64encode(data).decode()
-        total += len(data)
-    return pictures
-
-
-def _number(value: float) -> str:
-    """A number as the browser writes it."""
-    return str(int(value)) if float(value).is_integer() else str(float(value))
+def _shortened(keys: Sequence[str]) -> dict[str, Any]:
+    """What all keys begin with, once, and the rest of each."""
+    if not keys:
+        return {"start": "", "rest": []}
+    first, last = min(keys), max(keys)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return {"start": first[:length], "rest": [key[length:] for key in keys]}

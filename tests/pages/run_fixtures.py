@@ -176,9 +176,18 @@ def device_taken(workspace: Workspace) -> Iterator[None]:
 
 def component_data(app: AppTest, key: str) -> dict[str, Any]:
     """What a page hands to the custom component `key`, which AppTest cannot draw."""
+    return json.loads(_component(app, key).json)
+
+
+def component_bytes(app: AppTest, key: str) -> bytes:
+    """The same of a component that is handed bytes."""
+    return bytes(_component(app, key).bytes)
+
+
+def _component(app: AppTest, key: str) -> Any:
     found = [element.proto for element in app.get("bidi_component") if element.proto.id.endswith(f"-{key}")]
     assert len(found) == 1, f"{len(found)} components {key}"
-    return json.loads(found[0].json)
+    return found[0]
 
 
 def charted(app: AppTest) -> pd.DataFrame:

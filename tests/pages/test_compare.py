@@ -14,6 +14,7 @@ from tests.pages import run_fixtures as made
 from tests.pages.run_fixtures import component_data
 from ui import run_people
 from ui.charts import Mark
+from ui.samples import View
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 OLDER, NEWER = "20261121-090000-quick-gan-aaaa", "20261121-091000-atelier-gan-bbbb"
@@ -81,12 +82,12 @@ def test_the_two_newest_runs_with_samples_are_shown_at_their_newest_epochs(two_r
 def test_each_column_knows_its_own_cells_and_epochs(two_runs: None) -> None:
     columns = viewer(open_page(run=[OLDER, NEWER]))["columns"]
     assert [column["cell"] for column in columns] == [32, 64]
-    assert [[frame["at"] for frame in column["frames"]] for column in columns] == [[0, 5, 10], [0, 4, 8]]
+    assert [column["at"] for column in columns] == [[0, 5, 10], [0, 4, 8]]
 
 
 def test_a_link_restores_runs_epoch_zoom_and_held_columns(two_runs: None) -> None:
     app = open_page(run=[f"{OLDER}@5", NEWER], epoch="4", zoom="3", size="same")
-    assert viewer(app)["view"] == {"at": 4, "zoom": 3, "equal": True, "pins": {"0": 5}, "of": f"{OLDER},{NEWER}"}
+    assert viewer(app)["view"] == View(at=4, zoom=3, equal=True, pins={0: 5}).told(f"{OLDER},{NEWER}")
     assert marks(app) == [("quick-gan on sample 32", 5), ("atelier-gan on sample 32", 4)]
 
 
@@ -99,7 +100,7 @@ def test_a_column_shows_its_nearest_epoch_before_the_one_it_lacks(two_runs: None
 
 def test_nonsense_in_the_link_is_passed_over(two_runs: None) -> None:
     app = open_page(run=[f"{OLDER}@x", "no-such-run"], epoch="nan", zoom="99")
-    assert viewer(app)["view"] == {"at": None, "zoom": 8, "equal": False, "pins": {}, "of": OLDER}
+    assert viewer(app)["view"] == View(zoom=8).told(OLDER)
     assert "no-such-run" in app.warning[0].value.replace("\\", "")
 
 

@@ -1,6 +1,6 @@
 """The Train page: what it offers, why it refuses, and a run in every state. Through the router, on real files."""
 
-import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.training.runs import create_run, plan_run
 from core.workspace import Workspace
 from tests.core.training.packs import stripes, write_pack
 from tests.pages import run_fixtures as made
-from tests.pages.run_fixtures import component_data
+from tests.pages.run_fixtures import component_bytes, component_data
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 _PAGE = "app_pages/make/train.py"
@@ -216,7 +216,7 @@ def test_a_paused_run_keeps_its_samples_and_can_be_resumed(workspace: Workspace)
     app = open_page(run=run.id)
     assert "Paused" in texts(app)
     assert "Resume" in labels(app)
-    assert viewer_columns(app)[0]["frames"][-1]["label"] == "Epoch 5"
+    assert viewer_columns(app)[0]["labels"][-1] == "Epoch 5"
 
 
 def test_a_failed_run_says_why_in_its_own_words(workspace: Workspace) -> None:
@@ -246,16 +246,24 @@ def test_a_finished_run_leads_to_compare_and_to_a_study_of_its_newest_epoch(work
 def test_the_newest_picture_between_two_epochs_is_shown_until_the_next_epoch_is_kept(workspace: Workspace) -> None:
     run = made.make_run(workspace, kept=(0,), logged_epochs=3.2)
     made.write_grid(run.preview, made.grid_pixels(3), images_seen=320)
-    assert [frame["at"] for frame in viewer_columns(open_page(run=run.id))[0]["frames"]] == [0, 3.2]
+    assert viewer_columns(open_page(run=run.id))[0]["at"] == [0, 3.2]
     made.write_grid(run.grid(5), made.grid_pixels(5))
-    assert [frame["at"] for frame in viewer_columns(open_page(run=run.id))[0]["frames"]] == [0, 5]
+    assert viewer_columns(open_page(run=run.id))[0]["at"] == [0, 5]
 
 
 def test_samples_reach_the_browser_as_the_very_bytes_of_the_run(workspace: Workspace) -> None:
     run = made.make_run(workspace, kept=(0, 5))
     app = open_page(run=run.id)
-    (sent,) = viewer_data(app)["pictures"].values()
-    assert base64.b64decode(sent) == run.grid(5).read_bytes()
+    keys = viewer_columns(app)[0]["keys"]
+    app.session_state[f"run-samples-{run.id}-asked"] = {"names": [keys["start"] + keys["rest"][1], "x"], "number": 1}
+    app.run()
+    answer = component_bytes(app, f"run-samples-{run.id}-post")
+    head, body = (
+        answer[4 : 4 + int.from_bytes(answer[:4], "little")],
+        answer[4 + int.from_bytes(answer[:4], "little") :],
+    )
+    assert [picture["key"] for picture in json.loads(head)["pictures"]] == [keys["start"] + keys["rest"][1]]
+    assert body == run.grid(5).read_bytes()
 
 
 def test_the_list_shows_every_run_with_its_state(workspace: Workspace) -> None:
