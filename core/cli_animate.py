@@ -30,9 +30,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     film.add_argument("--out", type=Path, required=True, help="a file that ends in .mp4 or .gif")
     what = film.add_argument_group("what it shows")
-    what.add_argument(
-        "--epochs", default="all", help="all, or numbers and ranges: 0-20,40 (default all that were kept)"
-    )
+    what.add_argument("--epochs", default="all", help="all that were kept (default), or numbers and ranges: 0-20,40")
     what.add_argument("--shown", choices=("samples", "raw", "reconstructions"), default="samples")
     what.add_argument("--latent", type=int, action="append", help="number in the grid, from 0; several: again")
     what.add_argument("--curve", "--metric", action="append", help="loss_generator, swd, ...; up to four: again")
