@@ -5,15 +5,16 @@ conversion: the network that published FID and KID are of. It is looked for wher
 used only if its SHA-256 is the published one; nothing is fetched.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
 from core.metrics.frechet import Features, frechet
 from core.metrics.kernel import kernel_distance
 from core.metrics.manifold import DENSITY_NEAREST, PRECISION_NEAREST, manifold
+from core.metrics.measured import Measured
 from core.pretrained import HashMemory, KnownFile, folders
 from core.style.weights import Found, WeightsError, described, find, known_file, lying
 from core.workspace import Workspace
@@ -110,14 +111,6 @@ def check_resize(resize: str) -> None:
         raise ConfigError(f"There is no way of resizing called {resize!r}. Known are: {', '.join(RESIZES)}.")
 
 
-@dataclass(frozen=True)
-class InceptionScore:
-    value: float
-    low: float  # 95 %
-    high: float
-    details: Mapping[str, Any]  # what else belongs into the row: conventions, and what others would call the number
-
-
 def measure_inception(
     fake: Features,
     real: Features,
@@ -126,37 +119,35 @@ def measure_inception(
     seed: int = 0,
     intervals: bool = True,
     stop_requested: Callable[[], bool] = lambda: False,
-) -> dict[str, InceptionScore]:
+) -> dict[str, Measured]:
     """These metrics of two sets of features (N, D), of whatever network they are.
 
     Args:
         fake: of the generated pictures; for a floor, of one half of the real ones.
-        intervals: without, low and high are the value: a floor or a ceiling needs none.
+        intervals: without, FID, whose interval takes most of the time, has none: a floor or a ceiling needs none.
         stop_requested: looked at between metrics; those that were not measured by then are left out.
     Raises: ConfigError for a metric that is not of METRICS; MetricError for features that cannot be measured.
     """
     if unknown := [metric for metric in metrics if metric not in METRICS]:
         raise ConfigError(f"Not measured by Inception: {', '.join(unknown)}. It measures {', '.join(METRICS)}.")
-    scores: dict[str, InceptionScore] = {}
+    count = min(len(fake), len(real))
+    scores: dict[str, Measured] = {}
     if "fid" in metrics and not stop_requested():
         distance = frechet(fake, real, seed=seed, **({} if intervals else {"halves": 0}))
-        scores["fid"] = InceptionScore(
+        scores["fid"] = Measured(
             distance.value,
             distance.low,
             distance.high,
-            {
-                "mean_part": distance.mean_part,
-                "full_rank": min(len(fake), len(real)) > fake.shape[1],
-                "interval": "1.96 deviations of random halves",
-            },
+            count,
+            {"mean_part": distance.mean_part, "full_rank": count > fake.shape[1]},
         )
     if "kid" in metrics and not stop_requested():
         kernel = kernel_distance(fake, real, seed=seed)
-        low, high = (kernel.low, kernel.high) if intervals else (kernel.value, kernel.value)
-        scores["kid"] = InceptionScore(
+        scores["kid"] = Measured(
             KID_SCALE * kernel.value,
-            KID_SCALE * low,
-            KID_SCALE * high,
+            KID_SCALE * kernel.low,
+            KID_SCALE * kernel.high,
+            count,
             {
                 "scale": KID_SCALE,
                 "standard_error": KID_SCALE * kernel.error,
@@ -168,9 +159,9 @@ def measure_inception(
         )
     shares = [metric for metric in ("precision", "recall", "density", "coverage") if metric in metrics]
     if shares and not stop_requested():
-        regions = manifold(fake, real, seed=seed, **({} if intervals else {"resamples": 0}))
+        regions = manifold(fake, real, seed=seed)
         for metric in shares:
             share = getattr(regions, metric)
             nearest = PRECISION_NEAREST if metric in ("precision", "recall") else DENSITY_NEAREST
-            scores[metric] = InceptionScore(share.value, share.low, share.high, {"nearest": nearest})
+            scores[metric] = Measured(share.value, share.low, share.high, count, {"nearest": nearest})
     return scores

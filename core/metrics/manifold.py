@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from core.metrics.errors import MetricError
 from core.metrics.frechet import Features, checked
+from core.metrics.measured import mean_interval, share_interval
 
 PRECISION_NEAREST = 3  # k, as published
 DENSITY_NEAREST = 5
-RESAMPLES = 1000
 _ROWS = 1024  # at a time
 
 
 @dataclass(frozen=True)
 class Share:
     value: float
-    low: float  # 95 % by bootstrap over the pictures that are counted, the regions held as they are
+    low: float  # 95 % over the pictures that are counted, the regions held as they are
     high: float
 
 
@@ -40,7 +40,6 @@ def manifold(
     *,
     precision_nearest: int = PRECISION_NEAREST,
     density_nearest: int = DENSITY_NEAREST,
-    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Manifold:
     """Raises: MetricError if a set has no more pictures than neighbours are looked at, and as frechet.checked."""
@@ -54,23 +53,19 @@ def manifold(
     between = _distances(x, y)
     radii_x = _reach(x, precision_nearest)
     near_real, far_real = _reach(y, precision_nearest), _reach(y, density_nearest)
-    counted = {
-        "precision": (between <= near_real[None, :]).any(axis=1).astype(np.float64),
-        "recall": (between <= radii_x[:, None]).any(axis=0).astype(np.float64),
-        "density": (between <= far_real[None, :]).sum(axis=1) / density_nearest,
-        "coverage": (between.min(axis=0) <= far_real).astype(np.float64),
-    }
-    draw = np.random.default_rng(seed)
-    return Manifold(**{name: _share(values, resamples, draw) for name, values in counted.items()})
+    reached = (between <= far_real[None, :]).sum(axis=1) / density_nearest
+    density = float(reached.mean())
+    low, high = mean_interval(reached, seed=seed)
+    return Manifold(
+        precision=_share((between <= near_real[None, :]).any(axis=1)),
+        recall=_share((between <= radii_x[:, None]).any(axis=0)),
+        density=Share(density, min(low, density), max(high, density)),
+        coverage=_share(between.min(axis=0) <= far_real),
+    )
 
 
-def _share(values: NDArray[np.float64], resamples: int, draw: np.random.Generator) -> Share:
-    value = float(values.mean())
-    if not resamples:
-        return Share(value, value, value)
-    weights = draw.multinomial(len(values), np.full(len(values), 1 / len(values)), resamples)
-    low, high = np.quantile(weights @ values / len(values), (0.025, 0.975))
-    return Share(value, float(min(low, value)), float(max(high, value)))
+def _share(hits: NDArray[np.bool_]) -> Share:
+    return Share(float(hits.mean()), *share_interval(int(hits.sum()), len(hits)))
 
 
 def _reach(values: NDArray[np.float64], nearest: int) -> NDArray[np.float64]:
