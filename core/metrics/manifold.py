@@ -6,6 +6,7 @@ their k-th nearest neighbour in the same set.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,8 @@ def manifold(
     )
 
 
-def _share(hits: NDArray[np.bool_]) -> Share:
+def _share(hits: Any) -> Share:
+    """hits: (N,) bool; typed loosely because numpy says that `any` might give a single one."""
     return Share(float(hits.mean()), *share_interval(int(hits.sum()), len(hits)))
 
 
