@@ -30,6 +30,8 @@ KIND_WORDS = {
     "resample": "Upscaling",
     "train-upscaler": "Training an upscaler",
     "upscale-measure": "Measuring upscaling",
+    "project": "Searching for a picture",
+    "direction": "Learning a direction",
     "animate": "Making a film",
     "animate-walk": "Making a film",
     "demo": "First steps",

@@ -24,6 +24,8 @@ KINDS = {
     "resample": "core.upscale.job:run",
     "train-upscaler": "core.upscale.training_job:run",
     "upscale-measure": "core.upscale.measuring:run",
+    "project": "core.sampling.project:run",
+    "direction": "core.sampling.learning:run",
     "animate": "core.sampling.films.job:run",
     "animate-walk": "core.sampling.films.job:run",
     "demo": "core.demo:run",
@@ -33,6 +35,7 @@ KINDS = {
     "recolour": "core.style.job:run",
     "style-sheet": "core.style.sheet:run",
     "style-folder": "core.style.folder:run",
+    "evaluate": "core.metrics.evaluation:run",
     "sweep": "core.sweeps.directing:run",
 }
 _NEEDS_DEVICE = frozenset(
@@ -45,7 +48,10 @@ _NEEDS_DEVICE = frozenset(
         "style",
         "style-sheet",
         "style-folder",
+        "evaluate",
         "animate-walk",
+        "project",
+        "direction",
     }
 )
 # These start other jobs and wait for them. Were they to hold a slot meanwhile, two of them could wait for ever.

@@ -257,7 +257,7 @@ class Explorer:
         Args:
             picture: upright RGB of any size, as core.images.read_image gives it.
         """
-        return np.asarray(fit_to(picture, self.folder.shape, self.fitting.fit, self.fitting.pad_colour))
+        return np.array(fit_to(picture, self.folder.shape, self.fitting.fit, self.fitting.pad_colour))
 
     def encode(
         self, picture: Image.Image, chosen: ChosenPicture | None = None, *, words: str = "", like: Point | None = None

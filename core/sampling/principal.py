@@ -130,7 +130,7 @@ def _small(painted: torch.Tensor) -> NDArray[np.float32]:
 
 
 def typical_latents(explorer: Explorer, count: int) -> list[Resolved]:
-    """The same ones every time. As in training, each is asked for one of the model's terms, frequent ones more often."""
+    """The same ones every time; each is asked for a term of the model, as in training, for frequent ones more often."""
     drawn = draw_latents(count, explorer.latent_dim, _SEED)
     terms = explorer.vocabulary.terms
     if not terms:
