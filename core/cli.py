@@ -21,6 +21,7 @@ from core.cli_catalog_looks import add_commands as add_look_commands
 from core.cli_collect import add_commands as add_collect_commands
 from core.cli_collect import ingest
 from core.cli_datasets import add_commands as add_dataset_commands
+from core.cli_evaluate import add_commands as add_evaluation_commands
 from core.cli_gallery import add_commands as add_gallery_commands
 from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, progress_line, remark
@@ -173,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     add_recipe_commands(dataset)
 
     add_training_commands(commands)
+    add_evaluation_commands(commands)
     add_film_commands(commands)
     add_sweep_commands(commands)
     add_study_commands(commands)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.metrics.errors import MetricError
+from core.metrics.measured import Measured, around, draws
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # of the scales, finest first, as published
 _WINDOW, _SIGMA = 11, 1.5  # pixels; both shrink on pictures smaller than the window
@@ -44,13 +45,33 @@ def diversity(images: NDArray[np.uint8], *, pairs: int = 2_000, seed: int = 0, d
 
     Meaningful only beside the same number of real pictures. Raises MetricError for fewer than two pictures.
     """
+    left, right = _pairs(images, pairs, seed)
+    return float(np.mean(pairwise(images[left], images[right], device=device)))
+
+
+def alikeness(images: NDArray[np.uint8], *, pairs: int = 2_000, seed: int = 0, device: str = "cpu") -> Measured:
+    """`diversity` with its interval: the bootstrap draws pictures, for pairs that share one are not independent."""
+    left, right = _pairs(images, pairs, seed)
+    alike = pairwise(images[left], images[right], device=device).astype(np.float64)
+    means = []
+    for chosen in draws(len(images), seed):
+        times = np.bincount(chosen, minlength=len(images))
+        weights = times[left] * times[right]
+        if weights.any():
+            means.append(float(np.average(alike, weights=weights)))
+    value = float(alike.mean())
+    low, high = around(value, float(np.std(means, ddof=1)) if len(means) > 1 else 0.0)
+    return Measured(value, low, min(1.0, high), len(images), {"pairs": pairs})
+
+
+def _pairs(images: NDArray[np.uint8], pairs: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) < 2:
         found = f"{images.dtype} {images.shape}"
         raise MetricError(f"Diversity needs two or more uint8 pictures (N, H, W, 3); got {found}.")
     random = np.random.default_rng(seed)
     left = random.integers(0, len(images), pairs)
     right = (left + random.integers(1, len(images), pairs)) % len(images)  # never the picture itself
-    return float(np.mean(pairwise(images[left], images[right], device=device)))
+    return left, right
 
 
 @torch.no_grad()

@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.datasets.pack import Pack, open_pack
+from core.datasets.pack import Pack
 from core.features.colour import lab
 from core.files import read_json, write_json
 from core.metrics.errors import MetricError
+from core.metrics.references import check_pack, open_run_pack
 from core.training.grids import cells
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
@@ -148,18 +149,18 @@ class TrainingPictures:
             without = self._artworks[np.searchsorted(self._rows, chosen)]
         self._held_out = self._search(pack.images[chosen], without=without)
 
+    @property
+    def chance(self) -> float:
+        """Share of the held-out pictures that would count as copies."""
+        return float(self._with(self._held_out).holdout_is_copy.mean())
+
     def nearest(self, pictures: NDArray[np.uint8]) -> Nearest:
         """pictures: uint8 (N, H, W, 3) of any size."""
-        found, held_out = self._search(pictures), self._held_out
-        return Nearest(
-            found.rows,
-            found.distances,
-            found.mirrored,
-            found.ratios,
-            held_out.distances,
-            held_out.ratios,
-            self.against,
-        )
+        return self._with(self._search(pictures))
+
+    def _with(self, found: _Found) -> Nearest:
+        own, held_out = (found.rows, found.distances, found.mirrored, found.ratios), self._held_out
+        return Nearest(*own, held_out.distances, held_out.ratios, self.against)
 
     def _search(self, pictures: NDArray[np.uint8], *, without: NDArray[np.str_] | None = None) -> _Found:
         """without: (N,) for each picture an artwork that it is not compared with: its own."""
@@ -207,11 +208,7 @@ def nearest_training(run: RunFolder, pack: Pack, pictures: NDArray[np.uint8]) ->
 
     Raises MetricError if the pack is no longer what it was.
     """
-    if pack.content_hash != run.settings["dataset_hash"]:
-        raise MetricError(
-            f"The dataset {pack.name} is not the one that {run.id} was trained on: its content has changed. "
-            "Build it again as it was."
-        )
+    check_pack(run, pack)
     return TrainingPictures(pack).nearest(pictures)
 
 
@@ -236,7 +233,7 @@ def nearest_of_grid(workspace: Workspace, run: RunFolder, epoch: int) -> Nearest
     known = _read(cache)
     if known is not None and all(known.get(name) == value for name, value in belongs_to.items()):
         return Nearest.from_json(known)
-    found = nearest_training(run, open_pack(workspace.dataset(run.dataset_id)), grid_pictures(run, epoch))
+    found = nearest_training(run, open_run_pack(workspace, run), grid_pictures(run, epoch))
     write_json(cache, {**belongs_to, **found.to_json()}, durable=False)
     return found
 

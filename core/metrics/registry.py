@@ -108,14 +108,14 @@ _ALL = (
     Metric(
         "discriminator",
         "Overfitting of the discriminator",
-        "Held-out pictures: 0 as real as trained ones, 1 as false as samples",
+        "Trained on found more real than held out, share of pairs",
         "low",
         "discriminator",
-        "Where the discriminator puts pictures that it has never seen, between those that it was trained on (0) and "
-        "the generator's (1): the r_v of Karras et al. (2020). With its accuracies and the sign r_t in the details.",
+        "How often the discriminator finds a picture that it was trained on more real than one that it has never seen. "
+        "0.5: it cannot tell them apart; 1: it knows its pictures by heart, and has nothing left to teach.",
         100,
         "Discriminator",
-        ceiling="",
+        ceiling="trained and held-out pictures wholly apart",
         chooses=False,
     ),
     Metric(
