@@ -29,6 +29,7 @@ KIND_WORDS = {
     "upscale": "Upscaling",
     "resample": "Upscaling",
     "train-upscaler": "Training an upscaler",
+    "evaluate": "Measuring runs",
     "upscale-measure": "Measuring upscaling",
     "project": "Searching for a picture",
     "direction": "Learning a direction",
