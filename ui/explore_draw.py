@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.sampling.explorer import Abilities, Explorer
 
 _OPEN = 3  # explorers that stay in memory
+_ONE_THREAD = 128 * 128  # pixels
 
 
 @dataclass
@@ -48,7 +49,19 @@ def explorer_of(run: RunFolder, epoch: int) -> Iterator["Explorer"]:
     """The explorer, for as long as the block lasts for this visitor alone."""
     easel = easel_of(run, epoch)
     with easel.lock:
+        use_few_threads(run)
         yield easel.explorer
+
+
+def use_few_threads(run: RunFolder) -> None:
+    """One thread for pictures of usual size: a second one hardly helps with a single picture, and on a processor that
+    also trains the two mostly wait for each other (measured: 8 ms of processor time against 107).
+    """
+    import torch
+
+    from core.training.device import physical_cores
+
+    torch.set_num_threads(1 if run.shape[0] * run.shape[1] <= _ONE_THREAD else physical_cores())
 
 
 def draw(run: RunFolder, epoch: int, points: Sequence[Point]) -> tuple[NDArray[np.uint8], float]:

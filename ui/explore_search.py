@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import AtelierError
 from core.training.run_folder import RunFolder
-from ui import access, lab
+from ui import access, explore_draw, lab
 from ui.markup import harmless
 from ui.run_conditions import version_of
 
@@ -57,7 +57,9 @@ def _find(search: Search, run_id: str, epoch: int) -> None:
         from core.sampling.explorer import load_explorer
         from core.sampling.principal import principal_directions
 
-        principal_directions(load_explorer(lab.workspace(), run_id, epoch), COUNT, progress=progress)
+        explorer = load_explorer(lab.workspace(), run_id, epoch)
+        explore_draw.use_few_threads(explorer.folder)
+        principal_directions(explorer, COUNT, progress=progress)
     except (AtelierError, OSError, RuntimeError) as error:  # RuntimeError: torch, for want of memory
         search.why_not = str(error)
     finally:

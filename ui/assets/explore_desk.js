@@ -47,7 +47,7 @@ class Desk {
 
   receive(data) {
     this.data = data
-    const shape = JSON.stringify([data.groups, data.width, data.height, data.alt])
+    const shape = JSON.stringify(data.groups)
     if (shape !== this.built) {
       this.built = shape
       this.build()
@@ -62,6 +62,7 @@ class Desk {
       this.values = { ...data.values }
       for (const id of Object.keys(this.inputs)) this.showValue(id)
     }
+    this.image.alt = data.alt
     this.now = data.picture
     this.before = data.before
     this.draw()
@@ -90,7 +91,6 @@ class Desk {
     const frame = make("div", "frame", root)
     this.image = make("img", "picture", frame)
     this.image.draggable = false
-    this.image.alt = data.alt
     this.badge = make("span", "badge", frame, "without sliders")
     const hold = held => {
       this.held = held
