@@ -29,7 +29,7 @@ _MORPHS = 9
 def show(run: RunFolder, epoch: int) -> None:
     abilities = explore_draw.abilities(run, epoch)
     if not abilities.encodes:
-        explore_project.show(run, epoch)
+        explore_project.show(run, epoch, _vary)
         return
     asking, answer = st.columns([2, 3], gap="large")
     with asking:
