@@ -27,10 +27,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.catalog_rows import make
 from benchmarks.results_file import write_results
+from core.catalog.arrays.shelf import SORTS
 from core.catalog.catalog import Catalog
-from core.catalog.console import Console
 from core.catalog.selection import Selection
-from core.catalog.shelf import SORTS
+from core.catalog.sql.console import Console
 
 PAGE_BUDGET_MS = 50
 PER_PAGE = 60

@@ -230,7 +230,7 @@ def restore_catalog(options: argparse.Namespace) -> None:
 
 
 def ask_sql(options: argparse.Namespace) -> None:
-    from core.catalog.console import Limits, ask, export
+    from core.catalog.sql.console import Limits, ask, export
 
     workspace = Workspace().create()
     with open_catalog(workspace):  # brought to the newest schema, and held by nobody else

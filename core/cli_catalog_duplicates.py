@@ -13,12 +13,19 @@ from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.catalog.catalog import Catalog
-    from core.catalog.keeping import BulkPlan
+    from core.catalog.look_alikes.keeping import BulkPlan
 
 
 def show_duplicates(options: argparse.Namespace) -> None:
-    from core.catalog.keeping import suggestion
-    from core.catalog.look_alikes import keep_search, names_of, open_groups, search_exact, search_similar, stood_for
+    from core.catalog.look_alikes.keeping import suggestion
+    from core.catalog.look_alikes.searching import (
+        keep_search,
+        names_of,
+        open_groups,
+        search_exact,
+        search_similar,
+        stood_for,
+    )
     from core.features.choices import choice, open_store
 
     workspace = Workspace().create()
@@ -87,7 +94,7 @@ def show_duplicates(options: argparse.Namespace) -> None:
 
 
 def _accept(catalog: "Catalog", options: argparse.Namespace, groups: list[tuple[str, ...]]) -> None:
-    from core.catalog.keeping import plan_bulk
+    from core.catalog.look_alikes.keeping import plan_bulk
 
     known = [info.name for info in catalog.collections()]
     for name in options.safe:
@@ -137,7 +144,7 @@ def give_verdict(options: argparse.Namespace) -> None:
 
 
 def list_verdicts(options: argparse.Namespace) -> None:
-    from core.catalog.keeping import settled_groups
+    from core.catalog.look_alikes.keeping import settled_groups
 
     with open_catalog(Workspace().create()) as catalog:
         rows: list[dict[str, Any]] = [
@@ -158,7 +165,7 @@ def list_verdicts(options: argparse.Namespace) -> None:
 
 def forget_verdicts(options: argparse.Namespace) -> None:
     """Of the groups that these pictures stand in."""
-    from core.catalog.keeping import settled_groups
+    from core.catalog.look_alikes.keeping import settled_groups
 
     with open_catalog(Workspace().create()) as catalog:
         settled = [group.pictures for group in settled_groups(catalog)]

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.catalog.catalog import Catalog
 from core.catalog.curation import UNDOABLE, Act
+from core.catalog.look_alikes.settling import is_of_a_group
 from core.catalog.selection import Selection
-from core.catalog.settling import is_of_a_group
 from core.errors import AtelierError
 from ui import access, duplicates_words
 from ui.gallery import select

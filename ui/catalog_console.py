@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.console import Answer, Console, Limits, examples
+from core.catalog.sql.console import Answer, Console, Limits, examples
 from core.errors import AtelierError
 from ui import access
 from ui.jobs import plain

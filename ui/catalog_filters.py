@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.catalog.arrays.shelf import SORTS
 from core.catalog.catalog import Catalog
 from core.catalog.selection import Selection
-from core.catalog.shelf import SORTS
 from ui.catalog_where import WHERE, where_field
 from ui.jobs import plain
 

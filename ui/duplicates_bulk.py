@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.keeping import BulkPlan, plan_bulk
+from core.catalog.look_alikes.keeping import BulkPlan, plan_bulk
 from core.errors import AtelierError
 from ui import access
 from ui.catalog_acts import pictures, remember

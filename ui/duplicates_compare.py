@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.keeping import LookAlike, look_alikes
+from core.catalog.look_alikes.keeping import LookAlike, look_alikes
 from core.duplicates.difference import NOTICEABLE, Difference, difference
 from core.errors import AtelierError
 from core.images import ImageError, read_image

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog.catalog import Catalog
 from core.catalog.described import undescribed
-from core.catalog.look_alikes import (
+from core.catalog.look_alikes.searching import (
     WAYS,
     WIDEST,
     ExactFound,

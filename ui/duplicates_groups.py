@@ -14,8 +14,8 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit import runtime
 
-from core.catalog.keeping import LookAlike
-from core.catalog.settling import MOST_APART, is_of_a_group
+from core.catalog.look_alikes.keeping import LookAlike
+from core.catalog.look_alikes.settling import MOST_APART, is_of_a_group
 from core.duplicates.keeper import LOSSLESS, merge_metadata, suggest_keeper
 from core.workspace import Workspace
 from ui import access

@@ -5,7 +5,7 @@ import streamlit as st
 from core.catalog.catalog import Catalog
 from core.catalog.filters.parsing import parse
 from core.catalog.filters.tree import fields_of
-from core.catalog.look_alikes import WAYS, KeptSearch, kept_searches
+from core.catalog.look_alikes.searching import WAYS, KeptSearch, kept_searches
 from core.catalog.selection import Selection
 from ui.catalog_acts import pictures
 from ui.jobs import plain

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.catalog.look_alikes import ExactFound, SimilarFound
+from core.catalog.look_alikes.searching import ExactFound, SimilarFound
 from core.duplicates.hashes import Progress
 from core.errors import AtelierError
 from ui import access

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.keeping import SettledGroup, look_alikes
-from core.catalog.look_alikes import names_of
+from core.catalog.look_alikes.keeping import SettledGroup, look_alikes
+from core.catalog.look_alikes.searching import names_of
 from core.catalog.selection import Selection
 from core.errors import AtelierError
 from core.workspace import Workspace

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from core.catalog.settling import ACTS, ASK_AGAIN, KEEP_ALL, KEEP_ONE
-from core.catalog.taken_over import TakenOver
+from core.catalog.look_alikes.settling import ACTS, ASK_AGAIN, KEEP_ALL, KEEP_ONE
+from core.catalog.look_alikes.taken_over import TakenOver
 from ui.jobs import plain
 
 ICONS = {KEEP_ONE: ":material/content_copy:", KEEP_ALL: ":material/call_split:", ASK_AGAIN: ":material/replay:"}

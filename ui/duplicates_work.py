@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.catalog.catalog import Catalog
 from core.catalog.curation import Act
-from core.catalog.keeping import LookAlike, decide
+from core.catalog.look_alikes.keeping import LookAlike, decide
 from core.errors import AtelierError
 from ui.catalog_acts import remember
 from ui.duplicates_groups import GroupAct, GroupView

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalog.catalog import Catalog
-from core.catalog.keeping import LookAlike, look_alikes
+from core.catalog.look_alikes.keeping import LookAlike, look_alikes
 from core.errors import NotFoundError
 from core.workspace import Workspace
 from ui import access

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.catalog.keeping import settled_groups
+from core.catalog.look_alikes.keeping import settled_groups
 from core.catalog.selection import Selection
 from ui import access, lab
 from ui.catalog_acts import last_act

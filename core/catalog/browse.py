@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import facets
+from core.catalog.arrays.shelf import SORTS
 from core.catalog.database import Database
 from core.catalog.ledger import MEASURES
 from core.catalog.nearness import Nearness
@@ -26,7 +27,6 @@ from core.catalog.records import (
     TimelineEntry,
 )
 from core.catalog.selection import Selection
-from core.catalog.shelf import SORTS
 from core.errors import ConfigError, NotFoundError
 from core.quality.measures import MEASURES as QUALITY_MEASURES
 

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog import browse, curation, dismissing, judging, saved, settling, snapshots, tags
+from core.catalog import browse, curation, dismissing, judging, saved, snapshots, tags
 from core.catalog import facets as faceting
 from core.catalog.curation import OWNER, Act
 from core.catalog.database import Database
@@ -24,14 +24,15 @@ from core.catalog.errors import (
 )
 from core.catalog.facets import FACETS, Facet, Histogram, QualityCount
 from core.catalog.judging import PairVerdict, QualityChange, QualitySettings
+from core.catalog.look_alikes import settling
+from core.catalog.look_alikes.settling import Decision, Pair
+from core.catalog.look_alikes.taken_over import TakenOver, taken_over
 from core.catalog.nearness import Nearness, described
 from core.catalog.picture import PictureRef
 from core.catalog.records import CollectionInfo, Picture, Refusal, Summary, Tile, TimelineEntry
 from core.catalog.saved import SavedSelection
 from core.catalog.selection import Selection
-from core.catalog.settling import Decision, Pair
 from core.catalog.snapshots import Snapshot
-from core.catalog.taken_over import TakenOver, taken_over
 from core.duplicates.verdicts import Verdicts
 from core.features.store import FeatureStore
 
@@ -313,7 +314,7 @@ class Catalog:
             return settling.judge(cursor, pairs, who=who)
 
     def keep_one(self, decisions: Sequence[Decision], kind: str, *, who: str = OWNER) -> Act:
-        """Of each group of look-alikes leave out all but those that stay. See core.catalog.settling.keep_one."""
+        """Of each group of look-alikes leave out all but those that stay. See look_alikes.settling.keep_one."""
         self._snapshot_before("keep_one", [sha256 for decision in decisions for sha256 in decision.left_out])
         with self._database.transaction(curates=True) as cursor:
             return settling.keep_one(cursor, decisions, kind, who)

@@ -27,7 +27,7 @@ class Act:
     at: datetime  # UTC
     who: str
     act: str  # "exclude", "restore", "tag", "untag", "dismiss", "undismiss", "quality", "undo", "replace";
-    # "keep_one", "keep_all", "ask_again": see core.catalog.settling
+    # "keep_one", "keep_all", "ask_again": see core.catalog.look_alikes.settling
     reason: str  # of an exclusion; of tagging: the tag; of dismissing: the issue of quality
     pictures: int
 

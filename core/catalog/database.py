@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from core.catalog.arrays.preparing import Preparing
+from core.catalog.arrays.shelf import Shelf
 from core.catalog.errors import CatalogBusyError, CatalogTooNewError, CatalogUnreadableError, CatalogWriteError
 from core.catalog.migrations import MIGRATIONS
-from core.catalog.preparing import Preparing
-from core.catalog.shelf import Shelf
 
 Value = TypeVar("Value")
 

@@ -1,7 +1,7 @@
 """Facets: how many pictures each further choice would leave, and how measures are spread, as text for a filter.
 
 A field's own choice does not restrict its own counts: whoever chose one style still sees how many there are of the
-others. Values are read once after every ingest (core.catalog.columns); counting is then a sum over numbers.
+others. Values are read once after every ingest (core.catalog.arrays.columns); counting is then a sum over numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.columns import OF_PICTURES
+from core.catalog.arrays.columns import OF_PICTURES
 from core.catalog.filters.fields import FIELDS
 from core.catalog.filters.parsing import parse
 from core.catalog.filters.tree import All, Comparison, Filter, together

@@ -251,7 +251,7 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sha256, field, value)
     );
 
-    CREATE TABLE similar_searches (             -- the last one of every scope: see core.catalog.look_alikes
+    CREATE TABLE similar_searches (             -- the last one of every scope: see core.catalog.look_alikes.searching
         scope           VARCHAR PRIMARY KEY,    -- JSON: core.catalog.selection.Selection
         way             VARCHAR NOT NULL,       -- of core.catalog.similar.WAYS
         radius          DOUBLE NOT NULL,

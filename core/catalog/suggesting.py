@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.dismissing import SUGGESTED
+from core.catalog.look_alikes.settling import is_of_a_group
 from core.catalog.quality import CollectionQuality, quality_of
-from core.catalog.settling import is_of_a_group
 from core.features.store import FeatureStore
 from core.quality.issues import ISSUES
 from core.quality.learned import FEWEST_EXCLUDED, Check, Ranker, TooFewExclusionsError, learn, sample

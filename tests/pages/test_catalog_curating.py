@@ -157,7 +157,7 @@ def test_a_question_in_sql_is_answered_and_its_answer_can_be_taken_along(picture
 def test_the_age_of_what_is_asked_is_told_and_a_newer_copy_comes_when_wished(
     pictures: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.catalog.console.CHEAP_BYTES", 0)  # so that the catalog counts as large
+    monkeypatch.setattr("core.catalog.sql.console.CHEAP_BYTES", 0)  # so that the catalog counts as large
     page = console()
     page.get_by_key("catalog-sql").set_value("SELECT count(*) AS tags FROM picture_tags").run()
     press(page, "Ask")

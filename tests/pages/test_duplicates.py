@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog.catalog import Catalog
 from core.catalog.ingest import ingest_pending
-from core.catalog.look_alikes import kept_searches
+from core.catalog.look_alikes.searching import kept_searches
 from core.catalog.measured import rows_to_describe
 from core.catalog.selection import Selection
 from core.features.job import create_describe

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.columns import Columns
+from core.catalog.arrays.columns import Columns
 from core.catalog.filters.sql import issues_asked
 from core.catalog.filters.tree import Comparison
 from core.quality.issues import ISSUES, flag, size_scores

@@ -1,7 +1,7 @@
 """Which pictures have a look-alike among those that are kept, in SQL: `duplicate = exact`, `duplicate = similar`.
 
 Exact ones are told by the digests of their pixels as they are now; similar ones by the last search that was kept (see
-core.catalog.look_alikes). A picture that was called different from all the others of its group has none.
+core.catalog.look_alikes.searching). A picture that was called different from all the others of its group has none.
 """
 
 from collections.abc import Sequence

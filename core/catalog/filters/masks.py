@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.columns import VALUED, Columns
+from core.catalog.arrays.columns import VALUED, Columns
 from core.catalog.filters.fields import FIELDS
 from core.catalog.filters.sql import asks_an_artwork, condition, of_artwork
 from core.catalog.filters.tree import All, Any, Comparison, Filter, Not, Words

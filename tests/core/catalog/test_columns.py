@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.catalog import preparing
+from core.catalog.arrays import preparing
 from core.catalog.catalog import Catalog
 from core.catalog.filters.fields import FIELDS, Field
 from core.catalog.filters.tree import written

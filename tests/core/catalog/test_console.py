@@ -9,8 +9,8 @@ import pyarrow.parquet
 import pytest
 
 from core.catalog.catalog import Catalog
-from core.catalog.console import EXAMPLES, Console, Example, Limits, QuestionError, ask, examples
-from core.catalog.console_child import LONGEST_QUESTION, answer
+from core.catalog.sql.console import EXAMPLES, Console, Example, Limits, QuestionError, ask, examples
+from core.catalog.sql.console_child import LONGEST_QUESTION, answer
 from core.errors import ConfigError
 from core.workspace import Workspace
 from tests.core.catalog.ledgers import sha
@@ -43,7 +43,7 @@ def test_an_answer_is_as_new_as_the_catalog(console: Console, filled: Catalog) -
 def test_a_large_catalog_is_copied_when_wished_and_the_age_of_the_copy_is_told(
     console: Console, filled: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("core.catalog.console.CHEAP_BYTES", 0)
+    monkeypatch.setattr("core.catalog.sql.console.CHEAP_BYTES", 0)
     count = "SELECT count(*) FROM exclusions"
     assert console.age is None
     assert console.ask(count).rows == [(0,)]

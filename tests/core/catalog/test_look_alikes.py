@@ -3,8 +3,8 @@
 import pytest
 
 from core.catalog.catalog import Catalog
-from core.catalog.keeping import plan_bulk, settled_groups, suggestion
-from core.catalog.look_alikes import (
+from core.catalog.look_alikes.keeping import plan_bulk, settled_groups, suggestion
+from core.catalog.look_alikes.searching import (
     KeptSearch,
     keep_search,
     kept_searches,
@@ -13,9 +13,9 @@ from core.catalog.look_alikes import (
     search_exact,
     search_similar,
 )
+from core.catalog.look_alikes.settling import Decision
 from core.catalog.measured import rows_to_describe
 from core.catalog.selection import Selection
-from core.catalog.settling import Decision
 from core.catalog.similar import feature_store
 from core.errors import ConfigError, NotFoundError
 from core.features.job import create_describe

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from core.catalog.arrays.shelf import SORTS
 from core.catalog.catalog import Catalog
 from core.catalog.filters.tree import written
 from core.catalog.picture import PictureRef
 from core.catalog.selection import Selection
-from core.catalog.shelf import SORTS
 from core.errors import ConfigError, NotFoundError
 from tests.core.catalog.ledgers import Jobs, sha
 

@@ -4,9 +4,9 @@ import pytest
 
 from core.catalog.catalog import Catalog
 from core.catalog.curation import UnknownPicturesError
-from core.catalog.keeping import candidates
+from core.catalog.look_alikes.keeping import candidates
+from core.catalog.look_alikes.settling import Decision
 from core.catalog.selection import Selection
-from core.catalog.settling import Decision
 from core.duplicates.keeper import merge_metadata
 from core.errors import ConfigError
 from tests.core.catalog.ledgers import sha

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.catalog import shelf
+from core.catalog.arrays import shelf
+from core.catalog.arrays.shelf import SORTS
 from core.catalog.catalog import Catalog
 from core.catalog.selection import Selection
-from core.catalog.shelf import SORTS
 from tests.core.catalog.ledgers import Jobs, sha
 
 

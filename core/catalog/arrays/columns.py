@@ -17,8 +17,8 @@ from core.catalog.filters.look_alikes import KINDS, look_alikes_sql
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from core.catalog.arrays.postings import Postings, Words
     from core.catalog.database import Database
-    from core.catalog.postings import Postings, Words
 
 Value = TypeVar("Value")
 
@@ -112,7 +112,7 @@ class Columns:
         """Of one of VALUED, or of "duplicate"."""
 
         def make() -> "Postings":
-            from core.catalog.postings import Postings
+            from core.catalog.arrays.postings import Postings
 
             numbers, values = self._numbers_and_texts(_PAIRS[field])
             return Postings.of([(numbers, values)], self._folded)
@@ -128,7 +128,7 @@ class Columns:
 
     def _words(self, field: str) -> "Words":
         def make() -> "Words":
-            from core.catalog.postings import Words
+            from core.catalog.arrays.postings import Words
 
             return Words.of(*self._numbers_and_texts(f"SELECT number, {_WORDS[field]} AS value FROM artworks"))
 

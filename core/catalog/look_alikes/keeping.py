@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.catalog.settling import Decision
+from core.catalog.look_alikes.settling import Decision
 from core.duplicates.keeper import Candidate, Suggestion, merge_metadata, suggest_keeper
 from core.duplicates.verdicts import DIFFERENT
 from core.errors import NotFoundError

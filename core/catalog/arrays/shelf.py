@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.columns import Columns
+from core.catalog.arrays.columns import Columns
 from core.catalog.filters.fields import FIELDS
 from core.catalog.filters.flag_masks import FlagMasks
 from core.catalog.filters.masks import Mask, Masks, showing

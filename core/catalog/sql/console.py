@@ -1,6 +1,6 @@
 """Questions in SQL: one SELECT on a copy that cannot be written, in a process of its own, with limits.
 
-`core.catalog.console_child` says what keeps it shut. The process is there because DuckDB does not always stop by
+`core.catalog.sql.console_child` says what keeps it shut. The process is there because DuckDB does not always stop by
 itself: joining two texts of 2 GB took a minute and 4 GB under limits of one second and 200 MB.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CHEAP_BYTES = 50_000_000  # a copy this large is made within a tenth of a second
 _STARTING_SECONDS = 20.0  # that a process may take to begin, on a busy machine
-_PROJECT = Path(__file__).resolve().parents[2]
+_PROJECT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ def _in_a_process(path: Path, sql: str, limits: Limits, **more: str) -> dict[str
     request = {"path": str(path.resolve()), "sql": sql, "limits": asdict(limits), **more}
     try:
         ran = subprocess.run(
-            [sys.executable, "-m", "core.catalog.console_child"],
+            [sys.executable, "-m", "core.catalog.sql.console_child"],
             input=json.dumps(request),
             capture_output=True,
             text=True,

@@ -15,7 +15,7 @@ import duckdb
 
 from core.catalog import curation
 from core.catalog.curation import EXCLUSION, OWNER, Act, UnknownPicturesError, log_act, log_pictures, utc_now
-from core.catalog.taken_over import COLUMNS, give, give_back, take_over
+from core.catalog.look_alikes.taken_over import COLUMNS, give, give_back, take_over
 from core.duplicates.keeper import MergedMetadata
 from core.duplicates.verdicts import DIFFERENT, SAME
 from core.errors import ConfigError

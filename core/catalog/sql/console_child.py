@@ -1,4 +1,4 @@
-"""The process that answers one question in SQL: see core.catalog.console. Request and answer are JSON.
+"""The process that answers one question in SQL: see core.catalog.sql.console. Request and answer are JSON.
 
 What keeps it shut: the file is opened for reading only; DuckDB may reach no other file, no network, no extension and no
 Python variable, and the configuration that says so is locked; a statement other than one SELECT is refused before it
