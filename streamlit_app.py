@@ -20,6 +20,7 @@ PAGES = {
     "Make": [
         st.Page("app_pages/make/train.py", title="Train", icon=":material/model_training:"),
         st.Page("app_pages/make/explore.py", title="Explore", icon=":material/explore:"),
+        st.Page("app_pages/make/sweeps.py", title="Sweeps", icon=":material/tune:"),
         st.Page("app_pages/make/style.py", title="Style", icon=":material/brush:"),
         st.Page("app_pages/make/upscale.py", title="Upscale", icon=":material/photo_size_select_large:"),
         st.Page("app_pages/make/gallery.py", title="Gallery", icon=":material/imagesmode:"),
