@@ -18,7 +18,15 @@ from ui.jobs import job_card, plain
 from ui.markup import harmless
 from ui.picture_picker import thumb_url
 
-_FIELDS = {"tag": "Tags", "my_tag": "My tags", "artist": "Artists", "style": "Styles", "collection": "Collections"}
+_FIELDS = {
+    "my_tag": "My tags",
+    "source_tag": "Tags of the sources",
+    "artist": "Artists",
+    "style": "Styles",
+    "genre": "Genres",
+    "collection": "Collections",
+    "decade": "Decades",
+}
 _FILTER, _OTHERS, _SAVED = "A filter", "All others", "A saved selection"
 _REFUSED, _GONE = "explore-learn-refused", "explore-learn-gone"
 _SHOWN = 6
@@ -79,7 +87,7 @@ def _ask_set(label: str, key: str, more: list[str], towards: Selection | None = 
             where = st.text_input(
                 "Filter",
                 key=f"explore-learn-{key}-where",
-                placeholder='tag = "sea" and darkness > 0.4',
+                placeholder='tag = "sea" and year > 1900',
                 help="In the language of the Catalog page.",
             )
             selection, name = (Selection(where=where), where[:60]) if where.strip() else (None, "")

@@ -1,6 +1,5 @@
 """Which sliders a model has: how far it may go, its own directions, learned ones, an InfoGAN's codes, a flow's road."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -91,8 +90,8 @@ def _along(direction: Direction, label: str) -> Slider:
 
 
 def _codes(run: RunFolder, epoch: int, point: Point, categories: int) -> Group:
-    """At first each stands where the latent itself has it."""
-    own_category, own = _own_codes(run, epoch, replace(point, category=None, sliders=()))
+    """At first each stands where the latent has it that the point begins with."""
+    own_category, own = _own_codes(run, epoch, Point(run.id, epoch, point.base))
     sliders = [
         Slider(
             "category",

@@ -33,7 +33,7 @@ run, epoch = chosen
 point = explore_state.begin(run, epoch)
 explore_state.show_notice()
 explore_words.ask(run, point)
-work, choice = st.columns([9, 4], gap="medium")
+work, choice = st.columns([2, 1], gap="medium")
 with work:
     explore_work.show(run, epoch)
     explore_search.show(run, epoch)
