@@ -4,7 +4,6 @@ Intervals hold 95 % and are taken over pictures: had other pictures been drawn, 
 nothing of the bias that small sets have: for that there is the floor.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,15 +27,6 @@ class Measured:
 def draws(count: int, seed: int, resamples: int = RESAMPLES) -> NDArray[np.int64]:
     """Numbers of pictures drawn with replacement, (resamples, count)."""
     return np.random.default_rng(seed).integers(0, count, (resamples, count))
-
-
-def interval(
-    statistic: Callable[[NDArray[np.int64]], float], count: int, *, seed: int = 0, resamples: int = RESAMPLES
-) -> tuple[float, float]:
-    """Percentile bootstrap of a statistic of the pictures with these numbers."""
-    values = [statistic(chosen) for chosen in draws(count, seed, resamples)]
-    low, high = np.percentile(values, (_LOW, _HIGH))
-    return float(low), float(high)
 
 
 def mean_interval(values: NDArray[np.floating[Any]], *, seed: int = 0) -> tuple[float, float]:

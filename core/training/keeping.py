@@ -69,10 +69,12 @@ def superfluous(
     """
     files = list(files)
     newest = max((kept.epoch for kept in files), default=0)
-    precious = {newest, *evaluated} if keep_weights == "newest" else {newest, best_epoch, *evaluated}
+    precious = {newest} if keep_weights == "newest" else {newest, best_epoch}
+    evaluated = set(evaluated)
+    found_best = {kept for kept in files if not kept.is_state and kept.epoch in evaluated}
     gone: list[Kept] = []
     for kept in files:
-        if kept.epoch in precious:
+        if kept.epoch in precious or kept in found_best:
             continue
         if kept.is_state:
             number = saved.index(kept.epoch) + 1 if kept.epoch in saved else 0
@@ -81,11 +83,12 @@ def superfluous(
         elif keep_weights != "all":
             gone.append(kept)
     left = [kept for kept in files if kept not in gone]
+    spared = [kept for kept in left if kept.epoch in precious or kept in found_best]
     excess = sum(kept.size for kept in left) - cap_bytes
     # States first, for they are large and only a branch needs them; the oldest first.
-    candidates = sorted((kept for kept in left if kept.epoch not in precious), key=lambda k: (not k.is_state, k.epoch))
+    candidates = sorted((kept for kept in left if kept not in spared), key=lambda k: (not k.is_state, k.epoch))
     if excess > 0:  # the states of the newest and best are dearer than any other file but their weights
-        candidates += sorted((k for k in left if k.is_state and k.epoch in precious), key=lambda k: k.epoch == newest)
+        candidates += sorted((k for k in spared if k.is_state), key=lambda k: k.epoch == newest)
     for kept in candidates:
         if excess <= 0:
             break

@@ -42,6 +42,11 @@ def test_only_the_newest_stays_when_only_it_is_wanted():
     assert left([1, 2, 3, 4], keep_weights="newest", keep_states_every=0, best_epoch=2) == ([4], [4])
 
 
+def test_weights_that_an_evaluation_found_best_stay_whatever_the_policy_and_the_cap():
+    assert left([1, 2, 3, 4], keep_weights="newest", keep_states_every=0, evaluated=[1, 3]) == ([1, 3, 4], [4])
+    assert left([1, 2, 3, 4], cap_bytes=2 * MB, best_epoch=2, evaluated=[3]) == ([2, 3, 4], [])
+
+
 def test_the_cap_takes_the_oldest_states_first():
     assert left([1, 2, 3, 4], cap_bytes=15 * MB) == ([1, 2, 3, 4], [3, 4])
 
