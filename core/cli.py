@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core import __version__
 from core.cli_access import add_commands as add_access_commands
@@ -26,6 +26,8 @@ from core.cli_gallery import add_commands as add_gallery_commands
 from core.cli_models import add_commands as add_model_commands
 from core.cli_output import add_command, done, print_result, progress_line, remark
 from core.cli_recipes import add_recipe_commands, add_recipe_options, recipe_of
+from core.cli_sample import add_commands as add_sample_commands
+from core.cli_sample import save_samples
 from core.cli_studies import add_commands as add_study_commands
 from core.cli_style import add_commands as add_style_commands
 from core.cli_style_jobs import add_commands as add_style_job_commands
@@ -33,7 +35,6 @@ from core.cli_style_weights import add_commands as add_weight_commands
 from core.cli_sweep import add_commands as add_sweep_commands
 from core.cli_system import add_commands as add_system_commands
 from core.cli_train import add_commands as add_training_commands
-from core.cli_train import find_run_job
 from core.cli_upscale import add_commands as add_upscale_commands
 from core.cli_upscaler import add_commands as add_upscaler_commands
 from core.errors import AtelierError, ConfigError
@@ -85,41 +86,7 @@ def build_dataset(options: argparse.Namespace) -> None:
     )
 
 
-# ---- pictures of a model ---------------------------------------------------------------------------------------------
-
-
-def sample_run(options: argparse.Namespace) -> None:
-    if options.count < 1 or options.columns < 1:
-        raise ConfigError(f"--count and --columns must be at least 1; got {options.count} and {options.columns}.")
-    job = find_run_job(Workspace(), options.run)
-    facts = _save_samples(
-        job.path, options.out, options.epoch, options.count, options.columns, options.seed, options.words
-    )
-    print_result(options, {**facts, "out": str(options.out)}, str(options.out))
-
-
-def _save_samples(
-    run: Path, out: Path, epoch: int | None, count: int, columns: int, seed: int, words: str | None = None
-) -> dict[str, Any]:
-    """Draw pictures and save them as one PNG, which keeps these facts as text; return the facts."""
-    from core.sampling.sampler import load_sampler
-    from core.training.grids import make_grid, save_png
-    from core.training.run_folder import RunFolder
-
-    if out.suffix.lower() != ".png":
-        raise ConfigError(
-            f"Pictures are saved without loss, as PNG; got {out.name!r}. Choose a name that ends in .png."
-        )
-    folder = RunFolder(run)
-    epoch = folder.latest() if epoch is None else epoch
-    sampler = load_sampler(folder, epoch)
-    images = sampler.sample(count, seed, words=words)
-    facts = {"run": folder.id, "preset": folder.preset, "epoch": epoch, "seed": seed, "count": count}
-    if words is not None:
-        facts |= {"words": words, "read_as": sampler.read(words).in_words()}
-        remark(f"Read as {facts['read_as']}")
-    save_png(make_grid(images, columns=min(columns, count)), out, facts)
-    return facts
+# ---- the whole chain -------------------------------------------------------------------------------------------------
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -141,7 +108,7 @@ def demo(options: argparse.Namespace) -> None:
     ingest(workspace)
     run = workspace.run(result.run_id)
     out = options.out or run / "demo.png"
-    _save_samples(run, out, None, 64, 8, settings.seed)
+    save_samples(workspace, result.run_id, out, count=64, columns=8, seed=settings.seed)
     seconds = round(time.monotonic() - began, 1)
     remark(f"Done in {seconds:g} s. See everything in the app: streamlit run streamlit_app.py")
     print_result(options, {**asdict(result), "out": str(out), "seconds": seconds}, str(out))
@@ -187,14 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     add_access_commands(commands)
     add_system_commands(commands)
 
-    pictures = add_command(commands, "sample", sample_run, "draw pictures from a trained model")
-    pictures.add_argument("run")
-    pictures.add_argument("--epoch", type=int, help="default: the newest")
-    pictures.add_argument("--count", type=int, default=64)
-    pictures.add_argument("--columns", type=int, default=8)
-    pictures.add_argument("--seed", type=int, default=0)
-    pictures.add_argument("--words", help="what to paint, for a run trained with conditions: 'abstract by rothko'")
-    pictures.add_argument("--out", type=Path, required=True, help="a PNG file")
+    add_sample_commands(commands)
 
     whole = add_command(commands, "demo", demo, "the whole chain on the sample collection, in about two minutes")
     whole.add_argument("--count", type=int, help="paintings (default 400)")

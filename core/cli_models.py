@@ -8,7 +8,7 @@ from core.workspace import Workspace
 
 
 def export_run(options: argparse.Namespace) -> None:
-    from core.cli import find_run_job
+    from core.cli_train import find_run_job
     from core.model_files.export import companions, export_network
     from core.training.run_folder import RunFolder
 

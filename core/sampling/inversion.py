@@ -129,13 +129,11 @@ class _Hunt:
         if state is not None:
             self.drawn = state["drawn"].numpy()
             self.step = int(state["step"])
-            self._take(*(state[name].to(explorer.device) for name in ("z", "colour")), self._sent(state["terms"]))
+            z, colour = (state[name].to(explorer.device) for name in ("z", "colour"))
+            self._take(z, colour, None if state["terms"] is None else state["terms"].to(explorer.device))
             self.moments = [part.to(explorer.device) for part in state["moments"]]
         else:
             self._begin(terms)
-
-    def _sent(self, terms: Tensor | None) -> Tensor | None:
-        return None if terms is None else terms.to(self.explorer.device)
 
     def _take(self, z: Tensor, colour: Tensor, terms: Tensor | None) -> None:
         self.z, self.colour, self.terms = z, colour, terms

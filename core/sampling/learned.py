@@ -1,10 +1,10 @@
 """A direction learned from two sets of real pictures, and how much it is worth.
 
-Where the model encodes, the sets are told apart among their latents. Where it does not, they are told apart by colours
-and texture, the model's own pictures are judged by that, and what the judgement says is traced back to their latents
-(as InterFaceGAN does with a network's judgement, Shen et al., 2019, arXiv:1907.10786). Either way two things are
-measured and told: how often pictures that were held out fall on their side, and what a move along the direction does
-to how the model's own pictures are judged.
+The sets are told apart by colours and texture, the model's own pictures are judged by that, and what the judgement says
+is traced back to their latents (as InterFaceGAN does with a network's judgement, Shen et al., 2019, arXiv:1907.10786).
+A VAE also encodes the sets, so that they are told apart among their latents. Of these ways the one serves that moves
+the judgement most. Two things are measured and told: how often pictures that were held out fall on their side, and
+what a move along the direction does to how the model's own pictures are judged.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,12 @@ from core.sampling.linear import Linear, classes, fit_linear, held_out_accuracy
 from core.sampling.principal import axes, typical_latents
 from core.training.pictures import to_pixels
 
-_DRAWN = {"gan": 2_000, "infogan": 2_000, "flow": 800}  # of the model's pictures, to trace the judgement back by
+_DRAWN = {
+    "gan": 2_000,
+    "infogan": 2_000,
+    "vae": 1_000,
+    "flow": 800,
+}  # of the model's pictures, to trace the judgement back by
 _JUDGED = 96  # pictures, before and after a move
 _AMOUNT = 2.0  # standard deviations of that move
 _FLOW_STEPS = 6
@@ -84,7 +89,6 @@ def learn(
     labels, counts = classes(len(towards), len(away))
     features = described(pictures)
     judge = fit_linear(features, labels, counts)
-    traced: float | None = None
     if explorer.abilities.encodes and not isinstance(explorer.network, Flow):
         latents = explorer.encode_pixels(pictures)
         held_out, _ = held_out_accuracy(latents, len(towards))
@@ -93,13 +97,13 @@ def learn(
         vectors = {"line": fit_linear(latents, labels, counts).weights, "difference of means": middle}
     else:
         held_out, _ = held_out_accuracy(features, len(towards))
-        told_by = "colours and texture"
-        vector, traced = _traced(explorer, judge, progress, stop_requested)
-        vectors = {"traced": vector}
+        told_by, vectors = "colours and texture", {}
+    vectors["traced"], explained = _traced(explorer, judge, progress, stop_requested)
     units = {how: (vector / max(np.linalg.norm(vector), 1e-12)).astype(np.float32) for how, vector in vectors.items()}
     judged = {how: _judged(explorer, judge, unit) for how, unit in units.items()}
     best = max(judged, key=lambda how: judged[how][1] - judged[how][2])
     before, after, back = judged[best]
+    traced = explained if best == "traced" else None
     worth = Worth(len(towards), len(away), held_out, told_by, traced, before, after, back)
     facts = {**asdict(worth), "method": best, "words": worth.words, "sets": list(names)}
     return Direction(learned_id(units[best]), title, "learned", units[best], explorer.epoch, facts=facts)

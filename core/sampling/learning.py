@@ -1,7 +1,7 @@
 """The job that learns a direction from two sets of pictures: kind "direction".
 
-Its folder: sheet.webp (a row for each of some pictures of the model, moved from -3 to +3) and result.json. The direction
-itself is kept with the run, see core.sampling.directions.
+Its folder: sheet.webp (a row for each of some pictures of the model, moved from -3 to +3) and result.json. The
+direction itself is kept with the run, see core.sampling.directions.
 """
 
 import io

@@ -5,8 +5,8 @@ that is known. No torch here.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.sampling.explorer import Explorer
 
 POINT_KEY = "atelier:point"  # keyword of the PNG's text that holds the record, as JSON
-POINTS_KEY = "atelier:points"  # of a contact sheet: a JSON list of records
+POINTS_KEY = "atelier:points"  # of a contact sheet: a record with the points of all its pictures
 LABEL_KEY = "Software"  # of what made it, in words: as other programs show it
 _MOST_CHARACTERS = 8_000_000  # several latents of a flow at 256 pixels
 _WANTED = "a picture that Atelier drew from a model"
@@ -100,16 +100,9 @@ def read_record(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> Re
     Raises: ImageError for a file that cannot be read, NoRequestError without a record, ConfigError for a damaged one.
     """
     data = source if isinstance(source, bytes) else read_bytes(source, limits)
-    try:
-        found = png.read_text(data, POINT_KEY, most=_MOST_CHARACTERS)
-    except ValueError as error:
-        raise NoRequestError(f"This is no PNG that can be read. Choose {_WANTED}.") from error
-    if found is None:
+    value = _carried(data, POINT_KEY)
+    if value is None:
         raise NoRequestError(f"This PNG holds no point of a model. Choose {_WANTED}.")
-    try:
-        value = json.loads(found)
-    except (ValueError, RecursionError) as error:
-        raise NoRequestError("The record in this PNG is damaged. Choose another picture.") from error
     return Record.from_json(value)
 
 
@@ -118,28 +111,51 @@ def read_point(source: Path | bytes) -> Point:
     return read_record(source).point
 
 
-def write_grid(grid: Image.Image, records: list[Record]) -> bytes:
-    """A contact sheet as a PNG that carries the record of each of its pictures, row by row."""
-    values = np.asarray(grid, np.float32) / 255
-    kept = [record.to_json() for record in records]
+def encode_sheet(sheet: Image.Image, records: Sequence[Record], facts: Mapping[str, object] | None = None) -> bytes:
+    """A contact sheet as a PNG that carries what decides each of its pictures, all of one model, row by row.
+
+    Args:
+        facts: further lines of text: name -> value.
+    """
+    values = np.asarray(sheet, np.float32) / 255
+    directions = {one.id: one for record in records for one in record.directions}
+    shared = replace(records[0], directions=tuple(directions.values())).to_json()
+    shared["points"] = [record.point.for_file().to_json() for record in records]
     texts = {
-        LABEL_KEY: f"Atelier: {records[0].label}" if records else "Atelier",
-        POINTS_KEY: json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+        LABEL_KEY: f"Atelier: {records[0].label}",
+        **{name: str(value) for name, value in (facts or {}).items()},
+        POINTS_KEY: json.dumps(shared, ensure_ascii=False, separators=(",", ":")),
     }
-    return png.encode(grid.width, grid.height, 3, lambda begin, end: values[begin:end], texts=texts)
+    return png.encode(sheet.width, sheet.height, 3, lambda begin, end: values[begin:end], texts=texts)
 
 
 def read_records(source: Path | bytes) -> list[Record]:
     """Of a picture, its record; of a contact sheet, those of all its pictures. Raises as read_record."""
     data = source if isinstance(source, bytes) else read_bytes(source)
+    value = _carried(data, POINTS_KEY)
+    if value is None:
+        return [read_record(data)]
+    shared = Record.from_json(value)
+    points = value.get("points")
+    if not isinstance(points, list):
+        raise NoRequestError("The record in this PNG is damaged. Choose another picture.")
+    found = [Point.from_json(point).for_file() for point in points]
+    used = {one.id: one for one in shared.directions}
+    return [
+        replace(shared, point=point, directions=tuple(used[name] for name in point.directions() if name in used))
+        for point in found
+    ]
+
+
+def _carried(data: bytes, keyword: str) -> Any:
+    """The JSON value under a keyword; None without one. Raises: NoRequestError."""
     try:
-        found = png.read_text(data, POINTS_KEY, most=_MOST_CHARACTERS)
+        found = png.read_text(data, keyword, most=_MOST_CHARACTERS)
     except ValueError as error:
         raise NoRequestError(f"This is no PNG that can be read. Choose {_WANTED}.") from error
     if found is None:
-        return [read_record(data)]
+        return None
     try:
-        values = json.loads(found)
-        return [Record.from_json(value) for value in values]
-    except (ValueError, TypeError, RecursionError) as error:
+        return json.loads(found)
+    except (ValueError, RecursionError) as error:
         raise NoRequestError("The record in this PNG is damaged. Choose another picture.") from error

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from core.errors import ConfigError
 from core.models.configs import check_range
-from core.sampling.points import Between, Point
+from core.sampling.points import Between, Point, Seed
 
 _STRAIGHT = 1e-3  # of the sine of the angle: nearer to parallel than this, an arc is a line
+_APART = 1_000_000  # numbers of a seed that nobody looks at: a point is not varied towards itself
 MOST_POINTS = 10_000  # of one storyboard
 
 
@@ -89,11 +90,9 @@ def vary(point: Point, count: int, amount: float, seed: int = 0) -> list[Point]:
     Args:
         amount: 0 the point itself to 1, which has nothing of it any more.
     """
-    from core.sampling.points import Seed
-
     check_range("count", count, 1, 10_000)
     check_range("amount", amount, 0, 1)
-    others = (replace(point, base=Seed(seed, number)) for number in range(count))
+    others = (replace(point, base=Seed(seed, _APART + number)) for number in range(count))
     return [between(point, other, amount) for other in others]
 
 
