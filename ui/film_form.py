@@ -13,6 +13,7 @@ from core.sampling.films.request import MOST_POINTS, FilmRequest
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
 from ui import access, film_look, film_result, film_what
+from ui.comparison import names_of
 from ui.markup import harmless
 from ui.runs import duration
 
@@ -26,12 +27,13 @@ def show(workspace: Workspace, runs: Sequence[JobFolder], *, key: str) -> None:
     Args:
         key: of the widgets; another for every place of a page.
     """
-    folders = [RunFolder(job.path) for job in dict.fromkeys(runs)]
+    jobs = list({job.id: job for job in runs}.values())  # the same run may stand in two columns
+    folders = [RunFolder(job.path) for job in jobs]
     sampled = [folder for folder in folders if folder.epochs()]
     if not sampled:
         st.caption("A film shows the epochs that a training kept. These runs have kept none yet.")
         return
-    names = {job.id: job.title for job in runs}
+    names = dict(zip((job.id for job in jobs), names_of(jobs), strict=True))
     questions, answers = st.columns([2, 3], gap="large")
     with questions:
         try:

@@ -61,10 +61,10 @@ def _runs(runs: Sequence[RunFolder], names: Mapping[str, str], key: str) -> list
     if len(runs) == 1:
         return list(runs)
     by_id = {run.id: run for run in runs}
-    picked = st.pills(
-        "Runs",
+    picked = st.multiselect(
+        "Runs, side by side",
         list(by_id),
-        selection_mode="multi",
+        max_selections=MOST_RUNS,
         default=list(by_id)[:MOST_RUNS],
         format_func=lambda run_id: names.get(run_id, run_id),
         key=f"{key}-runs-{'-'.join(by_id)}",

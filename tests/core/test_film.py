@@ -169,3 +169,24 @@ def test_without_the_library_an_mp4_is_refused_with_what_to_do(tmp_path: Path, m
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(FilmError, match=r"pip install av.*\.gif"):
         write_film(tmp_path / "film.mp4", pictures(2))
+
+
+def test_the_same_picture_again_stays_longer_in_a_gif_and_is_there_once(tmp_path: Path) -> None:
+    first, second = pictures(2)
+    path = tmp_path / "film.gif"
+    film = write_film(path, [first] * 7 + [second] * 3, frames_per_second=10, hold_last_seconds=0)
+    found, seconds = read_gif(path)
+    assert (film.frames, len(found)) == (2, 2)
+    assert (film.seconds, seconds) == (pytest.approx(1.0), pytest.approx(1.0))
+    with Image.open(path) as opened:
+        assert opened.info["duration"] == 700
+
+
+def test_the_same_picture_again_is_a_frame_of_its_own_in_an_mp4(tmp_path: Path) -> None:
+    first, second = pictures(2)
+    path = tmp_path / "film.mp4"
+    write_film(path, [first] * 3 + [second] * 2, frames_per_second=10, hold_last_seconds=0)
+    found, _, _ = read_mp4(path)
+    assert len(found) == 5
+    assert difference(found[2], first) < 4
+    assert difference(found[3], second) < 4

@@ -10,6 +10,7 @@ from core.sampling.films.request import SHAPES
 _LEAST_TYPE, _MOST_TYPE = 12, 40  # pixels: smaller cannot be read
 _PICTURES_BESIDE = 0.6  # of the width, at most, that pictures take beside a chart
 _PICTURES_ABOVE = 0.64  # of the height, above one
+_LEAST_CHART = 11  # times the size of its words, high
 _SMALLER_TYPE = (1.0, 0.85, 0.72)
 _LINES_IN_COLUMN = 2  # times as many lines of settings as below the whole width
 
@@ -166,14 +167,17 @@ def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Mea
     top = (frame[1] - tall) // 2
     bottom = top + tall
     footer = round(measures.footer * _LINES_IN_COLUMN)
-    upper, lower = top + measures.header + gap, bottom - (footer + gap if footer else 0)
+    upper = top + (measures.header + gap if measures.header else 0)
+    if bottom - upper - footer < _LEAST_CHART * measures.type_size:  # rather a curve than settings
+        footer = 0
+    lower = bottom - (footer + gap if footer else 0)
     return Stage(
         size=frame,
         type_size=measures.type_size,
         header=(left, top, right, top + measures.header) if measures.header else None,
         footer=(left, bottom - footer, right, bottom) if footer else None,
         panes=_panes(pictures, columns, area, measures),
-        chart=(left, upper if measures.header else top, right, lower) if chart else None,
+        chart=(left, upper, right, lower) if chart else None,
         strip=None,
     )
 

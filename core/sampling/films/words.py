@@ -17,8 +17,10 @@ def blank(stage: Stage, ground: Ground, settings: Sequence[str]) -> Image.Image:
         font = font_for("".join(settings), stage.small_size)
         draw, each = ImageDraw.Draw(picture), line_height(stage.small_size)
         lines = wrapped(list(settings), font, right - left, (bottom - top) // each)
-        for number, line in enumerate(reversed(lines), start=1):
-            draw.text((left, bottom - number * each), line, ground.quiet, font)
+        beside = bool(stage.header and stage.header[0] > stage.panes[0].box[0])
+        first = bottom - len(lines) * each if beside else top  # ends with the pictures beside it
+        for number, line in enumerate(lines):
+            draw.text((left, first + number * each), line, ground.quiet, font)
     return picture
 
 
