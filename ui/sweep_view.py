@@ -1,7 +1,5 @@
 """One sweep: how far it is, its best trial, all trials, and what they say about the settings."""
 
-import time
-
 import streamlit as st
 
 from core.errors import AtelierError
@@ -14,7 +12,6 @@ from core.sweeps.trials import Trial, TrialState
 from core.workspace import Workspace
 from ui import access, jobs, sweep_charts, sweep_trials, sweep_votes
 from ui.jobs import plain
-from ui.runs import duration
 from ui.sweep_form import METHOD_WORDS
 
 _TICK_SECONDS = 2.0
@@ -95,19 +92,6 @@ def _figures(sweep: Sweep) -> None:
             st.metric("Ended early", early, width="content")
         if failed := sweep.count(TrialState.FAILED):
             st.metric("Failed", failed, width="content")
-        left = _seconds_left(sweep)
-        if left is not None:
-            st.metric("About left", duration(left), width="content")
-
-
-def _seconds_left(sweep: Sweep) -> float | None:
-    """By how long the trials took that have ended; None before the first, or where people set the pace."""
-    taken = [trial.seconds for trial in sweep.trials if trial.seconds and trial.state is not TrialState.FAILED]
-    if not taken or not sweep.job.is_active or sweep.spec.by_people:
-        return None
-    each = sum(taken) / len(taken)
-    under_way = sum(min(each, time.time() - trial.asked) for trial in sweep.trials if trial.is_open)
-    return max(0.0, (sweep.spec.planned - _ended(sweep)) * each - under_way) / max(1, sweep.spec.at_once)
 
 
 def _findings(sweep: Sweep) -> None:

@@ -4,14 +4,14 @@ what came of them. Runs are jobs of their own: they wait in the queue as any, an
 import time
 from collections.abc import Callable, Sequence
 
-from core.errors import AtelierError, ConfigError
+from core.errors import ConfigError
 from core.files import new_id, remove_temporary
 from core.jobs import control
 from core.jobs.folder import End, JobError, JobFolder, State
 from core.jobs.running import RunningJob
 from core.sweeps import measure, votes
 from core.sweeps.methods import next_point
-from core.sweeps.planning import plan_trial
+from core.sweeps.planning import judged_against, plan_trial
 from core.sweeps.pruning import why_end_early
 from core.sweeps.space import value_words
 from core.sweeps.spec import SWD, SweepSpec
@@ -244,13 +244,15 @@ class _Director:
                 [trial.run_id],
                 epochs="last",
                 metrics=[self._spec.metric],
+                against=judged_against(self._workspace, self._spec),
                 seed=self._spec.seed,
                 device=self._spec.device,
             )
-            self._journal.evaluating(trial, job.id)
-            control.start(self._workspace, job)
-        except AtelierError as error:
+        except ConfigError as error:
             self._failed(trial, f"{self._spec.metric} could not be measured. {error}", bad=False)
+            return
+        self._journal.evaluating(trial, job.id)
+        self._begin(self._workspace, job)
 
     def _evaluation(self, trial: Trial) -> JobFolder | None:
         if not trial.evaluation:

@@ -20,6 +20,7 @@ from core.workspace import Workspace
 # nobody will go back to.
 KEEPS: Mapping[str, Any] = {"keep_weights": "best", "keep_states_every": 0}
 _SAVES_A_TRIAL = 10  # about: as many points at which trials are compared
+_FEWEST_HELD_OUT = 8  # pictures
 _LOOKED_AT = 48  # points of a space that are planned to see whether they can work, when it has more
 
 
@@ -59,6 +60,11 @@ def plan_trial(
     if spec.device != "auto":
         overrides["device"] = spec.device
     return plan_run(workspace, spec.preset, spec.dataset_id, overrides=overrides, images=images)
+
+
+def judged_against(workspace: Workspace, spec: SweepSpec) -> str:
+    """What an evaluation at the end of a trial compares with: held-out pictures, where there are enough of them."""
+    return "test" if len(open_pack(workspace.dataset(spec.dataset_id)).test) >= _FEWEST_HELD_OUT else "train"
 
 
 def look_ahead(workspace: Workspace, spec: SweepSpec) -> Outlook:
@@ -131,6 +137,12 @@ def _check_metric(workspace: Workspace, spec: SweepSpec) -> None:
     metric = offered_metrics()[spec.metric]
     if metric.needs == "autoencoder" and spec.found_preset.family != "vae":
         raise ConfigError(f"{metric.title} needs a variational autoencoder; {spec.preset} is none. Choose another.")
+    if metric.needs == "inception":
+        from core.metrics.inception import inception_state
+
+        state = inception_state(workspace)
+        if not state.is_usable:
+            raise ConfigError(f"{metric.title} cannot be measured here. {state.problem}")
 
 
 def _points(spec: SweepSpec) -> tuple[Iterator[dict[str, Any]], bool]:

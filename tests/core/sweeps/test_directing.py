@@ -32,7 +32,7 @@ def runs_there(workspace: Workspace) -> list[str]:
 
 def test_six_real_trainings_are_searched_and_the_best_is_named(workspace: Workspace, dataset: str) -> None:
     grid = {"learning_rate": [0.0005, 0.002, 0.008], "latent_dim": [4, 8]}
-    job, sweep = create(workspace, spec_of(dataset, method="grid", space=grid, trials=6, images=64, fixed=TINY | EAGER))
+    job, sweep = create(workspace, spec_of(dataset, method="grid", space=grid, trials=6, images=32, fixed=TINY | EAGER))
     direct_here(workspace, job, lambda lab, folder: control.run_here(lab, folder))
     assert states(sweep) == ["done"] * 6
     assert [trial.params for trial in sweep.trials] == list(sweep.spec.found_space.grid())
@@ -187,6 +187,24 @@ def test_an_extended_sweep_goes_on_where_it_ended(workspace: Workspace, dataset:
     again = Sweep(job)
     assert [trial.run_id for trial in again.trials][:2] == before
     assert states(again) == ["done"] * 4
+
+
+def test_another_metric_is_measured_by_an_evaluation_at_the_end_of_each_trial(
+    workspace: Workspace, dataset: str
+) -> None:
+    job, sweep = create(workspace, spec_of(dataset, trials=2, images=32, metric="colour", fixed=TINY | EAGER))
+    direct_here(workspace, job, lambda lab, folder: control.run_here(lab, folder))
+    assert states(sweep) == ["done", "done"], [trial.reason for trial in sweep.trials]
+    for trial in sweep.trials:
+        rows = RunFolder(workspace.run(trial.run_id)).evaluations()
+        assert [(row["metric"], row["value"]) for row in rows] == [("colour", trial.value)]
+
+
+def test_a_metric_that_cannot_be_measured_here_is_refused_before_the_start(workspace: Workspace, dataset: str) -> None:
+    with pytest.raises(AtelierError, match="Inception"):
+        create_sweep(workspace, spec_of(dataset, metric="fid"))
+    with pytest.raises(AtelierError, match="autoencoder"):
+        create_sweep(workspace, spec_of(dataset, metric="reconstruction"))
 
 
 def test_a_whole_grid_cannot_be_extended(workspace: Workspace, dataset: str) -> None:
