@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 
 Rows = Callable[[int, int], np.ndarray]  # from and to which row -> (rows, W, 3 or 4) in [0, 1]
 _ROWS = 64  # filtered and compressed at a time
+_PROFILE_DATE = slice(24, 36)  # of an ICC profile's header
 _COLOUR_TYPES = {3: 2, 4: 6}  # channels -> the specification's number
 
 
@@ -102,4 +103,7 @@ def _text(keyword: str, text: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def _srgb_profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """Always the same bytes: the profile's date would make the same picture another file each time."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_PROFILE_DATE] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+    return bytes(profile)
