@@ -27,6 +27,7 @@ PAGES = {
     ],
     "Judge": [
         st.Page("app_pages/judge/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("app_pages/judge/measure.py", title="Measure", icon=":material/straighten:"),
         st.Page("app_pages/judge/studies.py", title="Studies", icon=":material/how_to_vote:"),
         RATE,
     ],

@@ -14,7 +14,8 @@ from core.metrics.registry import Metric
 from ui.measure_words import Row, number
 
 MOST_BARS = 16  # epochs of a run that are drawn with a bar each; more become a band
-_LINE, _FLOOR, _CEILING, _BEST = "line", "floor", "ceiling", "best"
+_LINE, _FLOOR, _CEILING, _ABOVE, _BELOW, _BEST = "line", "floor", "ceiling", "above", "below", "best"
+_FAR = 0.6  # of the height that runs and floor take: a ceiling further away is named at the edge
 _COLUMNS = ["series", "kind", "x", "y", "low", "high", "text", "interval"]
 
 
@@ -34,18 +35,19 @@ def show(
     key: str,
     x: str = "epoch",
     x_title: str = "Epoch",
-    ceiling: bool = True,
+    whole: bool = False,
     log: bool = False,
-    height: int = 320,
+    height: int = 340,
 ) -> None:
     """
     Args:
         x: field of the rows: "epoch" or "images_seen".
-        ceiling: draw it too; it may lie so far away that the runs can hardly be told apart.
+        whole: draw the ceiling where it is, however far away; else one that is far is named at the edge of the chart,
+            so that the runs can be told apart.
         log: logarithmic y axis; a linear one where a number is not above 0.
     """
-    frame = table(tracks, metric, x=x, ceiling=ceiling)
-    drawn = frame[["y", "low", "high"]].to_numpy()
+    frame = table(tracks, metric, x=x, whole=whole)
+    drawn = frame[["y", "low", "high"]].to_numpy(dtype=float)
     spec = _spec(
         [track.label for track in tracks],
         metric,
@@ -58,7 +60,7 @@ def show(
     )
 
 
-def table(tracks: Sequence[Track], metric: Metric, *, x: str, ceiling: bool) -> pd.DataFrame:
+def table(tracks: Sequence[Track], metric: Metric, *, x: str, whole: bool) -> pd.DataFrame:
     """One line a point, floor, ceiling and best epoch."""
     lines: list[list[Any]] = []
     for track in tracks:
@@ -70,16 +72,29 @@ def table(tracks: Sequence[Track], metric: Metric, *, x: str, ceiling: bool) -> 
             lines.append([track.label, _LINE, float(row[x]), value, *bounds, "", words])
         if track.best is not None:
             value = float(track.best["value"])
-            text = f"best: epoch {track.best['epoch']}"
+            text = f"best: epoch {track.best['epoch']}" if len(tracks) == 1 else ""  # of several they would collide
             lines.append([track.label, _BEST, float(track.best[x]), value, value, value, text, ""])
     every = [row for track in tracks for row in track.rows]
-    levels = [(_FLOOR, "floor", "real pictures among themselves")]
-    if ceiling and metric.ceiling:
-        levels.append((_CEILING, "ceiling", metric.ceiling))
-    for kind, field, words in levels:
-        for level in sorted({round(float(row[field]), 6) for row in every if row.get(field) is not None}):
-            lines.append(["", kind, None, level, level, level, f"{words}: {number(metric.key, level)}", ""])
+    for level in _levels(every, "floor"):
+        words = f"real pictures among themselves: {number(metric.key, level)}"
+        lines.append(["", _FLOOR, None, level, level, level, words, ""])
+    known = [value for line in lines for value in line[3:6]]
+    for level in _levels(every, "ceiling"):
+        place = _CEILING if whole else _place(level, min(known), max(known))
+        arrow = {_ABOVE: "↑ ", _BELOW: "↓ "}.get(place, "")
+        y = level if place == _CEILING else None
+        words = f"{arrow}{metric.ceiling or 'ceiling'}: {number(metric.key, level)}"
+        lines.append(["", place, None, y, y, y, words, ""])
     return pd.DataFrame(lines, columns=_COLUMNS)
+
+
+def _levels(rows: Sequence[Row], field: str) -> list[float]:
+    return sorted({round(float(row[field]), 6) for row in rows if row.get(field) is not None})
+
+
+def _place(level: float, low: float, high: float) -> str:
+    reach = _FAR * ((high - low) or abs(high) or 1.0)
+    return _ABOVE if level > high + reach else _BELOW if level < low - reach else _CEILING
 
 
 def _spec(labels: Sequence[str], metric: Metric, x_title: str, *, bars: bool, log: bool) -> dict[str, Any]:
@@ -97,7 +112,14 @@ def _spec(labels: Sequence[str], metric: Metric, x_title: str, *, bars: bool, lo
         "field": "series",
         "type": "nominal",
         "scale": {"domain": list(labels)},
-        "legend": {"title": None, "orient": "top", "symbolType": "stroke", "symbolOpacity": 1, "labelLimit": 320}
+        "legend": {
+            "title": None,
+            "orient": "top",
+            "symbolType": "stroke",
+            "symbolOpacity": 1,
+            "labelLimit": 320,
+            "columns": 2,
+        }
         if len(labels) > 1
         else None,
     }
@@ -107,7 +129,7 @@ def _spec(labels: Sequence[str], metric: Metric, x_title: str, *, bars: bool, lo
         {"field": "y", "type": "quantitative", "title": metric.title, "format": ".4~g"},
         {"field": "interval", "title": "95 %"},
     ]
-    only = {kind: {"filter": f"datum.kind === '{kind}'"} for kind in (_LINE, _FLOOR, _CEILING, _BEST)}
+    only = {kind: {"filter": f"datum.kind === '{kind}'"} for kind in (_LINE, _FLOOR, _CEILING, _ABOVE, _BELOW, _BEST)}
     ends = {"y": {"field": "low", **y}, "y2": {"field": "high"}}
     spread: dict[str, Any] = (
         {"mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.55}, "encoding": {"x": x, **ends, "color": color}}
@@ -129,6 +151,14 @@ def _spec(labels: Sequence[str], metric: Metric, x_title: str, *, bars: bool, lo
                 "encoding": {**level, "x": {"value": 0}, "text": {"field": "text"}},
             },
         ]
+    for kind, at, baseline in ((_ABOVE, 0, "top"), (_BELOW, "height", "bottom")):
+        layers.append(
+            {
+                "transform": [only[kind]],
+                "mark": {"type": "text", "align": "left", "baseline": baseline, "dx": 4, "color": "gray"},
+                "encoding": {"x": {"value": 0}, "y": {"value": at}, "text": {"field": "text"}},
+            }
+        )
     layers += [
         {"transform": [only[_LINE]], **spread},
         {

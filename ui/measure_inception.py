@@ -7,23 +7,25 @@ from core.workspace import Workspace
 from ui import access, style_engine
 from ui.markup import harmless
 
-_TONES = {
-    "verified": ("green", ":material/check:", "Verified"),
-    "not checked yet": ("orange", ":material/help:", "Not checked yet"),
-    "damaged or forged": ("red", ":material/error:", "Damaged or forged"),
-    "missing": ("gray", ":material/lock:", "Not here"),
+_WORDS = {
+    "verified": (":material/verified:", "Verified"),
+    "not checked yet": (":material/help:", "Not checked yet"),
+    "damaged or forged": (":material/error:", "Damaged or forged"),
+    "missing": (":material/lock:", "Not here"),
 }
 
 
 def show(workspace: Workspace) -> InceptionState:
     """The panel of the file."""
     state = inception_state(workspace)
-    colour, icon, word = _TONES[state.verdict]
+    icon, word = _WORDS[state.verdict]
     known = state.known
-    with st.container(border=True, key="measure-inception", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown("**Inception's file**", width="stretch")
-            st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+    with st.expander(
+        f"Inception's file: {word.lower()}",
+        icon=icon,
+        key="measure-inception",
+        expanded=bool(state.sha256 and state.problem),
+    ):
         if state.verdict == "missing":
             st.caption(
                 "FID, KID, precision, recall, density and coverage are of what one published network sees. Its "

@@ -20,8 +20,8 @@ _GROUPS = {
 def show() -> None:
     st.markdown(
         "No number says whether pictures are **good**: ask people for that (Studies). Numbers say how close they are "
-        "to the real ones, how varied, and whether they are copies. Each is shown between two others, taken in the same "
-        "way:\n\n"
+        "to the real ones, how varied, and whether they are copies. Each is shown between two others, taken in the "
+        "same way:\n\n"
         "- the **floor** (dashed): what two sets of real pictures have among themselves. Nothing gets past it but by "
         "chance, or by copying;\n"
         "- the **ceiling** (dotted): what random noise has, or whatever is worst for that number.\n\n"

@@ -45,7 +45,12 @@ def show(jobs: Sequence[JobFolder]) -> None:
         st.warning(warning, icon=":material/bar_chart_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="measure-chart-choices"):
         axis = st.segmented_control("Over", list(_AXES), default="Epochs", required=True, key="measure-axis")
-        ceiling = st.toggle("Ceiling", value=True, key="measure-ceiling", disabled=not metric.ceiling)
+        whole = st.toggle(
+            "Up to the ceiling",
+            key="measure-whole",
+            disabled=not metric.ceiling,
+            help=f"Draws the ceiling ({metric.ceiling}) where it is, even where it makes the runs small.",
+        )
         log = st.toggle("Log axis", key="measure-log")
     x, x_title = _AXES[axis]
     measure_chart.show(
@@ -54,7 +59,7 @@ def show(jobs: Sequence[JobFolder]) -> None:
         key=f"measure-chart-{metric.key}",
         x=x,
         x_title=x_title,
-        ceiling=ceiling,
+        whole=whole,
         log=log,
     )
     absent = [names[run_id] for run_id in names if run_id not in group.rows]
