@@ -15,7 +15,6 @@ from core.workspace import Workspace
 from ui import access, film_look, film_result, film_what
 from ui.comparison import names_of
 from ui.markup import harmless
-from ui.runs import duration
 
 if TYPE_CHECKING:
     from core.sampling.points import Point
@@ -100,7 +99,7 @@ def _show_plan(workspace: Workspace, request: FilmRequest) -> bool:
         enlarged = "pictures at their own pixels"
     else:
         enlarged = f"pictures ×{', ×'.join(map(str, zooms))}"
-    st.caption(f"{stops} · {duration(plan.seconds)} · {plan.width} × {plan.height} pixels · {enlarged}")
+    st.caption(f"{stops} · {film_result.length(plan.seconds)} · {plan.width} × {plan.height} pixels · {enlarged}")
     if zooms[0] == 0:
         st.caption(
             ":material/info: Pixels are mixed where pictures are made smaller. Choose a larger size, or fewer pictures."

@@ -50,7 +50,7 @@ def _play(job: JobFolder, made: MadeFilm, key: str) -> None:
     else:
         st.video(str(path), loop=True, muted=True, autoplay=True)
     facts = [
-        duration(made.seconds),
+        length(made.seconds),
         f"{made.width} × {made.height} pixels",
         f"{made.frames:,} frames",
         f"{made.bytes / 1e6:.1f} MB",
@@ -78,7 +78,7 @@ def _earlier(films: Sequence[JobFolder], key: str) -> None:
             width=made.width,
             height=made.height,
             caption=job.title,
-            hint=f"{Path(made.file).suffix[1:].upper()}, {duration(made.seconds)}, {clock(job.created)}",
+            hint=f"{Path(made.file).suffix[1:].upper()}, {length(made.seconds)}, {clock(job.created)}",
         )
         for job in films[:_EARLIER]
         if (made := made_film(job)) and (job.path / POSTER).exists()
@@ -90,6 +90,11 @@ def _earlier(films: Sequence[JobFolder], key: str) -> None:
     if opened is not None and any(item.id == opened for item in items):
         st.session_state[_chosen_key(key)] = opened
         st.rerun()
+
+
+def length(seconds: float) -> str:
+    """ "3.5 s"."""
+    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
 
 
 def _chosen_key(key: str) -> str:
