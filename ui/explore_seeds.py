@@ -30,7 +30,6 @@ def show(run: RunFolder, epoch: int) -> None:
         persist_state="session",
     )
     points = _ask_seeds(run, epoch, point) if kind == SEEDS else _ask_variations(run, epoch, point)
-    explore_work.note_wall_settings(point)
     if not points:
         return
     try:

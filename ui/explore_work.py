@@ -17,13 +17,31 @@ _DRAWN_SETTINGS = "explore-wall-settings"
 
 
 def show(run: RunFolder, epoch: int) -> None:
-    """The desk. It runs alone while a slider is dragged."""
+    """The desk. It runs alone while a slider is dragged; the whole page once one is let go that the wall goes by."""
+    try:
+        _, _, point = _moved(run, epoch)
+    except AtelierError:
+        point = explore_state.at_work()  # what is wrong, the desk says
+    if point is not None:
+        st.session_state[_DRAWN_SETTINGS] = _settings_text(point)  # the wall is drawn with these in this run
 
     @access.owner_fragment
     def work() -> None:
         _work(run, epoch)
 
     work()
+
+
+def _moved(run: RunFolder, epoch: int) -> tuple[explore_desk.Moves | None, list[explore_desk.Group], Point]:
+    """The point where the sliders stand. Raises: AtelierError for weights that cannot be read."""
+    point = explore_state.at_work()
+    assert point is not None
+    groups = explore_sliders.groups_of(run, epoch, point)
+    moves = explore_desk.desk_moves(explore_state.DESK)
+    if moves is not None:
+        point = explore_state.with_values(point, moves.values, groups)
+        explore_state.keep(run, point, settled=moves.settled)
+    return moves, groups, point
 
 
 def _work(run: RunFolder, epoch: int) -> None:
@@ -34,11 +52,7 @@ def _work(run: RunFolder, epoch: int) -> None:
         if explore_sliders.unknown_directions(run, epoch, point) and explore_search.is_at_work(run, epoch):
             st.info("This point lies along directions of the model that are being found: a moment.")
             return
-        groups = explore_sliders.groups_of(run, epoch, point)
-        moves = explore_desk.desk_moves(explore_state.DESK)
-        if moves is not None:
-            point = explore_state.with_values(point, moves.values, groups)
-            explore_state.keep(run, point, settled=moves.settled)
+        moves, groups, point = _moved(run, epoch)
         pictures, seconds = explore_draw.draw(run, epoch, [point])
         before = explore_draw.drawn(run, epoch, [without_sliders(point)])
     except AtelierError as error:
@@ -69,8 +83,8 @@ def _work(run: RunFolder, epoch: int) -> None:
         help="Press the picture to see it without the sliders.",
     )
     explore_keep.show_acts(run, epoch, point)
-    if moves is not None and moves.settled and wall_settings_changed(point):
-        st.rerun()  # the wall follows once a slider is let go
+    if moves is not None and moves.settled and st.session_state.get(_DRAWN_SETTINGS) != _settings_text(point):
+        st.rerun()
 
 
 def without_sliders(point: Point) -> Point:
@@ -83,15 +97,6 @@ def wall_settings(point: Point) -> Point:
     if not st.session_state.get("explore-wall-moves"):
         point = replace(point, moves=(), sliders=())
     return point
-
-
-def note_wall_settings(point: Point) -> None:
-    """The wall was drawn with the settings of this point."""
-    st.session_state[_DRAWN_SETTINGS] = _settings_text(point)
-
-
-def wall_settings_changed(point: Point) -> bool:
-    return st.session_state.get(_DRAWN_SETTINGS) != _settings_text(point)
 
 
 def _settings_text(point: Point) -> str:

@@ -25,6 +25,7 @@ explore_again.take_from_address(workspace)
 
 st.title("Explore")
 st.caption("Walk through what a model can paint.")
+explore_state.show_notice()
 chosen = explore_choice.choose(workspace)
 if chosen is None:
     explore_again.ask_file(workspace)
