@@ -1,11 +1,10 @@
 """What a sweep has found, drawn: its course, what decides, and all settings beside one another."""
 
-import html
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.sweeps.space import Axis, Range, value_text, value_words
@@ -15,9 +14,10 @@ from ui.setting_fields import label
 _WORDS = {TrialState.DONE: "To its end", TrialState.PRUNED: "Ended early"}
 _LONGEST_LABEL = 26  # letters at an axis
 _INK = {"light": "#26221D", "dark": "#EDE8E0"}
+_QUIET = "#8C847B"  # read on paper and on a dark wall
 _BEST_TO_WORST = {  # the accent for the best; the rest sinks into the ground
-    "light": [(0.0, "#B93C25"), (0.35, "#D9A184"), (1.0, "#D8D0C4")],
-    "dark": [(0.0, "#F0765A"), (0.35, "#9A5F4D"), (1.0, "#3C3630")],
+    "light": [(0.0, "#B93C25"), (0.5, "#D29B77"), (1.0, "#C9C0B3")],
+    "dark": [(0.0, "#F0765A"), (0.5, "#A97B5F"), (1.0, "#5A524A")],
 }
 
 
@@ -90,7 +90,7 @@ def importance_bars(shares: Mapping[str, float], *, key: str) -> None:
         "layer": [
             {"mark": {"type": "bar", "height": {"band": 0.66}}},
             {
-                "mark": {"type": "text", "align": "left", "dx": 4, "color": "#8C847B"},
+                "mark": {"type": "text", "align": "left", "dx": 4, "color": _QUIET},
                 "encoding": {"text": {"field": "told"}},
             },
         ],
@@ -104,84 +104,163 @@ def importance_bars(shares: Mapping[str, float], *, key: str) -> None:
 def parallel_coordinates(
     axes: Sequence[Axis], trials: Sequence[Trial], values: Mapping[int, float], *, axis: str, high: bool, key: str
 ) -> None:
-    """Every trial as a line through its settings to its value; ranges of an axis are chosen by dragging along it."""
+    """Every trial as a line through its settings to its value, the best on top; a part of an axis is chosen by drawing
+    a box over it, and the lines that do not pass there fade."""
     shown = [trial for trial in trials if trial.number in values]
+    ranked = sorted(shown, key=lambda trial: -values[trial.number] if high else values[trial.number])
+    place = {trial.number: index / max(1, len(ranked) - 1) for index, trial in enumerate(ranked)}
+    uprights = [*(_upright(one, shown) for one in axes), _value_upright(axis, [values[t.number] for t in shown], high)]
+    rows: list[dict[str, Any]] = []
+    for number, upright in enumerate(uprights):
+        rows.append({"kind": "axis", "x": number, "y": 0.0, "end": 1.0})
+        rows.append({"kind": "title", "x": number, "y": 1.0, "text": upright.title})
+        rows += [{"kind": "tick", "x": number, "y": y, "text": text} for y, text in upright.ticks]
+        for trial, y in zip(shown, upright.places, strict=True):
+            rows.append(
+                {
+                    "kind": "line",
+                    "x": number,
+                    "y": y,
+                    "trial": trial.number + 1,
+                    "rank": place[trial.number],
+                    "value": values[trial.number],
+                    "settings": "; ".join(f"{name} {value_words(one)}" for name, one in trial.params.items()),
+                }
+            )
     light = "dark" if st.context.theme.type == "dark" else "light"
-    dimensions = [_dimension(one, shown) for one in axes]
-    found = [values[trial.number] for trial in shown]
-    dimensions.append(
-        {
-            "label": html.escape(axis),
-            "values": found,
-            "range": _padded(min(found), max(found)),
-            "tickvals": _ticks(min(found), max(found)),
-            "ticktext": [f"{value:.4g}" for value in _ticks(min(found), max(found))],
-        }
-    )
-    low, top = min(found), max(found)
-    badness = [(top - value if high else value - low) / ((top - low) or 1.0) for value in found]
-    figure = go.Figure(
-        go.Parcoords(
-            line={"color": badness, "colorscale": _BEST_TO_WORST[light], "cmin": 0, "cmax": 1},
-            dimensions=dimensions,
-            labelfont={"color": _INK[light], "size": 13},
-            tickfont={"color": _INK[light], "size": 12},
-            rangefont={"color": "rgba(0,0,0,0)", "size": 1},
-            unselected={"line": {"opacity": 0.08}},
-        )
-    )
-    figure.update_layout(
-        margin={"l": 70, "r": 60, "t": 48, "b": 24}, height=380, paper_bgcolor="rgba(0,0,0,0)", font_family="sans-serif"
-    )
-    st.plotly_chart(
-        figure,
-        width="stretch",
-        height=380,
-        theme=None,
+    st.vega_lite_chart(
+        rows,
+        _lines_spec(axis, len(uprights), light),
         key=key,
-        config={"displayModeBar": False},
+        height=400,
+        width="stretch",
         alt="Parallel coordinates: a line for each trial through its settings to its value",
     )
 
 
-def _dimension(axis: Axis, trials: Sequence[Trial]) -> dict[str, Any]:
-    name = html.escape(label(axis.name))
+@dataclass(frozen=True)
+class _Upright:
+    """One axis of the parallel coordinates, and where each trial meets it: 0 at its foot, 1 at its top."""
+
+    title: str
+    ticks: Sequence[tuple[float, str]]
+    places: Sequence[float]
+
+
+def _upright(axis: Axis, trials: Sequence[Trial]) -> _Upright:
+    name = label(axis.name)
     if isinstance(axis, Range):
-        numbers = [float(trial.params[axis.name]) for trial in trials]
-        if axis.log:
-            exponents = [math.log10(value) for value in numbers]
-            ends = [math.log10(axis.low), math.log10(axis.high)]
-            ticks = _ticks(*ends)
-            told = [f"{10**tick:.2g}" for tick in ticks]
-            return {"label": name, "values": exponents, "range": ends, "tickvals": ticks, "ticktext": told}
-        ticks = _ticks(axis.low, axis.high)
-        told = [f"{tick:.4g}" for tick in ticks]
-        return {
-            "label": name,
-            "values": numbers,
-            "range": [axis.low, axis.high],
-            "tickvals": ticks,
-            "ticktext": told,
-        }
-    places = {value_text(value): place for place, value in enumerate(axis.values)}
+        scale = math.log10 if axis.log else float
+        low, top = scale(axis.low), scale(axis.high)
+        places = [(scale(float(trial.params[axis.name])) - low) / (top - low) for trial in trials]
+        ticks = [(part / 4, low + (top - low) * part / 4) for part in range(5)]
+        told = [(y, f"{10**value:.2g}" if axis.log else f"{value:.4g}") for y, value in ticks]
+        return _Upright(name, told, places)
+    count = len(axis.values)
+    height = {value_text(value): (index + 0.5) / count for index, value in enumerate(axis.values)}
+    told = [(height[value_text(value)], _shortened(value_words(value))) for value in axis.values]
+    return _Upright(name, told, [height[value_text(trial.params[axis.name])] for trial in trials])
+
+
+def _value_upright(title: str, values: Sequence[float], high: bool) -> _Upright:
+    low, top = min(values), max(values)
+    width = (top - low) or 1.0
+
+    def place(value: float) -> float:
+        share = (value - low) / width
+        return share if high else 1 - share
+
+    ticks = [low + width * part / 4 for part in range(5)]
+    return _Upright(title, [(place(value), f"{value:.4g}") for value in ticks], [place(value) for value in values])
+
+
+def _lines_spec(axis: str, uprights: int, light: str) -> dict[str, Any]:
+    x = {"field": "x", "type": "quantitative", "axis": None}
+    x["scale"] = {"domain": [-0.35, uprights - 1 + 0.2], "nice": False}
+    y = {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [-0.06, 1.12], "nice": False}}
+    quiet = {"value": _QUIET}
+    colours = [colour for _, colour in _BEST_TO_WORST[light]]
+    color = {
+        "field": "rank",
+        "type": "quantitative",
+        "scale": {"domain": [place for place, _ in _BEST_TO_WORST[light]], "range": colours},
+        "legend": None,
+    }
+    tooltip = [
+        {"field": "trial", "title": "Trial"},
+        {"field": "value", "title": axis, "format": ".4~g"},
+        {"field": "settings", "title": "Settings"},
+    ]
+    lines = [
+        {"filter": "datum.kind === 'line'"},
+        # a trial is lit when one of its points lies in the box, or when there is none
+        {"calculate": "!length(data('box_store')) || vlSelectionTest('box_store', datum) ? 1 : 0", "as": "inside"},
+        {"joinaggregate": [{"op": "max", "field": "inside", "as": "lit"}], "groupby": ["trial"]},
+    ]
+    opacity = {
+        "condition": [
+            {"param": "pointed", "empty": False, "value": 1},
+            {"test": "datum.lit > 0", "value": 0.9},
+        ],
+        "value": 0.07,
+    }
     return {
-        "label": name,
-        "values": [places[value_text(trial.params[axis.name])] for trial in trials],
-        "range": _padded(0, len(places) - 1),
-        "tickvals": list(places.values()),
-        "ticktext": [html.escape(_shortened(value_words(value))) for value in axis.values],
+        "layer": [
+            {
+                "transform": [{"filter": "datum.kind === 'axis'"}],
+                "mark": {"type": "rule", "strokeWidth": 1},
+                "encoding": {"x": x, "y": y, "y2": {"field": "end"}, "color": quiet, "opacity": {"value": 0.7}},
+            },
+            {
+                "transform": lines,
+                "mark": {"type": "line", "strokeJoin": "round", "strokeCap": "round"},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "detail": {"field": "trial"},
+                    "order": {"field": "x"},
+                    "color": color,
+                    "opacity": opacity,
+                    "strokeWidth": {"condition": {"param": "pointed", "empty": False, "value": 3.5}, "value": 1.8},
+                },
+                "params": [
+                    {
+                        "name": "box",
+                        "select": {
+                            "type": "interval",
+                            "encodings": ["x", "y"],
+                            "mark": {"fill": _QUIET, "fillOpacity": 0.12, "stroke": _QUIET},
+                        },
+                    }
+                ],
+            },
+            {
+                "transform": lines,
+                "mark": {"type": "point", "filled": True, "size": 46},
+                "encoding": {"x": x, "y": y, "color": color, "opacity": opacity, "tooltip": tooltip},
+                "params": [
+                    {
+                        "name": "pointed",
+                        "select": {"type": "point", "fields": ["trial"], "on": "pointerover", "clear": "pointerout"},
+                    }
+                ],
+            },
+            {
+                "transform": [{"filter": "datum.kind === 'tick'"}],
+                "mark": {"type": "text", "align": "right", "dx": -8, "fontSize": 11.5},
+                "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": quiet},
+            },
+            {
+                "transform": [{"filter": "datum.kind === 'title'"}],
+                "mark": {"type": "text", "align": "center", "dy": -20, "fontSize": 13, "fontWeight": "bold"},
+                "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {"value": _INK[light]}},
+            },
+        ],
+        "autosize": {"type": "fit", "contains": "padding"},
+        "config": {"view": {"stroke": None}},
     }
 
 
 def _shortened(text: str) -> str:
     text = text.replace(",", " + ")
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    return [low + (high - low) * part / 4 for part in range(5)]
-
-
-def _padded(low: float, high: float) -> list[float]:
-    margin = (high - low) * 0.06 or 0.5
-    return [low - margin, high + margin]

@@ -33,8 +33,15 @@ _WORDS = {
 }
 
 
-def table(workspace: Workspace, sweep: Sweep) -> Trial | None:
-    """All trials; the one that was chosen."""
+def chosen_rows(sweep: Sweep) -> list[int]:
+    """What is chosen in the table, also before it is drawn in this run: numbers of trials."""
+    state = st.session_state.get(f"sweep-table-{sweep.id}")
+    rows = state["selection"]["rows"] if state else []
+    return [int(row) for row in rows if row < len(sweep.trials)]
+
+
+def table(workspace: Workspace, sweep: Sweep) -> None:
+    """All trials; one can be chosen."""
     trials, best, strengths = sweep.trials, sweep.best, sweep.strengths
     axes = sweep.spec.found_space.axes
     rows: list[dict[str, Any]] = []
@@ -64,7 +71,7 @@ def table(workspace: Workspace, sweep: Sweep) -> Trial | None:
         if not isinstance(axis, Choices) or isinstance(axis.values[0], float)
     }
     metric = offered_metrics()[sweep.spec.metric]
-    event = st.dataframe(
+    st.dataframe(
         rows,
         key=f"sweep-table-{sweep.id}",
         hide_index=True,
@@ -83,8 +90,6 @@ def table(workspace: Workspace, sweep: Sweep) -> Trial | None:
             **numbers,
         },
     )
-    chosen = event.selection.rows
-    return trials[chosen[0]] if chosen and chosen[0] < len(trials) else None
 
 
 def show_trial(workspace: Workspace, sweep: Sweep, trial: Trial, *, title: str) -> None:
@@ -128,6 +133,7 @@ def _links(workspace: Workspace, sweep: Sweep, trial: Trial, run: RunFolder) -> 
         _link("Compare", "compare", "app_pages/judge/compare.py", {"run": run.id})
         if run.weight_epochs():
             _link("Explore", "explore", "app_pages/make/explore.py", {"run": run.id})
+            _link("Measure", "straighten", "app_pages/judge/measure.py", {"run": run.id})
         from core.training.starting import branchable_epochs
 
         job = JobFolder(run.path)

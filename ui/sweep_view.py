@@ -56,8 +56,8 @@ def _asked(sweep: Sweep) -> str:
 
 
 def _follow(workspace: Workspace, sweep: Sweep) -> None:
-    """What changes while it works: counts, the table, the trial that is looked at."""
-    ended = _ended(sweep)
+    """What changes while it works: the counts and the table; below, the trial that is looked at."""
+    ended, shown = _ended(sweep), _chosen(sweep)
 
     @access.owner_fragment(run_every=_TICK_SECONDS if sweep.job.is_active else None)
     def live() -> None:
@@ -66,16 +66,22 @@ def _follow(workspace: Workspace, sweep: Sweep) -> None:
         if not now.trials:
             st.caption("The first trial appears here in a moment.")
             return
-        chosen = sweep_trials.table(workspace, now)
-        best = now.best
-        if chosen is not None:
-            sweep_trials.show_trial(workspace, now, chosen, title=chosen.label)
-        elif best is not None:
-            sweep_trials.show_trial(workspace, now, best, title=f"The best so far: {best.label.lower()}")
-        if _ended(now) != ended:
-            st.rerun()  # the charts below are drawn when a trial has ended, not at every look
+        sweep_trials.table(workspace, now)
+        if _ended(now) != ended or _chosen(now) != shown:
+            st.rerun()  # what stands below is drawn when a trial has ended or is chosen, not at every look
 
     live()
+    looked_at = sweep.trials[shown] if shown is not None and shown < len(sweep.trials) else sweep.best
+    if looked_at is not None:
+        is_best = shown is None
+        title = f"The best so far: {looked_at.label.lower()}" if is_best else looked_at.label
+        sweep_trials.show_trial(workspace, sweep, looked_at, title=title)
+
+
+def _chosen(sweep: Sweep) -> int | None:
+    """The number of the trial that is chosen in the table."""
+    rows = sweep_trials.chosen_rows(sweep)
+    return rows[0] if rows else None
 
 
 def _ended(sweep: Sweep) -> int:
@@ -129,8 +135,8 @@ def _findings(sweep: Sweep) -> None:
         st.subheader(
             "All settings at once",
             anchor=False,
-            help="One line a trial, the best in red. Drag along an axis to look at a part of it alone; drag an axis by "
-            "its name to move it.",
+            help="One line a trial, the best in red; on the last axis the best is on top. Draw a box over a part of an "
+            "axis to see only the trials that pass there; click beside it to see all again.",
         )
         sweep_trials.compare_link(sweep)
     sweep_charts.parallel_coordinates(
