@@ -41,7 +41,8 @@ def ms_ssim(first: Tensor, second: Tensor) -> Tensor:
 
 
 def diversity(images: NDArray[np.uint8], *, pairs: int = 2_000, seed: int = 0, device: str = "cpu") -> float:
-    """Mean similarity of random pairs from uint8 (N, H, W, 3): the lower, the more diverse.
+    """Mean similarity of pairs from uint8 (N, H, W, 3), random ones or, where there are no more, all: the lower, the
+    more diverse.
 
     Meaningful only beside the same number of real pictures. Raises MetricError for fewer than two pictures.
     """
@@ -61,13 +62,16 @@ def alikeness(images: NDArray[np.uint8], *, pairs: int = 2_000, seed: int = 0, d
             means.append(float(np.average(alike, weights=weights)))
     value = float(alike.mean())
     low, high = around(value, float(np.std(means, ddof=1)) if len(means) > 1 else 0.0)
-    return Measured(value, low, min(1.0, high), len(images), {"pairs": pairs})
+    return Measured(value, low, min(1.0, high), len(images), {"pairs": len(left)})
 
 
 def _pairs(images: NDArray[np.uint8], pairs: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) < 2:
         found = f"{images.dtype} {images.shape}"
         raise MetricError(f"Diversity needs two or more uint8 pictures (N, H, W, 3); got {found}.")
+    left, right = np.triu_indices(len(images), k=1)
+    if len(left) <= pairs:
+        return left, right
     random = np.random.default_rng(seed)
     left = random.integers(0, len(images), pairs)
     right = (left + random.integers(1, len(images), pairs)) % len(images)  # never the picture itself

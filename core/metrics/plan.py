@@ -230,6 +230,7 @@ def _why_not(run: RunFolder, pack: Pack | None, key: str, against: str, most: in
 
 
 def _epochs(run: RunFolder, wanted: str | Sequence[int]) -> list[int]:
+    run.request  # noqa: B018  raises where there is no such run
     kept = [epoch for epoch in run.weight_epochs() if epoch]
     if not kept:
         raise ConfigError(f"{run.id} has no weights yet. Let it train until the first epoch is saved.")

@@ -56,7 +56,7 @@ def test_a_folder_is_fitted_to_the_shape_of_the_runs_pictures(pack, tmp_path):
 
 def test_too_few_pictures_are_refused_with_what_to_do(tmp_path):
     write_pack(tmp_path / "all", stripes(10, 32))
-    with pytest.raises(MetricError, match="holds out 0 pictures.*against the training pictures"):
+    with pytest.raises(MetricError, match=r"holds out 0 pictures.*against the training pictures"):
         real_pictures(open_pack(tmp_path / "all"), "test", None, seed=0)
 
 
