@@ -6,10 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.features.colour import lab as to_lab
+from core.models.flow import Flow
 from core.models.latents import draw_latents
 from core.sampling.explorer import Explorer, Resolved
+from core.training.pictures import to_pixels
 
-_PICTURES = 24
+_PICTURES = 12  # moved to both sides
+_USUAL = 32  # as they are, for how much pictures differ anyway
+_SEED = 7
+_FLOW_STEPS = 4  # of a flow, in place of its own: enough to see what changes
 _AMOUNT = 2.0  # standard deviations to each side
 _CLEAR = 0.8  # of the deviation between pictures: from here on an effect is named (Cohen: large)
 _MOST_NAMED = 2
@@ -36,16 +41,26 @@ class Effect:
     sizes: dict[str, float]  # name -> change in deviations between pictures, after turning
 
 
-def describe_effect(explorer: Explorer, vector: NDArray[np.float32], *, seed: int = 7) -> Effect:
-    z = draw_latents(_PICTURES, explorer.latent_dim, seed)
-    plain, more, less = (
-        measures(_drawn(explorer, z + np.float32(amount) * vector)) for amount in (0.0, _AMOUNT, -_AMOUNT)
-    )
+def describe_effect(
+    explorer: Explorer, vector: NDArray[np.float32], usual: dict[str, NDArray[np.float64]] | None = None
+) -> Effect:
+    """
+    Args:
+        usual: `usual_measures` of the explorer, for whoever asks about several directions.
+    """
+    z = draw_latents(_PICTURES, explorer.latent_dim, _SEED)
+    plain = usual or usual_measures(explorer)
+    more, less = (measures(_drawn(explorer, z + np.float32(amount) * vector)) for amount in (_AMOUNT, -_AMOUNT))
     sizes = {name: float((more[name] - less[name]).mean() / (plain[name].std() + 1e-6)) for name in WORDS}
     ranked = sorted((name for name in WORDS if abs(sizes[name]) >= _CLEAR), key=lambda name: -abs(sizes[name]))
     sign = -1 if ranked and sizes[ranked[0]] < 0 else 1
     sizes = {name: round(sign * size, 2) for name, size in sizes.items()}
     return Effect(", ".join(WORDS[name][sizes[name] < 0] for name in ranked[:_MOST_NAMED]), sign, sizes)
+
+
+def usual_measures(explorer: Explorer) -> dict[str, NDArray[np.float64]]:
+    """Of pictures that nothing was done to: what an effect is measured against."""
+    return measures(_drawn(explorer, draw_latents(_USUAL, explorer.latent_dim, _SEED)))
 
 
 def measures(pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
@@ -70,6 +85,5 @@ def measures(pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
 
 
 def _drawn(explorer: Explorer, z: NDArray[np.float32]) -> NDArray[np.uint8]:
-    from core.training.pictures import to_pixels
-
-    return to_pixels(explorer.paint([Resolved(one.astype(np.float32), None, None) for one in z]))
+    with explorer.along(None, _FLOW_STEPS if isinstance(explorer.network, Flow) else None):
+        return to_pixels(explorer.paint([Resolved(one.astype(np.float32), None, None) for one in z]))

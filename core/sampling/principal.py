@@ -24,15 +24,15 @@ from core.models.configs import check_range
 from core.models.flow import Flow, colour_axes, cosines
 from core.models.latents import draw_latents
 from core.sampling.directions import Direction, keep_principal, principal_of
-from core.sampling.effects import describe_effect
+from core.sampling.effects import describe_effect, usual_measures
 from core.sampling.explorer import Explorer, Resolved
 
 _STEP = 1.0  # standard deviations to each side
-_LATENTS = 24  # at which the change is measured
+LATENTS = 24  # at which the change is measured
 _FEWEST_LATENTS = 6
-_SECONDS = 60.0  # what the measuring may take; then fewer latents serve
+_SECONDS = 25.0  # what the measuring may take; then fewer latents serve
 _SIDE = 16  # pixels: pictures are compared at this size, for what changes as a whole
-_WAVES = 6  # of a flow: half turns across and down, each below this
+_WAVES = 4  # of a flow: half turns across and down, each below this
 _FLOW_STEPS = 4
 _CHUNK = 64
 _SEED = 20_211  # of the latents measured at: the same directions every time
@@ -41,13 +41,20 @@ MOST = 64
 
 
 def principal_directions(
-    explorer: Explorer, count: int = 12, *, progress: Callable[[int, int], None] | None = None, keep: bool = True
+    explorer: Explorer,
+    count: int = 12,
+    *,
+    latents: int = LATENTS,
+    progress: Callable[[int, int], None] | None = None,
+    keep: bool = True,
 ) -> list[Direction]:
     """The strongest first; those kept for the same weights are given back at once.
 
-    Takes about `2 * axes * latents` drawings: 64 to 128 axes and 24 latents, some seconds for a small network.
+    Takes about `2 * axes * latents` drawings, of 64 to 128 axes: some seconds for a small network. Where that would
+    be more than half a minute, fewer latents serve, 6 at least.
 
     Args:
+        latents: at how many the change is measured, at most.
         progress: called with the latents measured so far and all of them.
         keep: write them into the run's folder.
     """
@@ -55,7 +62,7 @@ def principal_directions(
     known = principal_of(explorer.folder, explorer.epoch, explorer.weights_hash)
     if known and len(known) >= min(count, known[0].facts.get("axes", 0)):
         return known[:count]
-    found = _found(explorer, max(count, _USUAL), progress or (lambda done, total: None))
+    found = _found(explorer, max(count, _USUAL), latents, progress or (lambda done, total: None))
     if keep:
         keep_principal(explorer.folder, explorer.epoch, found, explorer.weights_hash)
     return found[:count]
@@ -70,17 +77,17 @@ def axes(explorer: Explorer) -> NDArray[np.float32]:
     return planes.reshape(-1, explorer.latent_dim).numpy()
 
 
-def _found(explorer: Explorer, count: int, progress: Callable[[int, int], None]) -> list[Direction]:
+def _found(explorer: Explorer, count: int, at_most: int, progress: Callable[[int, int], None]) -> list[Direction]:
     basis = axes(explorer)
     began = time.monotonic()
     changes: list[NDArray[np.float32]] = []
-    latents, total = typical_latents(explorer, _LATENTS), _LATENTS
+    latents, total = typical_latents(explorer, at_most), at_most
     for number, resolved in enumerate(latents):
         if number >= total:
             break
         changes.append(change_along(explorer, resolved, basis))
         each = (time.monotonic() - began) / (number + 1)
-        total = int(min(_LATENTS, max(_FEWEST_LATENTS, _SECONDS / each)))
+        total = int(min(at_most, max(_FEWEST_LATENTS, _SECONDS / each)))
         progress(number + 1, total)
     jacobians = np.stack(changes)  # (latents, A, values)
     _, singular, right = np.linalg.svd(jacobians.mean(axis=0).T, full_matrices=False)
@@ -99,7 +106,8 @@ def _found(explorer: Explorer, count: int, progress: Callable[[int, int], None])
             "axes": len(basis),
         }
         found.append(Direction(f"principal-{place + 1}", "", "principal", vector, explorer.epoch, facts=facts))
-    return [_named(explorer, direction, place) for place, direction in enumerate(found)]
+    usual = usual_measures(explorer)
+    return [_named(explorer, direction, place, usual) for place, direction in enumerate(found)]
 
 
 def change_along(
@@ -142,9 +150,9 @@ def typical_latents(explorer: Explorer, count: int) -> list[Resolved]:
     ]
 
 
-def _named(explorer: Explorer, direction: Direction, place: int) -> Direction:
+def _named(explorer: Explorer, direction: Direction, place: int, usual: dict[str, NDArray[np.float64]]) -> Direction:
     """With the sign and the name of what it does most clearly."""
-    effect = describe_effect(explorer, direction.vector)
+    effect = describe_effect(explorer, direction.vector, usual)
     title = f"{place + 1}: {effect.words}" if effect.words else f"{place + 1}"
     vector = direction.vector * np.float32(effect.sign)
     return replace(direction, vector=vector, title=title, facts=direction.facts | {"effects": effect.sizes})

@@ -131,7 +131,7 @@ def test_what_is_asked_for_goes_over_on_the_way(explorers):
 
 
 def test_unknown_words_are_refused_with_what_there_is(explorers):
-    with pytest.raises(ConditionError, match="none of these words: horses. It knows.*Ukiyo-e"):
+    with pytest.raises(ConditionError, match=r"none of these words: horses\. It knows.*Ukiyo-e"):
         explorers["conditioned"].draw(explorers["conditioned"].seeds(0, 1, words="horses"))
     with pytest.raises(ConditionError, match="trained without conditions"):
         explorers["gan"].draw(explorers["gan"].seeds(0, 1, words="blue"))

@@ -21,7 +21,9 @@ def test_a_palette_is_taken_over_and_nothing_else(explorers):
 def test_a_flow_takes_the_planes_of_colour_of_the_other_noise(explorers):
     explorer = explorers["flow"]
     form, colour = explorer.seeds(0, 2)
-    planes = [colour_axes().numpy() @ explorer.latents([p])[0].reshape(3, -1) for p in (mix(form, colour), form, colour)]
+    planes = [
+        colour_axes().numpy() @ explorer.latents([p])[0].reshape(3, -1) for p in (mix(form, colour), form, colour)
+    ]
     assert np.allclose(planes[0][1:], planes[2][1:], atol=1e-5)
     assert np.allclose(planes[0][0] - planes[0][0].mean(), planes[1][0] - planes[1][0].mean(), atol=1e-5)
     assert np.isclose(planes[0][0].mean(), planes[2][0].mean(), atol=1e-5)
