@@ -3,8 +3,9 @@
 To resample the pictures and sort their patches again, hundreds of times, would cost hundreds of times the distance. But
 along one direction the distance of two sets is a difference of two means: that of c over the one set's points less that
 of c over the other's, where c climbs wherever the second distribution is ahead of the first and falls wherever it is
-behind (Kantorovich and Rubinstein, 1958). So every picture has its own contribution, and the bootstrap draws among
-those: the distance is linearised, as in the infinitesimal jackknife (Jaeckel, 1972).
+behind (Kantorovich and Rubinstein, 1958). So every picture has its own contribution, and their spread is what a
+bootstrap over pictures would find: the infinitesimal jackknife (Jaeckel, 1972). Of sets that hardly differ the interval
+comes out rather too wide, for there every picture could tip which set is ahead.
 """
 
 import numpy as np
