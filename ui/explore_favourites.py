@@ -1,5 +1,7 @@
 """Favourites of a run as a storyboard: their order, the walk from one to the next, and the film of it."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.errors import AtelierError
@@ -7,6 +9,7 @@ from core.sampling.favourites import Favourites, point_name
 from core.sampling.points import Point
 from core.training.run_folder import RunFolder
 from ui import access, explore_draw, explore_keep, explore_sliders, explore_state, lab
+from ui.explore_state import in_words
 from ui.explore_wall import Cell, wall
 from ui.gallery_acts import download_dialog
 from ui.markup import harmless
@@ -44,7 +47,7 @@ def show(run: RunFolder, epoch: int) -> None:
     titles = explore_sliders.titles_of(run, epoch)
     picked = wall(
         pictures,
-        [Cell(number, point.in_words(titles), str(number + 1)) for number, point in enumerate(points)],
+        [Cell(number, in_words(point, titles), str(number + 1)) for number, point in enumerate(points)],
         key="explore-favourites",
         label="Favourites",
         of=" ".join(names),
@@ -58,7 +61,7 @@ def show(run: RunFolder, epoch: int) -> None:
         st.rerun()
     _show_acts(run, epoch, names, points, place)
     if len(points) > 1:
-        _show_walk(run, epoch, points)
+        _show_walk(run, epoch, points, titles)
 
 
 def _show_acts(run: RunFolder, epoch: int, names: list[str], points: list[Point], place: int | None) -> None:
@@ -107,7 +110,7 @@ def _keep_all(run: RunFolder, epoch: int, points: list[Point]) -> None:
     download_dialog(hashes)
 
 
-def _show_walk(run: RunFolder, epoch: int, points: list[Point]) -> None:
+def _show_walk(run: RunFolder, epoch: int, points: list[Point], titles: Mapping[str, str]) -> None:
     """The walk in pictures, each to click, and the film of it."""
     from core.sampling.walks import storyboard
 
@@ -123,7 +126,7 @@ def _show_walk(run: RunFolder, epoch: int, points: list[Point]) -> None:
     picked = wall(
         pictures,
         [
-            Cell(number, point.in_words(), str(number // steps + 1) if number % steps == 0 else "·")
+            Cell(number, in_words(point, titles), str(number // steps + 1) if number % steps == 0 else "·")
             for number, point in enumerate(walk)
         ],
         key="explore-walk",

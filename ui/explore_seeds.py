@@ -9,6 +9,7 @@ from core.errors import AtelierError
 from core.sampling.points import Point, Seed
 from core.training.run_folder import RunFolder
 from ui import access, explore_draw, explore_state, explore_work
+from ui.explore_state import in_words
 from ui.explore_wall import Cell, wall
 from ui.markup import harmless
 
@@ -42,7 +43,7 @@ def show(run: RunFolder, epoch: int) -> None:
     with st.container(height=_TALL, border=False, key="explore-wall-place"):
         picked = wall(
             pictures,
-            [Cell(place, one.in_words()) for place, one in enumerate(points)],
+            [Cell(place, in_words(one)) for place, one in enumerate(points)],
             key="explore-wall",
             label=kind,
             of=f"{run.id} {epoch} {kind} {points[0].base} {points[0].words}",

@@ -35,7 +35,15 @@ def groups_of(run: RunFolder, epoch: int, point: Point) -> list[Group]:
 
 def titles_of(run: RunFolder, epoch: int) -> dict[str, str]:
     """Id of a direction -> what people call it."""
-    return {direction.id: direction.title for direction in known_directions(run, epoch)}
+    return {direction.id: _short(direction) for direction in known_directions(run, epoch)}
+
+
+def _short(direction: Direction) -> str:
+    """Of the model's own, what they do without their number: "lighter, greyer"."""
+    if direction.origin != "principal":
+        return direction.title
+    number, _, effect = direction.title.partition(": ")
+    return effect or f"direction {number}"
 
 
 def unknown_directions(run: RunFolder, epoch: int, point: Point) -> list[str]:
@@ -54,8 +62,8 @@ def without_unknown(run: RunFolder, epoch: int, point: Point) -> Point:
 def directions(run: RunFolder, epoch: int) -> tuple[list[Slider], list[Slider]]:
     """(the model's own, learned ones)."""
     found = known_directions(run, epoch)
-    own = [_along(one, one.title.partition(": ")[2] or one.title) for one in _of(found, "principal")]
-    return own, [_along(one, one.title) for one in _of(found, "learned")]
+    own = [_along(one) for one in _of(found, "principal")]
+    return own, [_along(one) for one in _of(found, "learned")]
 
 
 def known_directions(run: RunFolder, epoch: int) -> list[Direction]:
@@ -76,10 +84,10 @@ def _of(found: list[Direction], origin: str) -> list[Direction]:
     return [direction for direction in found if direction.origin == origin]
 
 
-def _along(direction: Direction, label: str) -> Slider:
+def _along(direction: Direction) -> Slider:
     return Slider(
         f"move-{direction.id}",
-        label,
+        _short(direction)[:1].upper() + _short(direction)[1:],
         -_FURTHEST,
         _FURTHEST,
         0.1,

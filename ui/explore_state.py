@@ -118,6 +118,12 @@ def _whole(name: str, most: int) -> int:
     return min(most, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 17 else 0
 
 
+def in_words(point: Point, titles: Mapping[str, str] | None = None) -> str:
+    """As a sentence begins. titles: id of a direction -> what people call it."""
+    told = point.in_words(titles)
+    return told[:1].upper() + told[1:]
+
+
 # ---- a point as text
 
 

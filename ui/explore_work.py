@@ -66,7 +66,7 @@ def _work(run: RunFolder, epoch: int) -> None:
         )
         return
     titles = explore_sliders.titles_of(run, epoch)
-    told = point.in_words(titles)
+    told = explore_state.in_words(point, titles)
     explore_desk.desk(
         png_of(pictures[0]),
         png_of(before[0]) if without_sliders(point) != point else b"",
@@ -78,8 +78,7 @@ def _work(run: RunFolder, epoch: int) -> None:
         alt=f"The picture at work: {told}",
     )
     st.caption(
-        f"{plain(told[:1].upper() + told[1:])}  \n"
-        f"Drawn on {explore_draw.device_words(run, epoch)} in {seconds * 1000:.0f} ms",
+        f"{plain(told)}  \nDrawn on {explore_draw.device_words(run, epoch)} in {seconds * 1000:.0f} ms",
         help="Press the picture to see it without the sliders.",
     )
     explore_keep.show_acts(run, epoch, point)
