@@ -231,7 +231,9 @@ class Bench:
         real = self._once("real features", lambda: self._features(self._real.pictures))
         others = self._once("other features", lambda: self._features(self._real.others))
         noise = self._once("noise features", lambda: self._features(self._real.noise(self.seed)))
-        floor, ceiling = (measure_inception(other, real, [metric], seed=self.seed) for other in (others, noise))
+        floor, ceiling = (
+            measure_inception(other, real, [metric], seed=self.seed, intervals=False) for other in (others, noise)
+        )
         return Baselines(floor[metric].value, ceiling[metric].value)
 
     def _features(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -12,10 +12,15 @@ from PIL import Image
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from core.errors import ConfigError
+from core.jobs import control
+from core.jobs.folder import State
 from core.metrics.errors import MetricError
+from core.metrics.evaluation import create_evaluation
 from core.metrics.inception import KEYS, inception_state, measure_inception, open_inception
 from core.style import weights
 from core.style.weights import KNOWN, WeightsError
+from core.workspace import Workspace
+from tests.runs import make_run
 
 
 class _Untrained(FeatureExtractorInceptionV3):
@@ -44,21 +49,15 @@ def file(layout, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def publish(workspace, monkeypatch):
-    """publish(path): as if that file were the published one, and lay in the lab's folder."""
-    monkeypatch.setenv("TORCH_HOME", str(workspace.root / "torch"))
-
-    def act(path: Path, *, sha256: str | None = None) -> Path:
-        digest = sha256 or hashlib.sha256(path.read_bytes()).hexdigest()
-        known = tuple(replace(one, sha256=digest) if one.key in KEYS else one for one in KNOWN)
-        monkeypatch.setattr(weights, "KNOWN", known)
-        lies_at = workspace.data / "weights" / next(one.name for one in known if one.key == KEYS[0])
-        lies_at.parent.mkdir(parents=True, exist_ok=True)
-        lies_at.hardlink_to(path)
-        return lies_at
-
-    return act
+def _publish(patch: pytest.MonkeyPatch, workspace: Workspace, path: Path, sha256: str = "") -> None:
+    """As if that file were the published one, and lay in the lab's folder."""
+    digest = sha256 or hashlib.sha256(path.read_bytes()).hexdigest()
+    known = tuple(replace(one, sha256=digest) if one.key in KEYS else one for one in KNOWN)
+    patch.setattr(weights, "KNOWN", known)
+    patch.setenv("TORCH_HOME", str(workspace.root / "torch"))
+    lies_at = workspace.data / "weights" / next(one.name for one in known if one.key == KEYS[0])
+    lies_at.parent.mkdir(parents=True, exist_ok=True)
+    lies_at.hardlink_to(path)
 
 
 def _pictures(count: int, side: int = 32) -> np.ndarray:
@@ -83,10 +82,10 @@ def test_the_same_file_under_the_name_that_pytorch_fid_gives_it_is_found(workspa
     assert inception_state(workspace).path == lies_at
 
 
-def test_a_file_that_is_not_the_published_one_is_told_apart_and_refused(workspace, publish, tmp_path):
+def test_a_file_that_is_not_the_published_one_is_told_apart_and_refused(workspace, monkeypatch, tmp_path):
     other = tmp_path / "other.pth"
     other.write_bytes(b"another file")
-    publish(other, sha256="0" * 64)
+    _publish(monkeypatch, workspace, other, "0" * 64)
     assert inception_state(workspace).verdict == "not checked yet"
     state = inception_state(workspace, verify=True)
     assert (state.verdict, state.is_usable) == ("damaged or forged", False)
@@ -95,10 +94,10 @@ def test_a_file_that_is_not_the_published_one_is_told_apart_and_refused(workspac
         open_inception(workspace)
 
 
-def test_a_file_that_would_run_a_program_is_refused_even_where_its_hash_fits(workspace, publish, tmp_path):
+def test_a_file_that_would_run_a_program_is_refused_even_where_its_hash_fits(workspace, monkeypatch, tmp_path):
     trap = tmp_path / "trap.pth"
     torch.save({"fc.bias": _Trap(tmp_path / "sprung")}, trap)
-    publish(trap)
+    _publish(monkeypatch, workspace, trap)
     with pytest.raises(WeightsError, match="more than tensors"):
         open_inception(workspace)
     assert not (tmp_path / "sprung").exists()
@@ -112,22 +111,23 @@ class _Trap:
         return Path.touch, (self.path,)
 
 
-def test_a_file_of_another_network_is_refused(workspace, publish, tmp_path):
+def test_a_file_of_another_network_is_refused(workspace, monkeypatch, tmp_path):
     other = tmp_path / "other.pth"
     torch.save({"fc.bias": torch.zeros(1000)}, other)
-    publish(other)
+    _publish(monkeypatch, workspace, other)
     with pytest.raises(WeightsError, match="does not hold Inception v3 of 2015"):
         open_inception(workspace)
 
 
-@pytest.fixture
-def network(workspace, publish, file):
-    publish(file)
-    return open_inception(workspace)
+@pytest.fixture(scope="module")
+def network(file, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        lab = Workspace(tmp_path_factory.mktemp("lab"))
+        _publish(patch, lab, file)
+        return open_inception(lab)
 
 
-def test_features_are_those_of_torch_fidelity_however_the_pictures_are_batched(network, file, workspace):
-    assert inception_state(workspace).verdict == "verified"
+def test_features_are_those_of_torch_fidelity_however_the_pictures_are_batched(network, file):
     theirs = FeatureExtractorInceptionV3("inception-v3-compat", ["2048"], feature_extractor_weights_path=str(file))
     pictures = _pictures(3)
     (expected,) = theirs(torch.from_numpy(pictures).permute(0, 3, 1, 2))
@@ -173,3 +173,22 @@ def test_every_metric_is_measured_with_its_interval_and_conventions():
         measure_inception(fake, real, ["swd"])
     floor = measure_inception(real[:25], real[25:], ["fid"], intervals=False)["fid"]
     assert (floor.low, floor.high, floor.count) == (floor.value, floor.value, 25)
+
+
+def test_an_evaluation_measures_by_inception_and_each_row_names_its_conventions(workspace, monkeypatch, file):
+    _publish(monkeypatch, workspace, file)
+    run = make_run(workspace, epochs=(1,))
+    job = create_evaluation(workspace, [run.id], metrics=("fid", "kid", "recall"), resize="clean")
+    end = control.run_here(workspace, job)
+    assert end.state is State.DONE, end.traceback or end.message
+    assert inception_state(workspace).verdict == "verified"
+    rows = {row["metric"]: row for row in run.evaluations()}
+    assert list(rows) == ["fid", "kid", "recall"]
+    for row in rows.values():
+        assert row["low"] <= row["value"] <= row["high"]
+        assert row["details"]["resize"] == "clean"
+        assert "verified" in row["details"]["network"]
+        assert row["count"] == 8
+    assert 0 < rows["fid"]["floor"] < rows["fid"]["ceiling"]
+    assert not rows["fid"]["details"]["full_rank"]
+    assert rows["kid"]["details"]["subset_size"] == 4
