@@ -14,6 +14,7 @@ from ui.setting_fields import label
 _WORDS = {TrialState.DONE: "To its end", TrialState.PRUNED: "Ended early"}
 _LONGEST_LABEL = 26  # letters at an axis
 _INK = {"light": "#26221D", "dark": "#EDE8E0"}
+_GROUND = {"light": "#FBF9F5", "dark": "#171513"}
 _QUIET = "#8C847B"  # read on paper and on a dark wall
 _BEST_TO_WORST = {  # the accent for the best; the rest sinks into the ground
     "light": [(0.0, "#B93C25"), (0.5, "#D29B77"), (1.0, "#C9C0B3")],
@@ -176,7 +177,7 @@ def _value_upright(title: str, values: Sequence[float], high: bool) -> _Upright:
 
 def _lines_spec(axis: str, uprights: int, light: str) -> dict[str, Any]:
     x = {"field": "x", "type": "quantitative", "axis": None}
-    x["scale"] = {"domain": [-0.35, uprights - 1 + 0.2], "nice": False}
+    x["scale"] = {"domain": [-0.35, uprights - 1 + 0.3], "nice": False}
     y = {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [-0.06, 1.12], "nice": False}}
     quiet = {"value": _QUIET}
     colours = [colour for _, colour in _BEST_TO_WORST[light]]
@@ -245,11 +246,14 @@ def _lines_spec(axis: str, uprights: int, light: str) -> dict[str, Any]:
                     }
                 ],
             },
-            {
-                "transform": [{"filter": "datum.kind === 'tick'"}],
-                "mark": {"type": "text", "align": "right", "dx": -8, "fontSize": 11.5},
-                "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": quiet},
-            },
+            *(
+                {  # first a halo of the ground's colour, for lines pass behind the words
+                    "transform": [{"filter": "datum.kind === 'tick'"}],
+                    "mark": {"type": "text", "align": "right", "dx": -8, "fontSize": 11.5, **halo},
+                    "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": quiet},
+                }
+                for halo in ({"stroke": _GROUND[light], "strokeWidth": 4, "strokeJoin": "round"}, {})
+            ),
             {
                 "transform": [{"filter": "datum.kind === 'title'"}],
                 "mark": {"type": "text", "align": "center", "dy": -20, "fontSize": 13, "fontWeight": "bold"},
