@@ -130,10 +130,8 @@ class TrainingPictures:
         self._pack, self._rows = pack, pack.train
         originals = pack.train_pictures if len(pack.train_pictures) else pack.train
         self._is_original = np.isin(self._rows, originals)
-        self._artworks = np.array(
-            [str(pack.rows[row].get("artwork") or pack.rows[row]["sha256"]) for row in pack.train]
-        )
-        if len(np.unique(self._artworks[self._is_original])) < 2:
+        self._works = np.array([str(pack.rows[row].get("artwork") or pack.rows[row]["sha256"]) for row in pack.train])
+        if len(np.unique(self._works[self._is_original])) < 2:
             raise MetricError(
                 f"The dataset {pack.name} has {len(originals)} training pictures; those of at least 2 works are needed "
                 "to tell what is near. Build it with more pictures."
@@ -146,7 +144,7 @@ class TrainingPictures:
         chosen = np.sort(random.permutation(own)[:MOST_HELD_OUT])
         without = None
         if self.against == "train":
-            without = self._artworks[np.searchsorted(self._rows, chosen)]
+            without = self._works[np.searchsorted(self._rows, chosen)]
         self._held_out = self._search(pack.images[chosen], without=without)
 
     @property
@@ -162,8 +160,8 @@ class TrainingPictures:
         own, held_out = (found.rows, found.distances, found.mirrored, found.ratios), self._held_out
         return Nearest(*own, held_out.distances, held_out.ratios, self.against)
 
-    def _search(self, pictures: NDArray[np.uint8], *, without: NDArray[np.str_] | None = None) -> _Found:
-        """without: (N,) for each picture an artwork that it is not compared with: its own."""
+    def _search(self, pictures: NDArray[np.uint8], *, without: NDArray[np.int64] | None = None) -> _Found:
+        """without: (N,) for each picture a work that it is not compared with: its own."""
         queries = np.stack([vectors(pictures), vectors(pictures[:, :, ::-1])])  # (2, N, D)
         lengths = np.square(queries).sum(axis=2)  # (2, N)
         count = len(pictures)
@@ -174,7 +172,7 @@ class TrainingPictures:
             ways = lengths[:, :, None] - 2 * (queries @ known.T) + np.square(known).sum(axis=1)  # (2, N, chunk)
             squared = np.maximum(ways.min(axis=0), 0)
             if without is not None:
-                squared[without[:, None] == self._artworks[None, begin : begin + len(known)]] = np.inf
+                squared[without[:, None] == self._works[None, begin : begin + len(known)]] = np.inf
             here = squared.argmin(axis=1)
             value = squared[np.arange(count), here]
             nearer = value < best
