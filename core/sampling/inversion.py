@@ -25,7 +25,6 @@ from core.sampling.explorer import CannotError, Explorer
 from core.sampling.mixing import PALETTE, how_it_mixes
 from core.training.pictures import to_images
 
-_DRAWN = 512  # latents among which the search begins
 _CHUNK = 32
 _RATE = 0.08  # of Adam
 _WANDER = 0.25  # standard deviations of noise on the latents at first, against getting stuck
@@ -42,9 +41,11 @@ class SearchSettings:
     starts: int = 8
     steps: int = 400
     seed: int = 0
+    drawn: int = 512  # latents among which the search begins
 
     def __post_init__(self) -> None:
         check_range("starts", self.starts, 1, 64)
+        check_range("drawn", self.drawn, self.starts, 100_000)
         check_range("steps", self.steps, 1, 20_000)
         check_range("seed", self.seed, 0, 2**62)
 
@@ -141,7 +142,7 @@ class _Hunt:
 
     @torch.no_grad()
     def _begin(self, terms: NDArray[np.float32] | None) -> None:
-        drawn = draw_latents(_DRAWN, self.explorer.latent_dim, self.settings.seed)
+        drawn = draw_latents(self.settings.drawn, self.explorer.latent_dim, self.settings.seed)
         asked = self._asked_of_each(terms)
         if isinstance(self.network, Autoencoder):  # it knows where to begin
             pixels = ((self.target[0].permute(1, 2, 0) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()
@@ -154,7 +155,7 @@ class _Hunt:
                 distance(
                     self._paint(z[i : i + _CHUNK], None, None if told is None else told[i : i + _CHUNK]), self.target
                 )
-                for i in range(0, _DRAWN, _CHUNK)
+                for i in range(0, len(z), _CHUNK)
             ]
         )
         own = slice(1, None) if isinstance(self.network, Autoencoder) else slice(None)
@@ -163,15 +164,15 @@ class _Hunt:
         self._take(z[nearest].clone(), z[nearest].clone(), None if told is None else told[nearest])
 
     def _asked_of_each(self, terms: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
-        """(_DRAWN, T): of a conditioned model that was told nothing, half ask for anything, half for one term."""
-        count = len(self.explorer.vocabulary)
+        """(drawn, T): of a conditioned model that was told nothing, half ask for anything, half for one term."""
+        count, drawn = len(self.explorer.vocabulary), self.settings.drawn
         if not count:
             return None
         if terms is not None:
-            return np.broadcast_to(terms, (_DRAWN, count)).astype(np.float32)
-        asked = np.zeros((_DRAWN, count), np.float32)
-        chosen = np.random.default_rng(self.settings.seed).integers(0, count, _DRAWN // 2)
-        asked[np.arange(1, _DRAWN, 2), chosen] = 1
+            return np.broadcast_to(terms, (drawn, count)).astype(np.float32)
+        asked = np.zeros((drawn, count), np.float32)
+        chosen = np.random.default_rng(self.settings.seed).integers(0, count, drawn // 2)
+        asked[np.arange(drawn // 2) * 2 + 1, chosen] = 1
         return asked
 
     def _paint(self, z: Tensor, colour: Tensor | None, terms: Tensor | None) -> Tensor:

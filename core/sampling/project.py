@@ -43,6 +43,7 @@ class Near:
     distance: float
     nearest_drawn: float  # the distance of the nearest latent drawn at random: what no search would have given
     usual_drawn: float  # and of the one in the middle
+    drawn: int  # how many were drawn
     length: float  # of the latent, against what the model was trained with: 1 is usual
 
     @property
@@ -50,8 +51,8 @@ class Near:
         gained = 1 - self.distance / max(self.nearest_drawn, 1e-9)
         how = "hardly nearer" if gained < 0.1 else f"{gained:.0%} nearer"
         return (
-            f"{how.capitalize()} than the nearest of 512 drawn at random. Values differ by {self.error:.0f} of 255 "
-            f"(root mean square); structure {self.ms_ssim:.2f} of 1, colours and texture {self.alike:.2f} of 1."
+            f"{how.capitalize()} than the nearest of {self.drawn:,} drawn at random. Values differ by "
+            f"{self.error:.0f} of 255 (root mean square); structure {self.ms_ssim:.2f} of 1, colours and texture {self.alike:.2f} of 1."
         )
 
 
@@ -169,6 +170,7 @@ def measure(target: NDArray[np.uint8], found: "Found") -> Near:
         distance=found.distance,
         nearest_drawn=float(found.drawn[0]),
         usual_drawn=float(np.median(found.drawn)),
+        drawn=len(found.drawn),
         length=float(np.linalg.norm(found.z) / np.sqrt(len(found.z))),
     )
 
