@@ -123,7 +123,7 @@ class Chart:
                 if len(within):  # but for single spikes, which would press the curve flat
                     seen += np.percentile(within, [3, 97]).tolist()
             if line.floor is not None and self._layout != "rolling":
-                seen += self._scaled(np.array([line.floor])).tolist()
+                seen.append(self._scale(line.floor))
         finite = [value for value in seen if math.isfinite(value)]
         low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
         air = (high - low) * 0.07 or abs(high) * 0.1 or 1.0
@@ -134,6 +134,9 @@ class Chart:
             return values
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(values > 0, np.log10(np.maximum(values, 1e-300)), np.nan)
+
+    def _scale(self, value: float) -> float:
+        return float(self._scaled(np.array([value]))[0])
 
     def _place_x(self, x: float, window: _Window) -> int:
         left, _, right, _ = self._plot
@@ -180,24 +183,27 @@ class Chart:
         title = font_for("Epoch", self._type)
         below = bottom + self._type * 0.5 + line_height(self._type)
         draw.text(((left + right) / 2, below), "Epoch", self._ground.quiet, title, anchor="ma")
-        for line in self._lines:
-            if line.floor is not None:
-                self._floor(draw, line, window)
+        self._floors(draw, window)
         return picture
 
-    def _floor(self, draw: ImageDraw.ImageDraw, line: ChartLine, window: _Window) -> None:
-        """A dotted rule where real pictures stand among themselves."""
-        assert line.floor is not None
+    def _floors(self, draw: ImageDraw.ImageDraw, window: _Window) -> None:
+        """Dotted rules where real pictures stand among themselves; one where several lines share it."""
         left, top, right, bottom = self._plot
-        y = round(self._place_y(float(self._scaled(np.array([line.floor]))[0]), window))
-        if not top <= y <= bottom:
-            return
-        colour, dash = mixed(line.colour, self._ground.paper, 0.4), self._type * 0.5
-        for number in range(int((right - left) // (2 * dash)) + 1):
-            start = left + number * 2 * dash
-            draw.rectangle((start, y, min(right, start + dash), y + max(0, round(self._stroke / 2) - 1)), colour)
-        words = font_for("real pictures", round(self._type * 0.85))
-        draw.text((left + 3, y - 4), "real pictures", colour, words, anchor="ls")
+        dash, thin = self._type * 0.5, max(0, round(self._stroke / 2) - 1)
+        found: dict[int, list[str]] = {}
+        for line in self._lines:
+            if line.floor is not None and math.isfinite(self._scale(line.floor)):
+                found.setdefault(round(self._place_y(self._scale(line.floor), window)), []).append(line.colour)
+        seen = {y: colours for y, colours in found.items() if top <= y <= bottom}
+        for y, colours in seen.items():
+            colour = mixed(colours[0] if len(colours) == 1 else self._ground.quiet, self._ground.paper, 0.4)
+            for number in range(int((right - left) // (2 * dash)) + 1):
+                start = left + number * 2 * dash
+                draw.rectangle((start, y, min(right, start + dash), y + thin), colour)
+        if seen:
+            words = font_for("real pictures", round(self._type * 0.85))
+            quiet = mixed(self._ground.quiet, self._ground.paper, 0.2)
+            draw.text((left + 3, min(seen) - 4), "real pictures", quiet, words, anchor="ls")
 
     def _ticks_y(self, window: _Window) -> list[tuple[float, str]]:
         """Where in the scale, and what stands there."""
@@ -281,7 +287,7 @@ class Chart:
         for line in reversed(self._lines):
             if not line.x[0] - 1e-9 <= at:
                 continue
-            scaled = float(self._scaled(np.array([np.interp(at, line.x, line.y)]))[0])
+            scaled = self._scale(float(np.interp(at, line.x, line.y)))
             if not math.isfinite(scaled):
                 continue
             x, y = self._place_x(min(at, line.x[-1]), window), self._place_y(scaled, window)

@@ -44,6 +44,7 @@ class EpochFilm:
             shape=request.shape,
             caption=request.caption,
             chart=self._has_chart,
+            footer_lines=2 if len(runs) == 1 else 0,  # what tells several runs apart stands above each
         )
         self._lines = self._chart_lines()
 
@@ -128,13 +129,17 @@ class _Scene:
                 pane,
                 name=film._names[number],
                 colour=ground.curves[number],
-                below=[" · ".join(self._scores[number].brief(nearer)), " · ".join(self._differing[number])],
+                below=[self._state(number, stills.nearest(nearer), nearer), " · ".join(self._differing[number])],
             )
         facts = [self._scores[0].words(nearer), self._scores[0].brief(nearer)] if len(film._runs) == 1 else []
         write_header(picture, stage, ground, title=self._title, now=f"Epoch {nearer}", below=facts)
         if self._chart and stage.chart:
             picture.paste(self._chart.draw(at), stage.chart[:2])
         return picture
+
+    def _state(self, number: int, shown: int, now: int) -> str:
+        """What is told of one of several runs: its scores, and its epoch where that is another than the film's."""
+        return " · ".join([*([f"epoch {shown}"] if shown != now else []), *self._scores[number].brief(shown)])
 
     def _still(self, number: int, here: int, following: int, way: float) -> Image.Image:
         first = self._one(number, here)

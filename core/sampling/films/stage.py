@@ -43,12 +43,9 @@ class Pictures:
         return zoom
 
     def fitted(self, room: tuple[float, float]) -> tuple[int, int]:
-        """Size within a room: enlarged by a whole number, or made smaller where they do not fit as they are."""
-        zoom = self.zoom(room)
-        if zoom:
-            return self.size(zoom)
+        """Size within a room, at most their own."""
         width, height = self.size(1)
-        factor = min(room[0] / width, room[1] / height)
+        factor = min(1.0, room[0] / width, room[1] / height)
         return max(1, math.floor(width * factor)), max(1, math.floor(height * factor))
 
 
@@ -132,7 +129,7 @@ class _Measures:
         self.footer = line_height(small) * footer_lines if caption == "all" else 0
         self.strip = round(type_size * 3.6) if strip and caption != "none" else 0
         labels = {"none": 0, "epoch": line_height(type_size), "all": line_height(type_size) + line_height(small) * 2}
-        self.label = labels[caption] if panes > 1 else 0
+        self.label = labels[caption] + round(type_size * 0.3) if panes > 1 and labels[caption] else 0
         self.between = max(self.gap, 8)  # panes
 
     @property
@@ -148,11 +145,12 @@ def _fitting(pictures: Sequence[Pictures], size: int, caption: str, strip: bool,
     """A frame around the pictures, as large as they come within the size."""
     measures = _Measures(_type(size / 52), caption, strip, len(pictures), footer_lines)
     room = float(size - 2 * measures.margin), float(size - measures.above - measures.below)
-    width, height, _ = _packed(pictures, _columns(pictures, room, measures), room, measures)
+    columns = _columns(pictures, room, measures)
+    width, height, share = _packed(pictures, columns, room, measures)
     least = measures.type_size * 17 if caption != "none" else 0  # so that a title has room above one small picture
     frame_width = _even(min(size, max(width, least) + 2 * measures.margin))
     frame = frame_width, _even(height + measures.above + measures.below)
-    return _stacked(pictures, frame, measures, chart=False)
+    return _stacked(pictures, frame, measures, chart=False, packed=(columns, share))
 
 
 def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Measures, chart: bool) -> Stage:
@@ -160,7 +158,7 @@ def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Mea
     margin, gap = measures.margin or measures.gap, measures.gap
     space = (frame[0] - 2 * margin) * _PICTURES_BESIDE, float(frame[1] - 2 * margin)
     columns = _columns(pictures, space, measures)
-    wide, high, _ = _packed(pictures, columns, space, measures)
+    wide, high, share = _packed(pictures, columns, space, measures)
     area = (margin, margin, margin + wide, frame[1] - margin)
     left, right = area[2] + round(gap * 1.8), frame[0] - margin
     tall = high if high >= 0.7 * space[1] else round(space[1])  # beside a low row of pictures, the whole height
@@ -176,20 +174,33 @@ def _beside(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Mea
         type_size=measures.type_size,
         header=(left, top, right, top + measures.header) if measures.header else None,
         footer=(left, bottom - footer, right, bottom) if footer else None,
-        panes=_panes(pictures, columns, area, measures),
+        panes=_panes(pictures, columns, area, share, measures),
         chart=(left, upper, right, lower) if chart else None,
         strip=None,
     )
 
 
-def _stacked(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Measures, chart: bool) -> Stage:
-    """Title, pictures, chart, settings, from top to bottom."""
+def _stacked(
+    pictures: Sequence[Pictures],
+    frame: tuple[int, int],
+    measures: _Measures,
+    chart: bool,
+    packed: tuple[int, tuple[float, float]] | None = None,
+) -> Stage:
+    """Title, pictures, chart, settings, from top to bottom.
+
+    Args:
+        packed: in how many columns, and the room that each has, where that is decided.
+    """
     margin, gap = measures.margin, measures.gap
     left, right, top, bottom = margin, frame[0] - margin, measures.above, frame[1] - measures.below
     room = right - left, bottom - top
     space = float(room[0]), room[1] * (_PICTURES_ABOVE if chart else 1.0)
-    columns = _columns(pictures, space, measures)
-    _, high, _ = _packed(pictures, columns, space, measures)
+    if packed is None:
+        columns = _columns(pictures, space, measures)
+        packed = columns, _packed(pictures, columns, space, measures)[2]
+    columns, share = packed
+    _, high = _extent(pictures, columns, share, measures)
     area = (left, top, right, top + high if chart else bottom)
     below = bottom + gap
     strip = (left, below, right, below + measures.strip) if measures.strip else None
@@ -199,26 +210,27 @@ def _stacked(pictures: Sequence[Pictures], frame: tuple[int, int], measures: _Me
         type_size=measures.type_size,
         header=(left, margin, right, margin + measures.header) if measures.header else None,
         footer=(left, below, right, below + measures.footer) if measures.footer else None,
-        panes=_panes(pictures, columns, area, measures),
+        panes=_panes(pictures, columns, area, share, measures),
         chart=(left, area[3] + gap, right, bottom) if chart else None,
         strip=strip,
     )
 
 
-def _panes(pictures: Sequence[Pictures], columns: int, area: Box, measures: _Measures) -> tuple[Pane, ...]:
-    """In rows, in the middle of an area, each pane with room for its label above."""
-    room = float(area[2] - area[0]), float(area[3] - area[1])
-    width, height, share = _packed(pictures, columns, room, measures)
+def _panes(
+    pictures: Sequence[Pictures], columns: int, area: Box, share: tuple[float, float], measures: _Measures
+) -> tuple[Pane, ...]:
+    """In rows, in the middle of an area, each pane with room for its label above. share: the room that each has."""
+    width, height = _extent(pictures, columns, share, measures)
     left = area[0] + (area[2] - area[0] - width) // 2
     top = area[1] + max(0, (area[3] - area[1] - height) // 2)
-    panes = []
+    panes, sizes = [], _sizes(pictures, share)
     for start in range(0, len(pictures), columns):
-        row = [one.fitted(share) for one in pictures[start : start + columns]]
-        tallest, at = max(high for _, high in row), left
-        for one, (wide, high) in zip(pictures[start : start + columns], row, strict=True):
+        row = sizes[start : start + columns]
+        tallest, at = max(high for _, (_, high) in row), left
+        for zoom, (wide, high) in row:
             upper = top + measures.label
             label = (at, top, at + wide, upper) if measures.label else None
-            panes.append(Pane((at, upper, at + wide, upper + high), one.zoom(share), label))
+            panes.append(Pane((at, upper, at + wide, upper + high), zoom, label))
             at += wide + measures.between
         top += tallest + measures.label + measures.between
     return tuple(panes)
@@ -233,18 +245,38 @@ def _packed(
         max(1.0, (room[0] - measures.between * (columns - 1)) / columns),
         max(1.0, (room[1] - measures.between * (rows - 1)) / rows - measures.label),
     )
+    return *_extent(pictures, columns, share, measures), share
+
+
+def _extent(
+    pictures: Sequence[Pictures], columns: int, share: tuple[float, float], measures: _Measures
+) -> tuple[int, int]:
+    """Width and height of all panes where each has this room."""
     width = height = 0
     for start in range(0, len(pictures), columns):
-        row = [one.fitted(share) for one in pictures[start : start + columns]]
+        row = [size for _, size in _sizes(pictures, share)[start : start + columns]]
         width = max(width, sum(wide for wide, _ in row) + measures.between * (len(row) - 1))
         height += max(high for _, high in row) + measures.label + (measures.between if start else 0)
-    return width, height, share
+    return width, height
+
+
+def _sizes(pictures: Sequence[Pictures], share: tuple[float, float]) -> list[tuple[int, tuple[int, int]]]:
+    """How many times each is enlarged, and its size then: those of models with equally many pixels alike.
+
+    0 times: made smaller.
+    """
+    zooms = [one.zoom(share) for one in pictures]
+    found = []
+    for one, zoom in zip(pictures, zooms, strict=True):
+        zoom = min((other for like, other in zip(pictures, zooms, strict=True) if like.cell == one.cell), default=zoom)
+        found.append((zoom, one.size(zoom) if zoom else one.fitted(share)))
+    return found
 
 
 def _amount(pictures: Sequence[Pictures], columns: int, room: tuple[float, float], measures: _Measures) -> int:
     """How much of the frame pictures fill."""
     _, _, share = _packed(pictures, columns, room, measures)
-    return sum(math.prod(one.fitted(share)) for one in pictures)
+    return sum(math.prod(size) for _, size in _sizes(pictures, share))
 
 
 def _columns(pictures: Sequence[Pictures], room: tuple[float, float], measures: _Measures) -> int:

@@ -66,7 +66,7 @@ def write_label(
         font = font_for(name, stage.small_size, bold=True)
     draw.text((start, middle), cut(name, font, right - start), ground.ink, font, anchor="lm")
     small, at = stage.small_size, top + line_height(stage.type_size)
-    for line in below:
+    for line in filter(None, below):
         if at + line_height(small) > bottom + 2:
             break
         font = font_for(line, small)

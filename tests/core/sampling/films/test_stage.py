@@ -53,6 +53,13 @@ def test_a_frame_that_fits_is_no_larger_than_what_it_shows() -> None:
     assert stage.panes[0].zoom == 10
 
 
+def test_panes_of_unlike_grids_come_out_as_large_as_there_is_room_for_and_alike() -> None:
+    smaller = Pictures((32, 32), 6, 6)
+    for chart, shape in ((True, "16:9"), (False, "fit"), (False, "16:9")):
+        stage = set_stage([GRID, smaller, GRID, GRID], size=1920, shape=shape, caption="all", chart=chart)
+        assert {pane.zoom for pane in stage.panes} == {2 if shape == "fit" else 1}, (chart, shape)
+
+
 def test_a_chart_stands_beside_the_pictures_or_below_them_where_the_frame_is_upright() -> None:
     wide = set_stage([GRID], size=1280, shape="16:9", caption="all", chart=True)
     upright = set_stage([GRID], size=1280, shape="9:16", caption="all", chart=True)
