@@ -21,12 +21,12 @@ def show(
     in_sight: Sequence[tuple[int, float]],
     *,
     chosen: Curves,
-    on_change: Callable[[Curves], None],
+    keep: Callable[[Curves], None],
 ) -> None:
     """
     Args:
         in_sight: (number of the run, epoch) of what the columns show, to be marked.
-        on_change: called before the rerun that another choice causes.
+        keep: called before the rerun that another choice causes.
     """
     logs = [rows_of(folder) for folder in folders]
     known = curves.metric_names([row for log in logs for row in log])
@@ -35,14 +35,29 @@ def show(
         return
     wanted = [name for name in chosen.metrics if name in known] or known[:1]
     _begin(chosen, wanted)
-    tell = access.owner_action(lambda: on_change(_told()))
+
+    def tell() -> None:
+        keep(_told())
+
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="compare-curve-choices"):
-        st.multiselect("Curves", known, format_func=curves.metric_label, key=_METRICS, on_change=tell, width=520)
-        st.segmented_control(
-            "Over", list(AXES), format_func=_CHOICES.__getitem__, required=True, key=_OVER, on_change=tell
+        st.multiselect(
+            "Curves",
+            known,
+            format_func=curves.metric_label,
+            key=_METRICS,
+            on_change=access.owner_action(tell),
+            width=420,
         )
-        st.slider("Smoothing", 0.0, 0.99, step=0.01, key=_SMOOTHING, on_change=tell, width=220)
-        st.toggle("Log axis", key=_LOG, on_change=tell)
+        st.segmented_control(
+            "Over",
+            list(AXES),
+            format_func=_CHOICES.__getitem__,
+            required=True,
+            key=_OVER,
+            on_change=access.owner_action(tell),
+        )
+        st.slider("Smoothing", 0.0, 0.99, step=0.01, key=_SMOOTHING, on_change=access.owner_action(tell), width=200)
+        st.toggle("Log axis", key=_LOG, on_change=access.owner_action(tell))
     now = _told()
     by_axis: dict[str, list[str]] = {}
     for name in now.metrics or wanted:
@@ -95,7 +110,7 @@ def _chart(
         key=f"compare-curves-{number}",
         alt=f"{title} of {len(names)} runs",
         x_title=AXES[x],
-        y_title=title if group is None else f"{title} ({group.axis[0].lower()}{group.axis[1:]})",
+        y_title=group.axis if group is not None and several else title,
         smoothing=chosen.smoothing,
         log=chosen.log and (group is None or group.can_be_log),
         marks=run_people.joined(

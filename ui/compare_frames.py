@@ -1,7 +1,7 @@
-"""What a column of Compare can show of a run: samples, those of the raw weights, reconstructions, nearest neighbours."""
+"""What a column of Compare can show of a run: samples, those of raw weights, reconstructions, nearest neighbours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -35,20 +35,29 @@ def kinds(run: RunFolder, workspace: Workspace) -> dict[str, str]:
     return {kind: label for kind, label in KINDS.items() if kind in there}
 
 
-def frames(run: RunFolder, kind: str, workspace: Workspace) -> list[Frame]:
+def frames(run: RunFolder, kind: str, workspace: Workspace) -> Sequence[Frame]:
     """Ascending by epoch."""
+    return _frames(str(run.path), kind, _changed(run), workspace)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _frames(path: str, kind: str, changed: int, _workspace: Workspace) -> tuple[Frame, ...]:
+    """Kept: five hundred epochs in four columns are two thousand of them, wanted again wherever a person rests."""
+    run = RunFolder(Path(path))
     path_of = {"raw": run.raw_grid, "reconstructions": run.reconstructions}.get(kind, run.grid)
-    return [
+    listed = listing(run)["samples" if kind == "nearest" else kind]
+    images = runs.images_at_each(run, [epoch for epoch, _ in listed])
+    return tuple(
         Frame(
             epoch,
             path_of(epoch),
             place_name(epoch),
-            f"{runs.images_at(run, epoch):,} images" if epoch else "",
+            f"{seen:,} images" if epoch else "",
             version=version,
-            make=partial(beside_nearest, workspace, run, epoch) if kind == "nearest" else None,
+            make=partial(beside_nearest, _workspace, run, epoch) if kind == "nearest" else None,
         )
-        for epoch, version in listing(run)["samples" if kind == "nearest" else kind]
-    ]
+        for (epoch, version), seen in zip(listed, images, strict=True)
+    )
 
 
 def cell(run: RunFolder, kind: str) -> tuple[int, int]:
@@ -59,11 +68,16 @@ def cell(run: RunFolder, kind: str) -> tuple[int, int]:
 
 def listing(run: RunFolder) -> Listing:
     """Looked up anew when the folder has changed: files come into it and are replaced, never written in place."""
+    changed = _changed(run)
+    return _listing(str(run.samples), changed) if changed else dict.fromkeys(_KIND_OF.values(), ())
+
+
+def _changed(run: RunFolder) -> int:
+    """When a file last came into the folder of samples or was replaced there; 0 where there is none."""
     try:
-        changed = run.samples.stat().st_mtime_ns
+        return run.samples.stat().st_mtime_ns
     except OSError:
-        return dict.fromkeys(_KIND_OF.values(), ())
-    return _listing(str(run.samples), changed)
+        return 0
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -17,10 +17,9 @@ def show(folders: Sequence[RunFolder], names: Sequence[str], in_sight: Sequence[
     lacking = [(run, epoch) for run, epoch in wanted if (run, epoch) not in kept]
     if not kept:
         return
-    words = ", ".join(f"{epoch}" for _, epoch in kept)
     st.page_link(
         STUDIES,
-        label=f"Ask people about epoch{'s' if len(kept) > 1 else ''} {words}",
+        label=f"Ask people about these {len(kept)} epochs" if len(kept) > 1 else f"Ask people about epoch {kept[0][1]}",
         icon=":material/how_to_vote:",
         query_params=[("run", f"{folders[run].id}@{epoch}") for run, epoch in kept],
         help="A study in which people judge new pictures of these epochs without knowing which is which; what they say "

@@ -46,11 +46,18 @@ def _flat_settings(job: JobFolder) -> dict[str, Any]:
         "Training pictures": settings.get("train_count"),
         "Epochs planned": settings.get("epochs"),
         "Architecture": settings.get("architecture"),
-        "Code": job.request.get("code"),
+        "Code": _code(job.request.get("code")),
         "Device": settings.get("device"),
     }
     network = {f"network: {name}": value for name, value in settings.get("network", {}).items()}
     return named | network | settings.get("training", {})
+
+
+def _code(code: Any) -> str | None:
+    """Version and commit of what trained the run."""
+    if not isinstance(code, dict):
+        return None
+    return " ".join(str(code[name])[:12] for name in ("version", "commit") if code.get(name)) or None
 
 
 def _shown(value: Any) -> str:

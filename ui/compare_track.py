@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from ui.charts import thinned
 from ui.run_logs import rows_of
 
 _QUICK = "training-swd"  # what trainings measure of each saved epoch, with few pictures
+_Measured = tuple[str, str, str, dict[str, Any]]  # key, label, what it means, the line
 FINDINGS = {
     "discriminator-wins": "the discriminator wins",
     "sameness": "samples resemble one another (modes vanish)",
@@ -34,24 +36,43 @@ def tracks(folders: Sequence[RunFolder], names: Sequence[str]) -> list[dict[str,
         track = found.setdefault(key, {"key": key, "label": label, "about": about, "lines": []})
         track["lines"].append({"color": number, "title": names[number], "events": events[number], **line})
 
-    for number, run in enumerate(folders):
-        rows = [row for row in run.scores() if _is_number(row.get("value"))]
-        if rows:
-            about = "Sliced Wasserstein distance × 1,000 of the sample grid to real pictures: less is better."
-            line = _line(rows) | {"best": run.best_epoch()}
-            add(_QUICK, "Distance to real pictures (training's own)", about, number, line)
-    for number, run in enumerate(folders):
-        best = run.best_epochs()
-        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in run.evaluations():
-            if row["metric"] in METRICS and _is_number(row.get("value")):
-                groups.setdefault((row["metric"], str(row.get("against_hash"))), []).append(row)
-        for (key, against), rows in groups.items():
-            metric = METRICS[key]
-            line = _line(rows) | {"best": best.get(key)}
-            where = f" against {rows[-1].get('against_name') or rows[-1].get('against')}"
-            add(f"{key}-{against}", f"{metric.title}{where}", metric.about, number, line)
+    measured = [_measured(run) for run in folders]
+    for quick in (True, False):  # training's own numbers come first
+        for number, lines in enumerate(measured):
+            for key, label, about, line in lines:
+                if (key == _QUICK) is quick:
+                    add(key, label, about, number, line)
     return list(found.values()) or _logged(folders, names, events)
+
+
+def _measured(run: RunFolder) -> list[_Measured]:
+    try:
+        stat = run.scores_file.stat()
+    except OSError:
+        return []
+    return _measured_of(str(run.path), stat.st_size, stat.st_mtime_ns)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measured_of(path: str, size: int, changed: int) -> list[_Measured]:
+    run = RunFolder(Path(path))
+    found: list[_Measured] = []
+    rows = [row for row in run.scores() if _is_number(row.get("value"))]
+    if rows:
+        about = "Sliced Wasserstein distance × 1,000 of the sample grid to real pictures: less is better."
+        line = _line(rows) | {"best": run.best_epoch()}
+        found.append((_QUICK, "Distance to real pictures (training's own)", about, line))
+    best = run.best_epochs()
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in run.evaluations():
+        if row["metric"] in METRICS and _is_number(row.get("value")):
+            groups.setdefault((row["metric"], str(row.get("against_hash"))), []).append(row)
+    for (key, against), of_metric in groups.items():
+        metric = METRICS[key]
+        where = f" against {of_metric[-1].get('against_name') or of_metric[-1].get('against')}"
+        line = _line(of_metric) | {"best": best.get(key)}
+        found.append((f"{key}-{against}", f"{metric.title}{where}", metric.about, line))
+    return found
 
 
 def _line(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -93,8 +114,6 @@ def _events(run: RunFolder) -> list[dict[str, Any]]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _events_of(path: str, size: int, changed: int) -> list[dict[str, Any]]:
     """Stretches of log points that found the same, as {"from", "to", "label"} in epochs."""
-    from pathlib import Path
-
     rows = [row for row in rows_of(RunFolder(Path(path))) if _is_number(row.get("epoch"))]
     spans: list[dict[str, Any]] = []
     open_spans: dict[str, dict[str, Any]] = {}

@@ -66,7 +66,8 @@ class Comparison:
 
         A value that makes no sense counts as absent. Columns and latents are counted from 1, as people do.
         """
-        run_ids, unknown = [], []
+        run_ids: list[str] = []
+        unknown: list[str] = []
         pins: dict[int, float] = {}
         kinds: dict[int, str] = {}
         for text in st.query_params.get_all("run"):
@@ -126,7 +127,8 @@ class Comparison:
                 wanted["only"] = "yes"
         if view.track:
             wanted["track"] = view.track
-        st.query_params.from_dict(wanted | self.curves.parameters())
+        wanted.update(self.curves.parameters())
+        st.query_params.from_dict(wanted)
 
     @property
     def of(self) -> str:

@@ -18,7 +18,7 @@ from core.models.zoo import PRESETS
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
 from ui import access
-from ui.samples import Frame
+from ui.samples import Frame, place_name
 
 _ASSETS = Path(__file__).with_name("assets")
 _THUMB_SIDE = 132  # pixels of the small picture in the list
@@ -104,20 +104,22 @@ def images_seen(job: JobFolder, status: Status | None) -> int:
 
 def images_at(run: RunFolder, epoch: int) -> int:
     """Images seen when the epoch was saved: whole batches. The last epoch of a run measured in images may be short."""
+    return images_at_each(run, [epoch])[0]
+
+
+def images_at_each(run: RunFolder, epochs: Sequence[int]) -> list[int]:
+    """The same for many epochs: what was asked of the run is read once."""
     batch = int(run.settings.get("training", {}).get("batch_size") or 1)
-    return math.ceil(min(epoch * run.epoch_images, run.total_images) / batch) * batch
+    epoch_images, total = run.epoch_images, run.total_images
+    return [math.ceil(min(epoch * epoch_images, total) / batch) * batch for epoch in epochs]
 
 
 def frames(run: RunFolder, *, preview: bool = False) -> list[Frame]:
     """The sample grids of a run, ascending. preview: the picture between two epochs too, when it is the newest."""
+    epochs = run.epochs()
     found = [
-        Frame(
-            epoch,
-            run.grid(epoch),
-            f"Epoch {epoch}" if epoch else "Before training",
-            f"{images_at(run, epoch):,} images" if epoch else "",
-        )
-        for epoch in run.epochs()
+        Frame(epoch, run.grid(epoch), place_name(epoch), f"{images:,} images" if epoch else "")
+        for epoch, images in zip(epochs, images_at_each(run, epochs), strict=True)
     ]
     if preview and (between := _preview(run, found[-1].at if found else 0)) is not None:
         found.append(between)
@@ -131,7 +133,7 @@ def _preview(run: RunFolder, after_epoch: float) -> Frame | None:
     except (OSError, KeyError, ValueError):
         return None
     at = images / max(1, run.epoch_images)
-    return Frame(at, run.preview, f"Epoch {at:.1f}", f"{images:,} images") if at > after_epoch else None
+    return Frame(at, run.preview, place_name(at), f"{images:,} images") if at > after_epoch else None
 
 
 def averaging_word(run: RunFolder) -> str:

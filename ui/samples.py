@@ -181,7 +181,12 @@ def show(
         on_view_change=access.owner_action(on_view or _nothing),
         on_removed_change=access.owner_action(_nothing),
     )
-    samples_post.show({frame.key: frame for column in columns for frame in column.frames}, key=key)
+    in_sight = [frame_at(column, index, view) for index, column in enumerate(columns)]
+    samples_post.show(
+        {frame.key: frame for column in columns for frame in column.frames},
+        key=key,
+        first=[frame.key for frame in in_sight if frame is not None and frame.make is None],
+    )
     removed = result.removed
     return Answer(
         View.from_browser(result.view, view, of),

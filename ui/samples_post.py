@@ -44,10 +44,16 @@ class _Frame(Protocol):
     def make(self) -> Any: ...
 
 
-def show(frames: Mapping[str, _Frame], *, key: str) -> None:
-    """Answer what the viewer `key` asks for, from now on and until it is drawn again. frames: by their keys."""
+def show(frames: Mapping[str, _Frame], *, key: str, first: Sequence[str] = ()) -> None:
+    """Answer what the viewer `key` asks for, from now on and until it is drawn again.
+
+    Args:
+        frames: by their keys.
+        first: what is in sight at once: sent along unasked, so that a page begins with its pictures.
+    """
     post_key = f"{key}-post"
     asked_key = f"{key}-asked"
+    begun_key = f"{key}-begun"
 
     def note_need() -> None:
         """A trigger can be read only after the component was drawn; the pictures are wanted before."""
@@ -57,6 +63,9 @@ def show(frames: Mapping[str, _Frame], *, key: str) -> None:
     def post() -> None:
         asked = st.session_state.pop(asked_key, None)
         names, number = (asked.get("names"), asked.get("number")) if isinstance(asked, dict) else (None, None)
+        if names is None and begun_key not in st.session_state:
+            names = list(first)
+        st.session_state[begun_key] = True
         wanted = [name for name in names if name in frames] if isinstance(names, list) else []
         data = packed({name: frames[name] for name in dict.fromkeys(wanted)}, post=key, number=number)
         _post(key=post_key, data=data, on_need_change=access.owner_action(note_need))

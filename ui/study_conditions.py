@@ -37,7 +37,7 @@ class Competing:
 
 
 def choose(kind: Kind) -> Competing:
-    """Draw the widgets. `?run=` and `?epoch=` fill in what competes first."""
+    """Draw the widgets. `?run=ID&epoch=40`, or several `?run=ID@40`, fill in what competes first."""
     kept = _kept_epochs()
     numbers = st.container(horizontal=True)
     count = int(numbers.number_input("Pictures of each", 1, MOST_PICTURES, 20, key="study-count"))
@@ -90,9 +90,10 @@ def _kept_epochs() -> dict[str, tuple[RunSummary, list[int]]]:
 
 
 def _runs(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) -> list[GeneratedPictures]:
-    asked_run, asked_epoch = st.query_params.get("run", ""), st.query_params.get("epoch", "")
-    if asked_run and asked_run not in kept:
-        st.warning(f"The run {harmless(asked_run)} has kept no epoch to draw from. Choose one of those below.")
+    asked = _asked()
+    for run_id in asked:
+        if run_id not in kept:
+            st.warning(f"The run {harmless(run_id)} has kept no epoch to draw from. Choose one of those below.")
     if not kept:
         st.caption("No run has kept an epoch yet, so no model of this lab can compete.")
         st.page_link("app_pages/make/train.py", label="Train a model", icon=":material/model_training:")
@@ -100,7 +101,7 @@ def _runs(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) 
     chosen = st.multiselect(
         "Models",
         list(kept),
-        default=[asked_run if asked_run in kept else next(iter(kept))],
+        default=[run_id for run_id in asked if run_id in kept] or [next(iter(kept))],
         format_func=lambda run_id: f"{kept[run_id][0].title} · {run_id}",
         key="study-runs",
         placeholder="Choose runs",
@@ -108,21 +109,34 @@ def _runs(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) 
     sources = []
     for run_id in chosen:
         epochs = kept[run_id][1]
-        wanted = int(asked_epoch) if asked_epoch.isdigit() and run_id == asked_run else epochs[0]
-        if wanted not in epochs:
-            nearest = min(epochs, key=lambda epoch: abs(epoch - wanted))
-            st.caption(f"The weights of epoch {wanted} were not kept; the nearest kept epoch is {nearest}.")
-            wanted = nearest
+        wanted = []
+        for epoch in asked.get(run_id) or [epochs[0]]:
+            nearest = min(epochs, key=lambda known: abs(known - epoch))
+            if nearest != epoch:
+                st.caption(f"The weights of epoch {epoch} were not kept; the nearest kept epoch is {nearest}.")
+            wanted.append(nearest)
         several = len(chosen) > 1
         picked = st.multiselect(
             f"Epochs of {kept[run_id][0].title}" if several else "Epochs",
             epochs,
-            default=[wanted],
+            default=list(dict.fromkeys(wanted)),
             key=f"study-epochs-{run_id}",
             help="Several epochs of one run compete on the same latents.",
         )
         sources += [GeneratedPictures(run_id, epoch, count, seed) for epoch in sorted(picked)]
     return sources
+
+
+def _asked() -> dict[str, list[int]]:
+    """Runs that the address names, with the epochs it names of each; none stands for the newest."""
+    asked: dict[str, list[int]] = {}
+    for text in st.query_params.get_all("run"):
+        run_id, _, epoch = text.partition("@")
+        epochs = asked.setdefault(run_id, [])
+        epoch = epoch or st.query_params.get("epoch", "")
+        if epoch.isdigit():
+            epochs.append(int(epoch))
+    return asked
 
 
 def _presets(kept: dict[str, tuple[RunSummary, list[int]]], count: int, seed: int) -> list[PresetPictures]:

@@ -4,7 +4,18 @@ import streamlit as st
 
 from core.jobs.folder import JobFolder
 from core.training.run_folder import RunFolder
-from ui import access, compare_curves, compare_next, compare_settings, compare_track, lab, run_people, runs, samples
+from ui import (
+    access,
+    compare_curves,
+    compare_next,
+    compare_settings,
+    compare_track,
+    film_form,
+    lab,
+    run_people,
+    runs,
+    samples,
+)
 from ui.comparison import MOST_COLUMNS, Comparison, Curves, column_of, latents_note, names_of
 from ui.jobs import plain
 
@@ -38,7 +49,7 @@ def above(shown: Comparison, known: dict[str, JobFolder]) -> None:
         removable=True,
         comparing=True,
         tracks=compare_track.tracks([RunFolder(job.path) for job in jobs], names_of(jobs)),
-        on_view=access.owner_action(lambda: view_changed(shown)),
+        on_view=access.owner_action(lambda: view_changed(shown, now)),
     )
     if answer.removed is not None:
         Comparison.from_url(known).seen(answer.view).without(answer.removed).to_url()
@@ -58,19 +69,25 @@ def below(shown: Comparison, known: dict[str, JobFolder]) -> None:
     ]
     compare_next.show(folders, names, in_sight)
     st.subheader("Curves", anchor=False)
-    compare_curves.show(
-        folders, names, in_sight, chosen=now.curves, on_change=lambda curves: curves_changed(known, curves)
-    )
+    compare_curves.show(folders, names, in_sight, chosen=now.curves, keep=lambda curves: curves_changed(known, curves))
     run_people.show(folders, names, key="compare")
     if len(jobs) > 1:
         st.subheader("What differs", anchor=False)
         compare_settings.show(jobs, names)
 
 
-def view_changed(shown: Comparison) -> None:
-    """What is drawn below marks the epochs in sight, so it is drawn again as well."""
-    shown.seen(samples.told_view(VIEWER, shown.view, shown.of)).drawing(Curves.from_url()).to_url()
-    st.rerun(FRAGMENTS)
+def films(jobs: list[JobFolder]) -> None:
+    film = st.expander("Films of these epochs", icon=":material/movie:", key="compare-films", on_change="rerun")
+    if film.open:
+        with film:
+            film_form.show(lab.workspace(), jobs, key="compare-film")
+
+
+def view_changed(shown: Comparison, before: Comparison) -> None:
+    """What is drawn below marks the epochs in sight; the pictures are made anew only where a column shows others."""
+    now = shown.seen(samples.told_view(VIEWER, shown.view, shown.of)).drawing(Curves.from_url())
+    now.to_url()
+    st.rerun(FRAGMENTS if now.view.kinds != before.view.kinds else FRAGMENTS[1])
 
 
 def curves_changed(known: dict[str, JobFolder], curves: Curves) -> None:
@@ -133,3 +150,4 @@ growing = any(known[run_id].is_active for run_id in shown.run_ids)
 every = POLL_SECONDS if growing else None
 access.owner_fragment(above, run_every=every, key=FRAGMENTS[0])(shown, known)
 access.owner_fragment(below, run_every=every, key=FRAGMENTS[1])(shown, known)
+films([known[run_id] for run_id in dict.fromkeys(shown.run_ids)])

@@ -2,8 +2,9 @@
 
 const ANSWER_MS = 2000        // after this a question counts as lost and is asked again
 const REST_MS = 220           // the hand rests: now pictures are fetched that nobody looks at yet, or must be made
-const AHEAD_AT_ONCE = 1 << 20 // bytes fetched ahead in one answer, so that a question of what is in sight soon gets its turn
+const AHEAD_AT_ONCE = 1 << 19 // bytes fetched ahead in one answer, so that a question of what is in sight soon gets its turn
 const NEAR = 6                // epochs to both sides that are fetched before all others
+const ALONG = 3               // epochs further on that come with one that is stepped to
 const TELL_MS = 250           // the view is told to Python when the hand rests this long
 const FRAMES_PER_SECOND = 6   // when playing
 const MODES = { side: "Side by side", wipe: "Wipe", change: "Change map", blind: "Blind" }
@@ -42,8 +43,9 @@ class Viewer {
     this.given = ""
     this.flying = null   // the question under way: {number, urgent, since}
     this.questions = 0
-    this.lost = new Set()
+    this.lost = new Map() // key of what there is no picture of -> why
     this.moved = 0
+    this.step = 0        // how far the last movement went
     this.build()
     this.onKey = event => this.key(event)
     document.addEventListener("keydown", this.onKey)
@@ -104,6 +106,7 @@ class Viewer {
   go(index) {
     const last = this.axis.length - 1
     index = Math.min(last, Math.max(0, index))
+    this.step = index - this.index
     this.at = index === last ? null : this.axis[index]
     this.moved = performance.now()
     this.show()
@@ -244,6 +247,7 @@ class Viewer {
     }
     const urgent = names.length > 0
     if (!urgent) names = this.ahead()
+    else if (ready.length && Math.abs(this.step) <= ALONG) names = [...names, ...this.along()]
     if (!names.length) return
     this.flying = { number: ++this.questions, urgent, since: now, slow: urgent && !ready.length, first: names[0].key }
     post({ number: this.questions, names: [...new Set(names.map(frame => frame.key))] })
@@ -252,6 +256,15 @@ class Viewer {
 
   aheadOf(frame) {
     return !frame.key.includes("/made-")
+  }
+
+  // The next epochs in the direction of somebody who steps through them.
+  along() {
+    const towards = Math.sign(this.step) || 1
+    return Array.from({ length: ALONG }, (_, i) => this.axis[this.index + towards * (i + 1)])
+      .filter(at => at !== undefined)
+      .flatMap(at => this.data.columns.map((_, i) => this.frameOf(i, at)))
+      .filter(frame => frame && !this.has(frame) && this.aheadOf(frame))
   }
 
   // What is fetched before anybody looks at it.
@@ -263,8 +276,9 @@ class Viewer {
       if (frame && names.length < most && !this.has(frame) && !names.includes(frame) && this.aheadOf(frame)) names.push(frame)
     }
     const around = this.index
+    const towards = Math.sign(this.step) || 1
     for (let away = 1; away <= NEAR; away++) {
-      for (const index of [around + away, around - away]) {
+      for (const index of [around + towards * away, around - towards * away]) {
         if (index >= 0 && index < this.axis.length) this.data.columns.forEach((_, i) => add(this.frameOf(i, this.axis[index])))
       }
     }
@@ -279,11 +293,13 @@ class Viewer {
 
   arrived(head) {
     if (head.post !== this.data?.post) return
+    for (const { key, refused } of head.pictures) if (refused) this.lost.set(key, refused)
     if (this.flying && head.number === this.flying.number) {
-      if (!store.has(this.flying.first)) this.lost.add(this.flying.first) // its file is gone
+      if (!store.has(this.flying.first) && !this.lost.has(this.flying.first)) this.lost.set(this.flying.first, "This grid is gone.")
       this.flying = null
     }
-    if (head.pictures.length) this.show()
+    const awaited = new Set([...this.stage.frames, ...this.strip.frames].map(frame => frame?.key))
+    if (head.pictures.some(({ key }) => awaited.has(key))) this.show()
     else this.ask()
   }
 
@@ -307,6 +323,7 @@ class Viewer {
     this.zoomed = element("output")
     this.zoomed.setAttribute("aria-label", "Zoom")
     zoom.append(this.smaller, this.zoomed, this.larger)
+    this.zoomer = zoom
     this.equalizer = element("label", "equal")
     this.equalBox = element("input")
     this.equalBox.type = "checkbox"
@@ -350,7 +367,8 @@ class Viewer {
     }
     const sizes = new Set(data.columns.map(column => column.cell))
     this.largest = Math.max(...sizes, 1)
-    this.equalizer.hidden = sizes.size < 2 || this.mode === "change"
+    this.zoomer.hidden = blind
+    this.equalizer.hidden = sizes.size < 2 || !["side", "wipe"].includes(this.mode)
     this.equalBox.checked = this.equal
     this.modes.hidden = !data.comparing
     for (const [mode, made] of this.modeButtons) made.setAttribute("aria-pressed", String(mode === this.mode))

@@ -6,6 +6,7 @@ class Blind {
   constructor(viewer) {
     this.viewer = viewer
     this.box = element("div", "blind")
+    this.chooser = new PairChooser(viewer) // before they lose their names
     this.trials = null // [{number | null, swapped, chosen: 0 first, 1 second, null cannot say, undefined not judged}]
     this.key_ = ""
   }
@@ -36,6 +37,7 @@ class Blind {
 
   showStart() {
     const { viewer } = this
+    this.chooser.show()
     const pictures = this.frames.map(frame => take(frame.key))
     const [i, j] = [viewer.sideOf(0)[0], viewer.sideOf(1)[0]]
     const here = pictures.every(Boolean)
@@ -45,7 +47,7 @@ class Blind {
     const start = element("div", "start")
     start.append(
       element("p", "", "You see two pictures of the same latent, without a word on which is which, the sides shuffled each time. Choose the better one. At the end it is revealed how often each side won."),
-      this.whoIsWho())
+      this.chooser.box)
     const choices = element("div", "choices")
     const sizes = [...new Set([12, 24, count].filter(number => number <= count))]
     for (const number of linked ? sizes : []) {
@@ -59,35 +61,13 @@ class Blind {
     this.box.replaceChildren(start)
   }
 
-  // Which two are compared, before they lose their names.
-  whoIsWho() {
-    const { viewer } = this
-    const row = element("div", "choices")
-    const wipe = viewer.stages.wipe
-    const options = viewer.data.columns.map((_, i) => [i, `${i + 1}: ${wipe.titleOf(i)}`])
-    const selects = [0, 1].map(which => {
-      const select = element("select")
-      select.setAttribute("aria-label", which ? "The other" : "One")
-      fillSelect(select, which ? [...options, [-1, "The epoch it kept before"]] : options, viewer.pair[which])
-      select.onchange = () => {
-        const pair = [...viewer.pair]
-        pair[which] = Number(select.value)
-        if (pair[0] === pair[1]) pair[1 - which] = viewer.pair[which] === -1 ? (pair[0] === 0 ? 1 : 0) : viewer.pair[which]
-        viewer.setPair(pair)
-      }
-      return select
-    })
-    row.append(selects[0], "against", selects[1])
-    return row
-  }
-
   // picked: how many latents, drawn by chance; 0: the grids as wholes
   begin(picked, count) {
     const numbers = picked ? shuffled([...Array(count).keys()]).slice(0, picked) : [null]
     this.trials = numbers.map(number => ({ number, swapped: chance() }))
     this.now = 0
     this.revealed = false
-    this.names = [0, 1].map(which => this.viewer.stages.wipe.labelOf(which))
+    this.names = [0, 1].map(which => labelOf(this.viewer, which))
     this.show()
     this.box.querySelector("button")?.focus({ focusVisible: false, preventScroll: true })
   }

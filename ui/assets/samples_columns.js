@@ -29,6 +29,7 @@ class Columns {
       box: element("section", "column"), head: element("div", "head"), chip: element("span", "chip"),
       title: element("span", "title"), subtitle: element("div", "subtitle"), frame: element("div", "frame"),
       sheet: new Sheet(), note: element("div", "note"), empty: element("div", "empty"), kinds: element("select"),
+      said: element("div", "said"),
     }
     part.pin = button("Hold", "Hold this column at its epoch", () => viewer.pin(i))
     part.remove = button("✕", "Remove this column", () => viewer.remove(i))
@@ -38,7 +39,7 @@ class Columns {
     part.frame.append(part.sheet.box)
     const about = element("div", "about")
     about.append(part.subtitle, part.kinds)
-    part.box.append(part.head, about, part.frame, part.empty, part.note)
+    part.box.append(part.head, about, part.note, part.frame, part.empty, part.said)
     const { box } = part.sheet
     box.onpointermove = event => viewer.alone || this.point(i, part.sheet.numberAt(viewer.data.columns[i], event))
     box.onpointerleave = () => this.point(i, null)
@@ -76,7 +77,7 @@ class Columns {
     part.pin.setAttribute("aria-pressed", held)
     part.remove.hidden = !viewer.data.removable
     part.empty.hidden = !!frame
-    part.frame.hidden = part.note.hidden = !frame
+    part.frame.hidden = part.note.hidden = part.said.hidden = !frame
     if (!frame) {
       const first = column.frames[0]
       part.empty.textContent = first ? `Nothing this early: the first is of ${first.label.toLowerCase()}.` : column.empty
@@ -89,9 +90,9 @@ class Columns {
     const picture = take(frame.key)
     const stand = picture ? frame : viewer.nearestAtHand(i, frame)
     part.sheet.box.classList.toggle("waiting", !picture)
-    part.said = [label, frame.note].filter(Boolean).join(" · ")
-    if (!picture) part.said = `${frame.label} is on its way${column.ahead ? "" : ": being worked out"}…`
-    part.note.textContent = part.said
+    const coming = `${frame.label} is ${viewer.aheadOf(frame) ? "on its way" : "being worked out"}…`
+    const refused = viewer.lost.get(frame.key)
+    part.note.textContent = refused ?? (picture ? [label, frame.note].filter(Boolean).join(" · ") : coming)
     part.note.classList.toggle("differs", differs || !picture)
     if (!stand) {
       if (!part.sheet.picture) part.frame.hidden = true
@@ -132,7 +133,6 @@ class Columns {
     const shown = with_ && !this.viewer.alone ? number ?? (this.viewer.data.comparing ? this.viewer.cell : null) : null
     part.sheet.cell.classList.toggle("chosen", number === null)
     part.sheet.point(columns[i], columns.length > 1 || number === null || part.sheet.picture.said?.length ? shown : null)
-    const said = part.sheet.picture.said?.[this.viewer.alone ? this.viewer.cell : shown ?? -1]
-    part.note.textContent = said ? `${part.said} · ${said}` : part.said
+    part.said.textContent = part.sheet.picture.said?.[this.viewer.alone ? this.viewer.cell : shown ?? -1] ?? ""
   }
 }

@@ -2,40 +2,37 @@
 
 const CUT_STEP = 0.02
 const JUST_VISIBLE = 2.3 // CIE 1976 colour difference: the least that people tell apart (Mahy and others, 1994)
-const STRONGEST = 40     // colour difference at the end of the scale
+const STRONGEST = 100    // colour difference at the end of the scale: black beside white
+const TICKS = [2.3, 10, 25, 50, 100]
 const HEAT = [[13, 9, 30], [74, 21, 96], [178, 48, 84], [243, 133, 48], [253, 246, 198]]
 
-// What both views of a pair share: who is compared, and the labels.
-class Pair {
+// Which two columns are compared: two choosers, and a button that swaps them.
+class PairChooser {
   constructor(viewer) {
     this.viewer = viewer
-    this.box = element("div", "pair")
+    this.box = element("div", "choices")
     this.selects = ["First", "Second"].map((name, which) => {
       const select = element("select")
       select.setAttribute("aria-label", `${name} of the two`)
-      select.onchange = () => {
-        const pair = [...viewer.pair]
-        pair[which] = Number(select.value)
-        // Choosing what the other side has swaps the two.
-        if (pair[0] === pair[1]) pair[1 - which] = viewer.pair[which] === -1 ? (pair[0] === 0 ? 1 : 0) : viewer.pair[which]
-        viewer.setPair(pair)
-      }
+      select.onchange = () => this.chosen(which, Number(select.value))
       return select
     })
     this.swap = button("⇄", "Swap the two", () => viewer.setPair([viewer.pair[1], viewer.pair[0]]))
-    this.head = element("div", "choices")
-    this.head.append(this.selects[0], this.swap, this.selects[1])
-    this.lacking = element("div", "empty")
-    this.box.append(this.head, this.lacking)
+    this.box.append(this.selects[0], this.swap, this.selects[1])
   }
 
-  get frames() {
-    return [this.viewer.sideOf(0)[1], this.viewer.sideOf(1)[1]]
+  // Choosing what the other side has swaps the two.
+  chosen(which, value) {
+    const before = this.viewer.pair
+    const pair = [...before]
+    pair[which] = value
+    if (pair[0] === pair[1]) pair[1 - which] = before[which] === -1 ? Number(value === 0) : before[which]
+    this.viewer.setPair(pair)
   }
 
-  showHead() {
+  show() {
     const { viewer } = this
-    const options = viewer.data.columns.map((column, i) => [i, `${i + 1}: ${this.titleOf(i)}`])
+    const options = viewer.data.columns.map((_, i) => [i, `${i + 1}: ${this.titleOf(i)}`])
     fillSelect(this.selects[0], options, viewer.pair[0])
     fillSelect(this.selects[1], [...options, [-1, "The epoch it kept before"]], viewer.pair[1])
     this.swap.disabled = viewer.pair[1] === -1
@@ -47,12 +44,28 @@ class Pair {
     const kind = column.kind === "samples" ? "" : ` (${column.kinds[column.kind]?.toLowerCase() ?? column.kind})`
     return `${column.title || "Samples"}${kind}, ${frame ? frame.label.toLowerCase() : "none yet"}`
   }
+}
 
-  labelOf(which) {
-    const [i, frame] = this.viewer.sideOf(which)
-    const column = this.viewer.data.columns[i]
-    const kind = column.kind === "samples" ? "" : ` · ${column.kinds[column.kind] ?? column.kind}`
-    return frame ? `${column.title} · ${frame.label}${kind}` : ""
+// What one of a pair is called.
+function labelOf(viewer, which) {
+  const [i, frame] = viewer.sideOf(which)
+  const column = viewer.data.columns[i]
+  const kind = column.kind === "samples" ? "" : ` · ${column.kinds[column.kind] ?? column.kind}`
+  return frame ? `${column.title} · ${frame.label}${kind}` : ""
+}
+
+// What both views of a pair share: who is compared, and whether both are here.
+class Pair {
+  constructor(viewer) {
+    this.viewer = viewer
+    this.box = element("div", "pair")
+    this.chooser = new PairChooser(viewer)
+    this.lacking = element("div", "empty")
+    this.box.append(this.chooser.box, this.lacking)
+  }
+
+  get frames() {
+    return [this.viewer.sideOf(0)[1], this.viewer.sideOf(1)[1]]
   }
 
   // Both sides if they are here: [{column, frame, picture}]; else says what is missing.
@@ -122,14 +135,15 @@ class Wipe extends Pair {
   }
 
   show() {
-    this.showHead()
+    const { viewer } = this
+    this.chooser.show()
     this.shown = this.sides()
     this.frame.hidden = !this.shown
     if (!this.shown) return
     this.shown.forEach(({ frame, picture }, which) => {
       this.sheets[which].box.classList.toggle("waiting", !picture)
-      if (picture) this.sheets[which].show(frame.key, picture, this.labelOf(which))
-      this.labels[which].textContent = this.labelOf(which)
+      if (picture) this.sheets[which].show(frame.key, picture, labelOf(viewer, which))
+      this.labels[which].textContent = labelOf(viewer, which)
     })
     this.layOut()
   }
@@ -186,7 +200,12 @@ class ChangeMap extends Pair {
     this.legend = element("div", "legend")
     const bar = element("span", "heat")
     bar.style.background = `linear-gradient(to right, ${HEAT.map(colour => `rgb(${colour})`).join(", ")})`
-    this.legend.append("0", bar, `${STRONGEST} and more (CIE ΔE: ${JUST_VISIBLE} is just visible)`)
+    bar.append(...TICKS.map(tick => {
+      const made = element("span", "", String(tick))
+      made.style.left = `${100 * heatOf(tick)}%`
+      return made
+    }))
+    this.legend.append("Colour difference (CIE ΔE*ab)", bar, `${JUST_VISIBLE} is just visible, 100 is black beside white`)
     this.said = element("div", "said")
     this.box.append(this.panes, this.legend, this.said)
     for (const [which, sheet] of this.sheets.entries()) {
@@ -201,15 +220,16 @@ class ChangeMap extends Pair {
   }
 
   show() {
-    this.showHead()
+    const { viewer } = this
+    this.chooser.show()
     const sides = this.sides()
     this.panes.hidden = this.legend.hidden = this.said.hidden = !sides
     this.shown = sides
     if (!sides) return
     sides.forEach(({ frame, picture }, which) => {
       this.sheets[which].box.classList.toggle("waiting", !picture)
-      if (picture) this.sheets[which].show(frame.key, picture, this.labelOf(which))
-      this.captions[2 * which].textContent = this.labelOf(which)
+      if (picture) this.sheets[which].show(frame.key, picture, labelOf(viewer, which))
+      this.captions[2 * which].textContent = labelOf(viewer, which)
     })
     this.captions[1].textContent = "What changed"
     this.map.classList.toggle("waiting", sides.some(side => !side.picture))
@@ -278,6 +298,11 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, i) => {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
 })
 
+// Place on the scale, 0 to 1. Roots, so that small changes show and large ones still differ.
+function heatOf(difference) {
+  return Math.sqrt(Math.min(1, difference / STRONGEST))
+}
+
 // (L*, a*, b*) of an sRGB pixel under D65, into `lab` at `at`.
 function writeLab(data, from, lab, at) {
   const [r, g, b] = [LINEAR[data[from]], LINEAR[data[from + 1]], LINEAR[data[from + 2]]]
@@ -326,7 +351,7 @@ function differenceOf(sides, bitmaps) {
       const difference = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])
       means[number] += difference / (cell * tall)
       if (difference > JUST_VISIBLE) visible++
-      const heat = (Math.min(1, difference / STRONGEST) * (HEAT.length - 1))
+      const heat = heatOf(difference) * (HEAT.length - 1)
       const step = Math.min(HEAT.length - 2, Math.floor(heat))
       for (let c = 0; c < 3; c++) pixels.data[at + c] = HEAT[step][c] + (heat - step) * (HEAT[step + 1][c] - HEAT[step][c])
       pixels.data[at + 3] = 255

@@ -13,7 +13,7 @@ let stored = 0
 const office = (globalThis.atelierSamples ??= { ask: new Map(), take: null, waiting: [] })
 const listeners = new Set()
 office.take = head => {
-  for (const picture of head.pictures) keep(picture)
+  for (const picture of head.pictures) if (!picture.refused) keep(picture)
   for (const listener of listeners) listener(head)
 }
 for (const head of office.waiting.splice(0)) office.take(head)

@@ -16,7 +16,7 @@ class Strip {
     this.following = button("▶", "Next latent", () => this.step(1))
     this.select = element("select")
     this.select.setAttribute("aria-label", "Number under the strip")
-    this.select.onchange = () => { viewer.track = this.select.value; this.drawn = ""; this.show(); viewer.tell() }
+    this.select.onchange = () => { viewer.track = this.select.value; this.show(); viewer.tell() }
     this.head.append(this.previous, this.title, this.following, element("span", "space"), this.select)
     this.body = element("div", "lanes")
     this.lanes = []
@@ -80,6 +80,7 @@ class Strip {
     this.title.textContent = `Latent ${cell + 1}${this.count() ? ` of ${this.count()}` : ""} through the epochs`
     fillSelect(this.select, data.tracks.map(track => [track.key, track.label]), this.chosenTrack()?.key ?? "")
     this.select.hidden = !data.tracks.length
+    if (!this.body.matches(":hover")) this.saidAt(null)
     this.layOut()
   }
 
@@ -99,9 +100,10 @@ class Strip {
     const wanted = [...kept.values()]
     while (this.lanes.length > wanted.length) this.lanes.pop().box.remove()
     while (this.lanes.length < wanted.length) {
-      const lane = { box: element("div", "lane"), chip: element("span", "chip"), canvas: element("canvas") }
+      const lane = { box: element("div", "lane"), of: element("div", "of"), chip: element("span", "chip"), name: element("span"), canvas: element("canvas") }
       lane.canvas.setAttribute("role", "img")
-      lane.box.append(lane.chip, lane.canvas)
+      lane.of.append(lane.chip, lane.name)
+      lane.box.append(lane.of, lane.canvas)
       this.body.insertBefore(lane.box, this.svg)
       this.lanes.push(lane)
     }
@@ -109,7 +111,9 @@ class Strip {
       lane.i = wanted[k]
       lane.column = viewer.data.columns[lane.i]
       lane.sample = lane.column.frames.map(frame => store.get(frame.key)).find(Boolean)
+      lane.of.hidden = wanted.length < 2
       lane.chip.style.background = lane.column.color === null ? "transparent" : viewer.colour(lane.column.color)
+      lane.name.textContent = [lane.column.title, ...(lane.column.kind === "samples" ? [] : [lane.column.kinds[lane.column.kind]])].join(" · ")
       lane.canvas.setAttribute("aria-label", `Latent ${(viewer.cell ?? 0) + 1} of ${lane.column.title} through its epochs`)
     })
   }
@@ -146,9 +150,9 @@ class Strip {
     for (let slot = 0; slot < slots; slot++) {
       const from = Math.round(slot * axis.length / slots)
       const to = Math.round((slot + 1) * axis.length / slots) - 1
-      const index = slot === nowSlot ? viewer.index : (from + to) >> 1
-      const place = lastUpTo(column.frames, axis[index], frame => frame.at)
-      if (place < 0 || column.frames[place].at < axis[from] - 1e-9) continue // this run kept none of these epochs
+      const middle = slot === nowSlot ? viewer.index : (from + to) >> 1
+      const place = nearestUpTo(column.frames, axis[middle], axis[from], axis[Math.max(from, to)])
+      if (place === null) continue // this run kept none of these epochs
       const frame = column.frames[place]
       this.frames.push(frame)
       const picture = store.get(frame.key)
@@ -174,9 +178,9 @@ class Strip {
   drawTrack(width) {
     const { viewer } = this
     const track = this.chosenTrack()
-    const signature = JSON.stringify([width, viewer.axis.length, viewer.axis.at(-1), track, viewer.colour(0)])
-    if (signature === this.drawn) return
-    this.drawn = signature
+    const drawn = [width, track, viewer.axis.length, viewer.axis.at(-1), viewer.colour(0)]
+    if (this.drawn?.every((value, i) => value === drawn[i])) return
+    this.drawn = drawn
     this.svg.replaceChildren()
     this.svg.style.display = track ? "" : "none"
     if (!track) return
@@ -240,7 +244,7 @@ class Strip {
   saidAt(index) {
     const { viewer } = this
     const track = this.chosenTrack()
-    if (index === null || !track) return void (this.said.textContent = track ? track.about : "")
+    if (index === null || !track) return void (this.said.textContent = track?.about ?? "")
     const at = viewer.axis[index]
     const parts = track.lines.map(line => {
       const point = line.points[lastUpTo(line.points, at, one => one[0])]
@@ -250,6 +254,13 @@ class Strip {
     })
     this.said.textContent = [viewer.nameOf(at), ...parts].join(" · ")
   }
+}
+
+// Number of the frame nearest to `at` among those from `first` to `last`; null where there is none.
+function nearestUpTo(frames, at, first, last) {
+  const before = lastUpTo(frames, at, frame => frame.at)
+  const found = [before, before + 1].filter(i => frames[i] && frames[i].at >= first - 1e-9 && frames[i].at <= last + 1e-9)
+  return found.length ? found.reduce((a, b) => (Math.abs(frames[a].at - at) <= Math.abs(frames[b].at - at) ? a : b)) : null
 }
 
 function short(value) {
