@@ -1,4 +1,4 @@
-"""What can be made of a run, on the epoch that is looked at: compare, study, branch, take over weights, go on."""
+"""What can be made of a run, on the epoch looked at: compare, explore, measure, study, branch, take over weights."""
 
 import streamlit as st
 
@@ -17,10 +17,12 @@ def show(job: JobFolder, place: float | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="run-links"):
         _link("Compare", "compare", "app_pages/judge/compare.py", {"run": job.id})
         if weights is None:
-            st.caption("A study, a branch or a transfer can be made once the first epoch is kept.")
+            st.caption("It can be explored, measured, studied and branched from once the first epoch is kept.")
             return
-        study = {"run": job.id, "epoch": str(weights)}
-        _link(f"Create a study from epoch {weights}", "how_to_vote", "app_pages/judge/studies.py", study)
+        at = {"run": job.id, "epoch": str(weights)}
+        _link(f"Explore epoch {weights}", "explore", "app_pages/make/explore.py", at)
+        _link("Measure", "straighten", "app_pages/judge/measure.py", {"run": job.id})
+        _link(f"Create a study from epoch {weights}", "how_to_vote", "app_pages/judge/studies.py", at)
         if whole is not None:
             nearest = "" if place is None or whole == place else " It is the nearest epoch that was kept whole."
             _begin(
