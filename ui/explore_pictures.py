@@ -14,7 +14,7 @@ from core.sampling.favourites import Favourites
 from core.sampling.points import Point, Seed
 from core.sampling.walks import morph
 from core.training.run_folder import RunFolder
-from ui import access, explore_draw, explore_project, explore_seeds, explore_state, lab
+from ui import access, explore_draw, explore_project, explore_seeds, explore_state, lab, picture_picker
 from ui.explore_wall import Cell, wall
 from ui.jobs import plain
 from ui.markup import harmless
@@ -22,8 +22,19 @@ from ui.picture_picker import choose_many
 from ui.run_conditions import version_of
 
 PICTURES = "explore-pictures"
+_TAKEN = "explore-picture-taken"
 _SIDE = 160
 _MORPHS = 9
+
+
+def take_from_address() -> None:
+    """?picture=<sha256>, as other pages link here; twice for a morph. Before anything of the page is drawn."""
+    named = st.query_params.get_all("picture")
+    if named and st.session_state.get(_TAKEN) != named:
+        st.session_state[_TAKEN] = named
+        st.session_state[explore_state.TASK] = explore_state.TASKS[1]
+    for key in (PICTURES, explore_project.PICTURE):
+        picture_picker.take_from_address(key)
 
 
 def show(run: RunFolder, epoch: int) -> None:

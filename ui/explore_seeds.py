@@ -15,7 +15,7 @@ from ui.markup import harmless
 
 SEEDS, VARIATIONS = "Seeds", "Variations"
 _SIDE = 96  # screen pixels of a picture, about
-_TALL = 620  # pixels of the place in which the wall scrolls
+_TALL = 470  # pixels of the place in which the wall scrolls
 
 
 def show(run: RunFolder, epoch: int) -> None:

@@ -25,6 +25,8 @@ from ui.markup import harmless
 
 DESK = "explore-desk"  # key of the component
 WALL_SIZE = 24
+TASK = "explore-task"  # which of TASKS stands under the picture at work
+TASKS = ["Storyboard", "From a picture", "Mix", "Learn a direction", "Use again"]
 _WORK = "explore-work"  # (the address it stands under, Point)
 _NOTICE = "explore-notice"
 _LONGEST = 1500  # letters of a point in an address

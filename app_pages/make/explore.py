@@ -22,6 +22,7 @@ access.require_owner()
 
 workspace = lab.workspace()
 explore_again.take_from_address(workspace)
+explore_pictures.take_from_address()
 
 st.title("Explore")
 st.caption("Walk through what a model can paint.")
@@ -41,9 +42,7 @@ with work:
 with choice:
     explore_seeds.show(run, epoch)
 
-storyboard, pictures, mixing, learn, again = st.tabs(
-    ["Storyboard", "From a picture", "Mix", "Learn a direction", "Use again"], key="explore-task", on_change="rerun"
-)
+storyboard, pictures, mixing, learn, again = st.tabs(explore_state.TASKS, key=explore_state.TASK, on_change="rerun")
 for tab, show in (
     (storyboard, explore_favourites.show),
     (pictures, explore_pictures.show),

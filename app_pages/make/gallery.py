@@ -32,12 +32,16 @@ def nothing_yet() -> None:
     with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
         st.subheader(":material/imagesmode: Nothing made yet", text_alignment="center")
-        st.markdown("Pictures that you restyle or upscale are kept here, with what made them.", text_alignment="center")
+        st.markdown(
+            "Pictures that you restyle, upscale or keep while exploring a model are here, with what made them.",
+            text_alignment="center",
+        )
         with st.container(horizontal=True, horizontal_alignment="center"):
             st.page_link("app_pages/make/style.py", label="Restyle a picture", icon=":material/brush:")
             st.page_link(
                 "app_pages/make/upscale.py", label="Upscale a picture", icon=":material/photo_size_select_large:"
             )
+            st.page_link("app_pages/make/explore.py", label="Explore a model", icon=":material/explore:")
 
 
 def actions(chosen: tuple[str, ...]) -> None:

@@ -143,6 +143,10 @@ class Desk {
     value.textContent = this.word(slider, now)
     input.setAttribute("aria-valuetext", value.textContent)
     back.classList.toggle("idle", now === slider.usual)
+    const share = at => `${100 * (at - slider.min) / (slider.max - slider.min)}%`
+    const begin = slider.min < 0 && slider.max > 0 ? 0 : slider.min // filled from the middle where it has two sides
+    input.style.setProperty("--from", share(Math.min(begin, now)))
+    input.style.setProperty("--to", share(Math.max(begin, now)))
   }
 
   move(id, value, settled) {
