@@ -50,15 +50,18 @@ def estimate_sweep(workspace: Workspace, spec: SweepSpec, *, outlook: Outlook | 
     kinds: dict[str, list[dict[str, Any]]] = {}
     for plan in outlook.plans:
         kinds.setdefault(json.dumps(decisive(plan), sort_keys=True), []).append(plan)
-    groups = sorted(kinds.values(), key=lambda group: (_work(group[0]), group[0]["training"]["batch_size"]))
+    weighed = sorted(
+        ((_work(group[0]), group[0]["training"]["batch_size"], group) for group in kinds.values()),
+        key=lambda one: one[:2],
+    )
+    works, groups = [one[0] for one in weighed], [one[2] for one in weighed]
     chosen = _spread(len(groups))
     found: list[Estimate] = [estimate(workspace, groups[number][0], slots[0]) for number in chosen]
-    works = [_work(groups[number][0]) for number in chosen]
     shares = np.array([len(group) for group in groups]) / len(outlook.plans)
     if spec.minutes:
         seconds = np.full(len(groups), spec.minutes * 60.0)
     else:
-        each = np.interp([_work(group[0]) for group in groups], works, [1 / one.images_per_second for one in found])
+        each = np.interp(works, [works[number] for number in chosen], [1 / one.images_per_second for one in found])
         seconds = spec.images * each
     at_once = min(spec.at_once, len(slots))
     share_refused = len(outlook.refused) / outlook.looked_at

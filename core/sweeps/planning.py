@@ -1,19 +1,22 @@
 """Before a sweep starts: the settings that its trials would have, what is refused, and making it. No torch here."""
 
+import dataclasses
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from core.datasets.pack import open_pack
+from core.datasets.pack import Pack, open_pack
 from core.errors import AtelierError, ConfigError
 from core.jobs import control
 from core.jobs.folder import JobFolder
+from core.models.configs import GIVEN
 from core.sweeps.methods import point_text
 from core.sweeps.space import Choices, Range
 from core.sweeps.spec import SWD, SweepSpec, offered_metrics
 from core.sweeps.sweep import KIND, Sweep, read_spec, write_spec
 from core.training.runs import plan_run
+from core.training.settings import configure
 from core.workspace import Workspace
 
 # What each trial keeps, unless the sweep fixes it otherwise: a hundred runs must not fill the disk with states that
@@ -52,14 +55,33 @@ def plan_trial(
     Raises: as core.training.runs.plan_run.
     """
     pack = open_pack(workspace.dataset(spec.dataset_id))
-    overrides: dict[str, Any] = {"seed": spec.seed, **KEEPS}
-    overrides |= spec.found_space.overrides(params, spec.found_preset, pack.resolution, spec.fixed)
     images = images or spec.images or len(pack.train)
-    epochs = -(-images // max(1, len(pack.train)))
-    overrides.setdefault("save_every_epochs", max(1, round(epochs / _SAVES_A_TRIAL)))
+    overrides = _overrides(spec, params, pack, images)
     if spec.device != "auto":
         overrides["device"] = spec.device
     return plan_run(workspace, spec.preset, spec.dataset_id, overrides=overrides, images=images)
+
+
+def _overrides(spec: SweepSpec, params: Mapping[str, Any], pack: Pack, images: int) -> dict[str, Any]:
+    overrides: dict[str, Any] = {"seed": spec.seed, **KEEPS}
+    overrides |= spec.found_space.overrides(params, spec.found_preset, pack.resolution, spec.fixed)
+    epochs = -(-images // max(1, len(pack.train)))
+    overrides.setdefault("save_every_epochs", max(1, round(epochs / _SAVES_A_TRIAL)))
+    return overrides
+
+
+def _planned_alike(spec: SweepSpec, params: Mapping[str, Any], pack: Pack, template: dict[str, Any]) -> dict[str, Any]:
+    """The settings of another trial of the same sweep, checked without reading the dataset again."""
+    images = spec.images or len(pack.train)
+    network, training = configure(spec.found_preset, pack.resolution, _overrides(spec, params, pack, images))
+    given = {name: template["network"][name] for name in GIVEN if name in template["network"]}
+    network = dataclasses.replace(network, **given)  # which checks that they fit one another
+    return {
+        **template,
+        "network": dataclasses.asdict(network),
+        "training": dataclasses.asdict(training),
+        "seed": training.seed,
+    }
 
 
 def judged_against(workspace: Workspace, spec: SweepSpec) -> str:
@@ -73,12 +95,16 @@ def look_ahead(workspace: Workspace, spec: SweepSpec) -> Outlook:
     Raises: ConfigError and its kin where not one of them can be trained, with the reason of the first.
     """
     _check_metric(workspace, spec)
-    plans, refused, looked_at = [], [], 0
+    pack = open_pack(workspace.dataset(spec.dataset_id))
+    plans: list[dict[str, Any]] = []
+    refused, looked_at = [], 0
     points, whole = _points(spec)
+    by_terms = "condition" in spec.found_space.changes  # then each has a vocabulary of its own
     for params in points:
         looked_at += 1
         try:
-            plans.append(plan_trial(workspace, spec, params))
+            alike = plans and not by_terms
+            plans.append(_planned_alike(spec, params, pack, plans[0]) if alike else plan_trial(workspace, spec, params))
         except ConfigError as error:
             refused.append(Refusal(params, str(error)))
     if not plans:
@@ -114,7 +140,7 @@ def extend(workspace: Workspace, sweep: Sweep, more: int) -> SweepSpec:
         raise ConfigError(
             f"All {size} combinations of this sweep are planned already. Start a new one with more values."
         )
-    longer = replace(spec, trials=spec.trials + more if size is None else min(size, spec.trials + more))
+    longer = dataclasses.replace(spec, trials=spec.trials + more if size is None else min(size, spec.trials + more))
     write_spec(sweep.spec_path, longer)
     if not sweep.job.is_active:
         control.resume(workspace, sweep.job, again=True)
