@@ -51,8 +51,9 @@ class Near:
         gained = 1 - self.distance / max(self.nearest_drawn, 1e-9)
         how = "hardly nearer" if gained < 0.1 else f"{gained:.0%} nearer"
         return (
-            f"{how.capitalize()} than the nearest of {self.drawn:,} drawn at random. Values differ by "
-            f"{self.error:.0f} of 255 (root mean square); structure {self.ms_ssim:.2f} of 1, colours and texture {self.alike:.2f} of 1."
+            f"{how.capitalize()} than the nearest of {self.drawn:,} drawn at random. "
+            f"Values differ by {self.error:.0f} of 255 (root mean square); structure {self.ms_ssim:.2f} of 1, "
+            f"colours and texture {self.alike:.2f} of 1."
         )
 
 
