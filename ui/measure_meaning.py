@@ -26,8 +26,8 @@ def show() -> None:
         "chance, or by copying;\n"
         "- the **ceiling** (dotted): what random noise has, or whatever is worst for that number.\n\n"
         "The bar at each epoch holds the number in 95 of 100 cases, had other pictures been drawn. **Where bars "
-        "overlap, the order may be chance.** Only numbers against the same pictures, and of equally many, can be "
-        "compared."
+        "overlap widely, the order may be chance.** Only numbers against the same pictures, and of equally many, can "
+        "be compared."
     )
     for group in dict.fromkeys(metric.group for metric in METRICS.values()):
         st.subheader(_GROUPS.get(group, group), anchor=False)

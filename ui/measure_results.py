@@ -17,10 +17,10 @@ from ui.measure_groups import Group, groups_of
 from ui.measure_words import (
     BETTER,
     Row,
+    as_good,
     epochs_in_words,
     interval,
     metrics_of,
-    overlapping,
     progress,
     small_set,
     verdict,
@@ -108,7 +108,7 @@ def _say(group: Group, names: Mapping[str, str]) -> None:
             said = verdict(metric, rows[-1])
         else:
             said = f"best: {verdict(metric, best)}"
-            alike = overlapping(metric, best, rows)
+            alike = as_good(metric, best, rows)
             if alike:
                 epochs = [int(row["epoch"]) for row in alike]
                 said += f"; {epochs_in_words(epochs)} cannot be told from it by these pictures"
@@ -147,8 +147,8 @@ def _show_best(group: Group, jobs: Mapping[str, JobFolder], names: Mapping[str, 
                 )
             share = progress(group.metric, best)
             if share is not None:
-                start = group.metric.ceiling
-                st.progress(share, text=f"{share:.0%} of the way from {start} to what real pictures give")
+                way = f"{share:.0%} of the way from {group.metric.ceiling} to what real pictures give"
+                st.progress(share, text="No further off than real pictures are among themselves" if share == 1 else way)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

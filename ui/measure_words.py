@@ -76,8 +76,8 @@ def small_set(metric: Metric, count: int) -> str:
             "and trust KID more."
         )
     return (
-        f"{metric.title} says little of fewer than {metric.smallest:,} pictures a side: these are {count:,}. Look at "
-        "the intervals before you believe a difference."
+        f"Of fewer than {metric.smallest:,} pictures a side this number says little: these are {count:,}. Look at the "
+        "intervals before you believe a difference."
     )
 
 
@@ -88,29 +88,28 @@ def verdict(metric: Metric, row: Row) -> str:
     return f"{said} (95 %: {bounds})" if bounds else said
 
 
-def overlapping(metric: Metric, best: Row, others: Iterable[Row]) -> list[Row]:
-    """Rows that the best one cannot be told from: whose intervals reach into its own."""
-    bounds = _distances(metric, best)
-    if bounds is None:
+def as_good(metric: Metric, best: Row, others: Iterable[Row]) -> list[Row]:
+    """Rows that the best one cannot be told from: nearer to it than the two intervals together let them be by chance.
+
+    Independent errors add as squares, so two numbers whose intervals only just touch do differ.
+    """
+    own = _margin(best)
+    if own is None:
         return []
     found = []
     for row in others:
-        other = _distances(metric, row)
-        if row is not best and other is not None and other[0] <= bounds[1]:
+        margin = _margin(row)
+        if row is best or margin is None:
+            continue
+        if abs(metric.distance(row) - metric.distance(best)) <= math.hypot(own, margin):
             found.append(row)
     return found
 
 
-def _distances(metric: Metric, row: Row) -> tuple[float, float] | None:
-    """The least and the greatest distance from the best there could be, within the interval."""
+def _margin(row: Row) -> float | None:
+    """Half of the interval."""
     low, high = row.get("low"), row.get("high")
-    if low is None or high is None:
-        return None
-    ends = [metric.distance({**row, "value": end}) for end in (low, high)]
-    floor = row.get("floor")
-    if metric.better == "real" and floor is not None and low <= floor <= high:
-        return 0.0, max(ends)
-    return min(ends), max(ends)
+    return None if low is None or high is None else (float(high) - float(low)) / 2
 
 
 def metrics_of(rows: Iterable[Row]) -> list[str]:

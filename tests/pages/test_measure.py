@@ -21,7 +21,7 @@ from core.workspace import Workspace
 from tests.pages.run_fixtures import charted, component_data, device_taken
 from tests.runs import make_run
 from ui.measure_form import _told
-from ui.measure_words import epochs_in_words, number, overlapping, progress, reference, small_set, verdict
+from ui.measure_words import as_good, epochs_in_words, number, progress, reference, small_set, verdict
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
@@ -134,12 +134,12 @@ def test_measuring_starts_a_job_with_what_was_asked_for_and_follows_it(workspace
 
 
 def test_the_chart_has_every_run_with_intervals_between_floor_and_ceiling(workspace: Workspace) -> None:
-    one = measured(workspace, row(1, 60), row(2, 41), row(3, 44))
+    one = measured(workspace, row(1, 60), row(2, 41), row(3, 43))
     other = measured(workspace, row(2, 80), row(3, 70), preset="quick-vae", seed=1)
     app = open_page(run=[one.id, other.id])
     frame = charted(app)
     lines = frame[frame["kind"] == "line"]
-    assert lines.groupby("series")["y"].apply(list).tolist() == [[60, 41, 44], [80, 70]]
+    assert lines.groupby("series")["y"].apply(list).tolist() == [[60, 41, 43], [80, 70]]
     assert (lines["high"] - lines["low"] == 4).all()
     assert list(frame[frame["kind"] == "best"]["x"]) == [2, 3]
     assert frame[frame["kind"] == "floor"]["text"].tolist() == ["real pictures among themselves: 10.0"]
@@ -174,7 +174,7 @@ def test_small_sets_and_the_number_in_the_address_are_told(workspace: Workspace)
     assert "FID of 300 pictures a side is far too high" in app.warning[0].value
     app.selectbox(key="measure-metric").set_value("swd").run()
     assert app.query_params["metric"] == "swd"
-    assert "says little of fewer than 1,000 pictures a side: these are 60" in app.warning[0].value
+    assert "Of fewer than 1,000 pictures a side this number says little: these are 60" in app.warning[0].value
     table = app.dataframe[0].value
     assert table["Details"].tolist() == ["levels (32: 12.34)", "resize clean"]
 
@@ -256,11 +256,12 @@ def test_the_way_from_ceiling_to_floor_holds_for_every_direction() -> None:
     assert progress(METRICS["swd"], row(1, 5, floor=None)) is None
 
 
-def test_epochs_whose_intervals_reach_into_the_best_ones_cannot_be_told_apart() -> None:
-    rows = [row(1, 60), row(2, 41), row(3, 44.5), row(4, 45.5)]
-    assert [one["epoch"] for one in overlapping(METRICS["swd"], rows[1], rows)] == [3]
-    higher = [row(1, 6, "recall"), row(2, 9, "recall"), row(3, 4, "recall")]
-    assert [one["epoch"] for one in overlapping(METRICS["recall"], higher[1], higher)] == [1]
+def test_epochs_that_differ_by_less_than_both_intervals_allow_cannot_be_told_apart() -> None:
+    rows = [row(1, 60), row(2, 41), row(3, 43.8), row(4, 43.9)]  # each give or take 2: together the root of 8
+    assert [one["epoch"] for one in as_good(METRICS["swd"], rows[1], rows)] == [3]
+    higher = [row(1, 7, "recall"), row(2, 9, "recall"), row(3, 4, "recall")]
+    assert [one["epoch"] for one in as_good(METRICS["recall"], higher[1], higher)] == [1]
+    assert as_good(METRICS["swd"], row(1, 41, low=None), rows) == []
 
 
 def test_references_epochs_and_verdicts_are_in_words() -> None:
