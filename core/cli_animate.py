@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.sampling.films.request import FilmRequest
     from core.training.run_folder import RunFolder
 
-_LAYOUTS = ("expanding", "rolling", "static", "grid", "latent", "walk")
+_LAYOUTS = ("expanding", "rolling", "static", "grid", "latent", "grown", "walk")
 _USUAL_SIZES = {".mp4": 1280, ".gif": 720}  # pixels of the longer side
 
 
@@ -26,7 +26,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         choices=_LAYOUTS,
         required=True,
         help="expanding, rolling, static: a curve beside the pictures; grid, latent: pictures alone; walk: from point "
-        "to point of the latent space",
+        "to point of the latent space; grown: points drawn anew by every epoch's weights",
     )
     film.add_argument("--out", type=Path, required=True, help="a file that ends in .mp4 or .gif")
     what = film.add_argument_group("what it shows")
@@ -37,7 +37,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     what.add_argument("--smoothing", type=float, default=0.6, help="of the curve, 0 to 0.99 (default 0.6)")
     what.add_argument("--log", action="store_true", help="a logarithmic axis for the curve")
     what.add_argument("--window", type=int, default=5, help="epochs in sight of a rolling curve (default 5)")
-    walk = film.add_argument_group("a walk")
+    walk = film.add_argument_group("points")
     walk.add_argument("--epoch", type=int, help="whose weights draw it (default: the newest)")
     walk.add_argument(
         "--points", nargs="+", help="SEED:NUMBER, several; or a JSON file with a list of points (default 0:0 to 0:5)"
@@ -84,7 +84,7 @@ def animate(options: argparse.Namespace) -> None:
 
 def _request(workspace: Workspace, options: argparse.Namespace, runs: "list[RunFolder]") -> "FilmRequest":
     from core.sampling.films.job import plan_film
-    from core.sampling.films.request import FilmRequest
+    from core.sampling.films.request import WITH_POINTS, FilmRequest
 
     is_walk = options.layout == "walk"
     suffix = options.out.suffix.lower()
@@ -93,14 +93,14 @@ def _request(workspace: Workspace, options: argparse.Namespace, runs: "list[RunF
     request = FilmRequest(
         layout=options.layout,
         runs=tuple(run.id for run in runs),
-        epochs=() if is_walk else _epochs(options.epochs, runs),
+        epochs=() if is_walk else _epochs(options.epochs, _kept(options.layout, runs)),
         shown=options.shown,
         latents=tuple(options.latent or ([0] if options.layout == "latent" else [])),
         curves=tuple(options.curve or ()),
         smoothing=options.smoothing,
         log=options.log,
         window=options.window,
-        points=_points(options, runs[0]) if is_walk else (),
+        points=_points(options, runs[0]) if options.layout in WITH_POINTS else (),
         loop=options.loop,
         seconds=options.seconds if options.seconds is not None else 2.0 if is_walk else 0.5,
         fade=options.fade,
@@ -121,11 +121,15 @@ def _request(workspace: Workspace, options: argparse.Namespace, runs: "list[RunF
     return replace(request, seconds=(options.duration - (0 if options.loop else options.hold)) / steps)
 
 
-def _epochs(text: str, runs: "list[RunFolder]") -> tuple[int, ...]:
+def _kept(layout: str, runs: "list[RunFolder]") -> set[int]:
+    """Epochs that such a film can show."""
+    return {epoch for run in runs for epoch in (run.weight_epochs() if layout == "grown" else run.epochs())}
+
+
+def _epochs(text: str, kept: set[int]) -> tuple[int, ...]:
     """ "0-20,40": of a range those that were kept, of single numbers each. () for all."""
     if text == "all":
         return ()
-    kept = {epoch for run in runs for epoch in run.epochs()}
     found: set[int] = set()
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -133,7 +137,9 @@ def _epochs(text: str, runs: "list[RunFolder]") -> tuple[int, ...]:
             raise ConfigError(f"Epochs are numbers and ranges, as in 0-20,40; got {part.strip()!r}.")
         within = {epoch for epoch in kept if int(first) <= epoch <= int(last)} if dash else {int(first)}
         if not within:
-            raise ConfigError(f"No epoch from {first} to {last} was kept. There are {min(kept)} to {max(kept)}.")
+            raise ConfigError(
+                f"No epoch from {first} to {last} was kept. There are {min(kept, default=0)} to {max(kept, default=0)}."
+            )
         found |= within
     return tuple(sorted(found))
 
@@ -155,6 +161,8 @@ def _points(options: argparse.Namespace, run: "RunFolder") -> tuple[dict[str, An
         if not isinstance(listed, list):
             raise ConfigError(f"{given[0]} holds no list of points.")
         points = [Point.from_json(point) for point in listed]
+        if options.layout == "grown" and options.epoch is None:  # settled at their own epochs
+            return tuple(point.at(run.id, point.epoch).to_json() for point in points)
         if options.epoch is None and points:
             epoch = points[0].epoch
         return tuple(point.at(run.id, epoch).to_json() for point in points)

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import AtelierError
 from core.jobs import control
 from core.jobs.folder import JobFolder
-from core.sampling.films.job import OF_EPOCHS, OF_WALKS, create_film, plan_film
+from core.sampling.films.job import OF_EPOCHS, OF_POINTS, create_film, plan_film
 from core.sampling.films.request import MOST_POINTS, FilmRequest
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
@@ -46,25 +46,28 @@ def show(workspace: Workspace, runs: Sequence[JobFolder], *, key: str) -> None:
 
 
 def show_walk(workspace: Workspace, points: "Sequence[Point]", *, key: str) -> None:
-    """The form for a film of the walk through these points, and the walks of their run that there are."""
+    """The form for a film of the walk through these points, or of how they came about, and such films of their run.
+
+    A single point has no walk.
+    """
     if not points:
-        st.caption("Choose two points or more: the film goes from one to the next.")
+        st.caption("Choose a point to see it through the epochs, or more of them: the film goes from one to the next.")
         return
     questions, answers = st.columns([2, 3], gap="large")
     with questions:
         request = None
-        if len(points) < 2:
-            st.caption(":material/info: A walk needs a second point.")
-        elif len(points) > MOST_POINTS:
+        if len(points) == 1:
+            st.caption(":material/info: One point through the epochs. For a walk choose a second one.")
+        if len(points) > MOST_POINTS:
             st.caption(f":material/info: A walk has up to {MOST_POINTS} points; these are {len(points)}.")
         else:
             try:
-                request = film_look.ask(film_what.ask_walk(points, key=key), key=key)
+                request = film_look.ask(film_what.ask_points(points, key=key), key=key)
             except AtelierError as error:
                 st.error(harmless(str(error)), icon=":material/error:")
         _start(workspace, request, key)
     with answers:
-        film_result.show(workspace, [points[0].run], kind=OF_WALKS, key=key)
+        film_result.show(workspace, [points[0].run], kind=OF_POINTS, key=key)
 
 
 def _start(workspace: Workspace, request: FilmRequest | None, key: str) -> None:

@@ -6,14 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.sampling.films.request import LAYOUTS, MOST_CURVES, MOST_RUNS, SHOWN, WITH_CURVES, FilmRequest
+from core.sampling.films.request import (
+    LAYOUTS,
+    MOST_CURVES,
+    MOST_GROWN,
+    MOST_RUNS,
+    SHOWN,
+    WITH_CURVES,
+    WITH_POINTS,
+    FilmRequest,
+)
 from core.sampling.films.series import curve_keys, curve_title, usual_curves
 from core.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from core.sampling.points import Point
 
-_OF_EPOCHS = [layout for layout in LAYOUTS if layout != "walk"]
+_OF_EPOCHS = [layout for layout in LAYOUTS if layout not in WITH_POINTS]
+_OF_POINTS = {"walk": "The walk from point to point", "grown": "These points through the epochs"}
 _HELP = {
     "grid": "",
     "latent": "",
@@ -45,7 +55,24 @@ def ask(runs: Sequence[RunFolder], names: Mapping[str, str], *, key: str) -> Ask
     return partial(FilmRequest, **fields)
 
 
-def ask_walk(points: "Sequence[Point]", *, key: str) -> Ask:
+def ask_points(points: "Sequence[Point]", *, key: str) -> Ask:
+    """A walk through points, or how they came about; of a single one only that."""
+    layout = "grown"
+    if len(points) > 1:
+        layout = st.segmented_control(
+            "The film shows",
+            list(_OF_POINTS),
+            default="walk",
+            required=True,
+            format_func=_OF_POINTS.__getitem__,
+            key=f"{key}-layout",
+            help="Through the epochs, the same latents are drawn anew by the weights of every epoch that was kept.",
+        )
+    if layout == "grown":
+        if len(points) > MOST_GROWN:
+            st.caption(f":material/info: The first {MOST_GROWN} of them.")
+        shown = tuple(point.to_json() for point in points[:MOST_GROWN])
+        return partial(FilmRequest, layout="grown", runs=(points[0].run,), points=shown)
     loop = st.toggle("Back to the first point", key=f"{key}-loop", help="Then the film can go round for ever.")
     return partial(
         FilmRequest,

@@ -9,12 +9,14 @@ from core.errors import ConfigError
 from core.sampling.films.chart import Chart, ChartLine
 from core.sampling.films.facts import Scores, differing_words, settings_words
 from core.sampling.films.grounds import GROUNDS
+from core.sampling.films.grown import GrownStills
 from core.sampling.films.request import WITH_CURVES, FilmRequest
 from core.sampling.films.series import curve_title, read_series, smoothed, usual_curves
 from core.sampling.films.stage import Stage, set_stage
 from core.sampling.films.stills import Stills
 from core.sampling.films.timeline import Moment, Timeline
 from core.sampling.films.words import blank, write_header, write_label
+from core.sampling.points import Point
 from core.training.run_folder import RunFolder
 
 
@@ -25,7 +27,10 @@ class EpochFilm:
         """names: of the runs, for people."""
         self._request, self._runs, self._names = request, list(runs), list(names)
         self._ground = GROUNDS[request.ground]
-        self._stills = [Stills(run, request.shown, request.latents, self._ground) for run in runs]
+        self.grown = self._grown(request, runs)
+        self._stills: Sequence[Stills | GrownStills] = (
+            [self.grown] if self.grown else [Stills(run, request.shown, request.latents, self._ground) for run in runs]
+        )
         self.epochs = self._chosen_epochs()
         self.timeline = Timeline(
             len(self.epochs),
@@ -56,6 +61,11 @@ class EpochFilm:
     def zooms(self) -> list[int]:
         """How many times each run's pictures are enlarged; 0: they are made smaller."""
         return [pane.zoom for pane in self.stage.panes]
+
+    def _grown(self, request: FilmRequest, runs: Sequence[RunFolder]) -> GrownStills | None:
+        if request.layout != "grown":
+            return None
+        return GrownStills(runs[0], [Point.from_json(point) for point in request.points], self._ground)
 
     def frames(self) -> Iterator[Image.Image]:
         """One for each frame of the timeline; what stays the same is the same object."""

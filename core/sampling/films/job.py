@@ -16,7 +16,8 @@ from core.jobs import control
 from core.jobs.folder import JobFolder, find_job, list_jobs
 from core.sampling.films.epochs import EpochFilm
 from core.sampling.films.grounds import GROUNDS
-from core.sampling.films.request import LAYOUTS, FilmRequest
+from core.sampling.films.grown import painter_of
+from core.sampling.films.request import LAYOUTS, WITH_POINTS, FilmRequest
 from core.sampling.films.walk import WalkFilm
 from core.training.runs import find_run
 from core.workspace import Workspace
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from core.jobs.running import RunningJob
-    from core.sampling.explorer import Explorer
 
-OF_EPOCHS, OF_WALKS = "animate", "animate-walk"
-JOB_KINDS = (OF_EPOCHS, OF_WALKS)
+OF_EPOCHS, OF_POINTS = "animate", "animate-walk"
+JOB_KINDS = (OF_EPOCHS, OF_POINTS)
 POSTER = "poster.webp"
 _FACTS = "film.json"
 _MOST_FRAMES = 30_000  # twenty minutes
@@ -89,7 +89,7 @@ def create_film(workspace: Workspace, request: FilmRequest, *, device: str = "au
     Raises, before there is a folder: what plan_film raises.
     """
     plan_film(workspace, request)
-    kind = OF_WALKS if request.layout == "walk" else OF_EPOCHS
+    kind = OF_POINTS if request.layout in WITH_POINTS else OF_EPOCHS
     settings = {"request": request.to_json(), "device": device}
     return control.create(workspace.create(), kind, settings, title=film_title(workspace, request))
 
@@ -100,7 +100,7 @@ def run(job: "RunningJob") -> str:
     request = FilmRequest.from_json(job.settings["request"])
     film = _film(job.workspace, request)
     target = job.folder / f"film{request.suffix}"
-    frames = film.frames(_explorer(job, film)) if isinstance(film, WalkFilm) else film.frames()
+    frames = _frames(job, film)
     try:
         written = write_film(
             target,
@@ -169,13 +169,20 @@ def _name(workspace: Workspace, run_id: str) -> str:
     return find_job(workspace, run_id).title or run_id
 
 
-def _explorer(job: "RunningJob", film: WalkFilm) -> "Explorer":
-    from core.sampling.explorer import load_explorer
+def _frames(job: "RunningJob", film: EpochFilm | WalkFilm) -> "Iterator[Image.Image]":
+    if isinstance(film, EpochFilm) and film.grown is None:
+        return film.frames()
     from core.training.device import choose_device, prepare
 
     device = choose_device(job.torch_device)
     prepare(device)
-    return load_explorer(job.workspace, film.points[0].run, film.epoch, str(device))
+    if isinstance(film, WalkFilm):
+        from core.sampling.explorer import load_explorer
+
+        return film.frames(load_explorer(job.workspace, film.points[0].run, film.epoch, str(device)))
+    assert film.grown is not None
+    film.grown.painter = painter_of(job.workspace, film.grown.points, str(device))
+    return film.frames()
 
 
 def _reported(job: "RunningJob", frames: "Iterator[Image.Image]", count: int) -> "Iterator[Image.Image]":

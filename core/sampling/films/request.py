@@ -11,11 +11,13 @@ from core.sampling.films.easing import EASINGS
 LAYOUTS = {
     "grid": "The grid through the epochs",
     "latent": "Chosen latents through the epochs",
+    "grown": "Points of the latent space through the epochs",
     "expanding": "A curve that grows beside the pictures",
     "rolling": "A window of the curve that rolls along",
     "static": "The whole curve with a moving line",
     "walk": "A walk between points of the latent space",
 }
+WITH_POINTS = ("walk", "grown")
 WITH_CURVES = ("expanding", "rolling", "static")
 SHOWN = {"samples": "Samples", "raw": "Samples before averaging", "reconstructions": "Reconstructions"}
 SHAPES = {"fit": None, "16:9": 16 / 9, "4:3": 4 / 3, "1:1": 1.0, "4:5": 4 / 5, "9:16": 9 / 16}  # width over height
@@ -25,6 +27,7 @@ SUFFIXES = (".mp4", ".gif")
 MOST_RUNS = 4  # side by side
 MOST_CURVES = 4
 MOST_POINTS = 64
+MOST_GROWN = 16  # points that are drawn at every epoch
 SMALLEST_SIZE = 160  # pixels
 
 
@@ -39,7 +42,7 @@ class FilmRequest:
     smoothing: float = 0.6  # weight of the past in each value, from 0 to below 1
     log: bool = False  # whether the curve's axis is logarithmic
     window: int = 5  # of the layout "rolling", in shown epochs
-    points: tuple[dict[str, Any], ...] = ()  # of a walk: core.sampling.points.Point as JSON
+    points: tuple[dict[str, Any], ...] = ()  # of WITH_POINTS: core.sampling.points.Point as JSON
     loop: bool = False  # whether a walk comes back to its first point
     seconds: float = 0.5  # that each epoch takes, or the way from point to point
     fade: float = 0.0  # share of it in which one epoch's picture turns into the next
@@ -75,8 +78,10 @@ class FilmRequest:
             raise ConfigError("Epochs and latents are numbers from 0 on.")
         if self.layout == "walk":
             self._check_walk()
+        elif self.layout == "grown":
+            self._check_grown()
         elif self.points:
-            raise ConfigError(f"The layout {self.layout!r} shows epochs; points are for a walk. Leave them out.")
+            raise ConfigError(f"The layout {self.layout!r} shows what was kept; points are for a walk. Leave them out.")
         if self.layout == "latent" and not self.latents:
             raise ConfigError("Which latents? Give their numbers in the grid, counted from 0, row by row.")
         if len(self.runs) > 1 and len(self.curves) > 1:
@@ -89,6 +94,12 @@ class FilmRequest:
             raise ConfigError("A walk goes through one epoch of one run.")
         if not 2 <= len(self.points) <= MOST_POINTS:
             raise ConfigError(f"A walk has 2 to {MOST_POINTS} points; got {len(self.points)}.")
+
+    def _check_grown(self) -> None:
+        if len(self.runs) != 1 or self.latents or self.shown != "samples":
+            raise ConfigError("Points through the epochs are of one run, and of nothing else of it.")
+        if not 1 <= len(self.points) <= MOST_GROWN:
+            raise ConfigError(f"1 to {MOST_GROWN} points go through the epochs; got {len(self.points)}.")
 
     def to_json(self) -> dict[str, Any]:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}

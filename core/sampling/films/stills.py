@@ -39,7 +39,7 @@ class Stills:
                 f"The grid of {run.id} has the latents 0 to {held - 1}; got {', '.join(map(str, wrong[:6]))}."
             )
         self._latents = list(latents) or list(range(held))
-        self.columns = columns if not latents else _columns(len(latents))
+        self.columns = columns if not latents else columns_for(len(latents))
         self._of_grid = columns
 
     @property
@@ -48,11 +48,11 @@ class Stills:
 
     def nearest(self, epoch: float) -> int:
         """The newest kept epoch until then, or the first."""
-        return max((kept for kept in self.epochs if kept <= epoch), default=self.epochs[0])
+        return newest_until(self.epochs, epoch)
 
     def draw(self, epoch: int, zoom: int) -> Image.Image:
         """The picture of a kept epoch, RGB."""
-        return _laid(
+        return laid(
             _cells(str(self._path(epoch)), self.cell, self._of_grid)[self._latents],
             self.columns,
             zoom,
@@ -64,11 +64,17 @@ class Stills:
         return named.get(self._shown, self.run.grid)(epoch)
 
 
-def _columns(count: int) -> int:
+def newest_until(epochs: Sequence[int], epoch: float) -> int:
+    """The newest of these, ascending, until then; the first before any."""
+    return max((kept for kept in epochs if kept <= epoch), default=epochs[0])
+
+
+def columns_for(count: int) -> int:
+    """How so many pictures are laid: in a row, or nearly as a square."""
     return count if count <= 3 else math.ceil(math.sqrt(count))
 
 
-def _laid(cells: NDArray[np.uint8], columns: int, zoom: int, paper: str) -> Image.Image:
+def laid(cells: NDArray[np.uint8], columns: int, zoom: int, paper: str) -> Image.Image:
     """cells: (N, H, W, 3), laid row by row."""
     count, height, width, _ = cells.shape
     gap, rows = gap_for(zoom), math.ceil(count / columns)

@@ -12,6 +12,8 @@ from core.images import read_image
 from core.jobs import control
 from core.jobs.folder import JobFolder, State
 from core.sampling.explorer import load_explorer
+from core.sampling.films.epochs import EpochFilm
+from core.sampling.films.grown import painter_of
 from core.sampling.films.job import POSTER, create_film, films_of, made_film, plan_film, request_of
 from core.sampling.films.request import FilmRequest
 from core.sampling.films.walk import WalkFilm
@@ -116,6 +118,24 @@ def test_a_loop_ends_where_it_began_without_showing_it_twice(shared: Workspace, 
     frames, seconds = read_gif(job.path / "film.gif")
     assert (len(frames), seconds) == (8, pytest.approx(0.8))
     assert job.kind == "animate-walk"
+
+
+def test_points_go_through_the_epochs_as_each_epoch_draws_them(shared: Workspace, gan: RunFolder) -> None:
+    moved = [point.at(gan.id, 2) for point in seed_points(gan.id, 3, 5, 2)]
+    request = FilmRequest(
+        "grown", (gan.id,), points=tuple(point.to_json() for point in moved), caption="none", size=160, hold_seconds=0
+    )
+    job = create_film(shared, request)
+    film = EpochFilm(request, [gan], ["A run"])
+    assert (job.kind, film.epochs) == ("animate-walk", [1, 2, 3])
+    assert film.grown is not None
+    film.grown.painter = painter_of(shared, film.grown.points, "cpu")
+    frames = list(film.frames())
+    for number, epoch in enumerate((1, 2, 3)):
+        drawn = load_explorer(shared, gan.id, epoch).draw(seed_points(gan.id, epoch, 5, 2))
+        shown = np.asarray(frames[number * len(frames) // 3])[::2, ::2][:32, :32].astype(int)
+        assert np.abs(shown - drawn[0]).max() <= 1
+    assert control.run_here(shared, job).state is State.DONE
 
 
 def test_points_of_another_epoch_are_refused(shared: Workspace, gan: RunFolder) -> None:
