@@ -16,6 +16,8 @@ def show(job: JobFolder, place: float | None) -> None:
     weights, whole = _nearest(run.weight_epochs(), place), _nearest(branchable_epochs(run), place)
     with st.container(horizontal=True, vertical_alignment="center", key="run-links"):
         _link("Compare", "compare", "app_pages/judge/compare.py", {"run": job.id})
+        if sweep := run.settings.get("sweep"):
+            _link("Its search", "tune", "app_pages/make/sweeps.py", {"sweep": str(sweep["id"])})
         if weights is None:
             st.caption("It can be explored, measured, studied and branched from once the first epoch is kept.")
             return

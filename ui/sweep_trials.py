@@ -192,5 +192,6 @@ def _thumb_of(path: str, version: int, tall: int, wide: int) -> str:
     height, width = (max(1, _THUMB_SIDE // (side + 2)) * (side + 2) - 2 for side in (tall, wide))
     with Image.open(Path(path)) as grid:
         buffer = io.BytesIO()
-        grid.crop((0, 0, min(width, grid.width), min(height, grid.height))).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+        small = grid.crop((0, 0, min(width, grid.width), min(height, grid.height))).convert("RGB")
+        small.save(buffer, "WEBP", quality=85)  # a table of hundreds is sent again and again
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -70,7 +70,9 @@ class SweepSpec:
                 raise ConfigError(f"{name} is searched, so it cannot be fixed too.")
             if name in ("device", "devices"):
                 raise ConfigError(f"{name} is not fixed with the settings: a sweep has a device of its own.")
-            read_setting(preset, name, value)
+            read = read_setting(preset, name, value)
+            if name == "score_saves" and not read and self.metric == SWD and self.method != "preference":
+                raise ConfigError(f"Trials are judged by {SWD}, which is measured with score_saves: leave that on.")
         check_choice("metric", self.metric, tuple(offered_metrics()))
         if self.pruning != "none" and self.metric != SWD:
             raise ConfigError(

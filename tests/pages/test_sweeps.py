@@ -114,7 +114,7 @@ def test_an_ended_search_shows_its_trials_the_best_and_what_failed(workspace: Wo
     table = app.dataframe[0].value
     assert "diverged" in table["Why"][1]
     assert list(table["Learning rate"]) == [trial.params["learning_rate"] for trial in sweep.trials]
-    assert all(str(url).startswith("data:image/png") for url in table["Samples"].drop(1))
+    assert all(str(url).startswith("data:image/webp") for url in table["Samples"].drop(1))
     assert "rough picture" in said(app)
 
 

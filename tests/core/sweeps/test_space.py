@@ -100,6 +100,7 @@ def test_what_cannot_be_searched_is_told(axes: dict[str, Any], said: str) -> Non
         ({"trials": 0}, "trials must lie"),
         ({"fixed": {"learning_rate": 0.1}}, "cannot be fixed too"),
         ({"fixed": {"learning": 0.1}}, "no setting"),
+        ({"fixed": {"score_saves": "no"}}, "leave that on"),
         ({"metric": "beauty"}, "metric must be one of"),
         ({"metric": "colour", "pruning": "median"}, "at the end alone"),
         ({"method": "preference", "pruning": "median"}, "every trial goes to its end"),
