@@ -59,8 +59,8 @@ def evaluate(options: argparse.Namespace) -> None:
         device=options.device,
         resize=options.resize,
     )
-    for why in dict.fromkeys(f"{METRICS[one['metric']].title}: {one['why']}" for one in plan["cannot"]):
-        remark(f"Not measured. {why}")
+    for why, keys in _by_reason(plan["cannot"]).items():
+        remark(f"Not measured ({', '.join(keys)}): {why}")
     for text in plan["runs"][0]["remarks"]:
         remark(text)
     remark(f"{plan['measurements']} measurements, about {_duration(estimate_evaluation(workspace, plan))}.")
@@ -79,6 +79,16 @@ def evaluate(options: argparse.Namespace) -> None:
     ]
     print_table(options, shown, columns, empty="Nothing was measured.")
     remark(end.message)
+
+
+def _by_reason(cannot: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Why -> the metrics that it keeps from being measured."""
+    reasons: dict[str, list[str]] = {}
+    for one in cannot:
+        keys = reasons.setdefault(str(one["why"]), [])
+        if one["metric"] not in keys:
+            keys.append(str(one["metric"]))
+    return reasons
 
 
 def _names(text: str | None) -> list[str]:

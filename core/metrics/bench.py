@@ -84,7 +84,8 @@ class Bench:
         if needs_reference(metric):
             reference = self._real
             return reference.against, reference.name, reference.hash
-        return ("test" if len(self.pack.test) else "train"), self.pack.name, self.pack.content_hash[:16]
+        of_test = len(self.pack.test) > 0 and metric != "active_units"
+        return ("test" if of_test else "train"), self.pack.name, self.pack.content_hash[:16]
 
     def count(self, metric: str) -> int:
         """Pictures that this metric will be of."""

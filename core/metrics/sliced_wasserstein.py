@@ -88,13 +88,11 @@ def laplacian_pyramid(images: Tensor) -> list[Tensor]:
 def draw_patches(images: Tensor, per_image: int, draw: Generator) -> Tensor:
     """Random 7x7 patches, wholly inside: (N, C, H, W) -> (N * per_image, C, 7, 7)."""
     count, channels, height, width = images.shape
-    top = torch.randint(height - PATCH + 1, (count, per_image, 1, 1, 1), generator=draw).to(images.device)
-    left = torch.randint(width - PATCH + 1, (count, per_image, 1, 1, 1), generator=draw).to(images.device)
-    inside = torch.arange(PATCH, device=images.device)
-    picture = torch.arange(count, device=images.device).view(-1, 1, 1, 1, 1)
-    channel = torch.arange(channels, device=images.device).view(1, 1, -1, 1, 1)
-    patches = images[picture, channel, top + inside.view(-1, 1), left + inside]
-    return patches.reshape(-1, channels, PATCH, PATCH)
+    top = torch.randint(height - PATCH + 1, (count, per_image), generator=draw).to(images.device)
+    left = torch.randint(width - PATCH + 1, (count, per_image), generator=draw).to(images.device)
+    picture = torch.arange(count, device=images.device)[:, None]
+    windows = images.unfold(2, PATCH, 1).unfold(3, PATCH, 1)  # (N, C, tops, lefts, 7, 7), a view
+    return windows[picture, :, top, left].reshape(-1, channels, PATCH, PATCH)
 
 
 def _sliced_distance(first: Tensor, second: Tensor, directions: int, repeats: int, draw: Generator) -> float:
@@ -103,7 +101,7 @@ def _sliced_distance(first: Tensor, second: Tensor, directions: int, repeats: in
     for _ in range(repeats):
         direction = random_directions(first.shape[1], directions, draw).to(first.device)
         sorted_first, sorted_second = _sorted(direction @ first.T), _sorted(direction @ second.T)
-        distances.append(float((sorted_first - sorted_second).abs().mean(dim=1).mean()))
+        distances.append(float(sorted_first.sub_(sorted_second).abs_().mean(dim=1).mean()))
     return math.fsum(distances) / repeats
 
 
