@@ -23,8 +23,8 @@ from ui.run_conditions import version_of
 
 PICTURES = "explore-pictures"
 _TAKEN = "explore-picture-taken"
-_SIDE = 160
-_MORPHS = 9
+_SIDE, _SIDE_OF_TWO = 160, 128
+_MORPHS = 8
 
 
 def take_from_address() -> None:
@@ -92,7 +92,7 @@ def _show_pairs(
         label="Pictures, and what the model makes of them",
         of=" ".join(one.sha256 for one in chosen) + f" {run.id} {epoch}",
         strip=True,
-        side=_SIDE,
+        side=_SIDE if len(points) == 1 else _SIDE_OF_TWO,
     )
     errors = np.sqrt(np.square(fitted.astype(np.float32) - drawn).mean(axis=(1, 2, 3)))
     told = "; ".join(f"{one.name}: {error:.0f}" for one, error in zip(chosen, errors, strict=True))

@@ -97,13 +97,12 @@ def _show_job(run: RunFolder, job: JobFolder, vary: Callable[[RunFolder, object]
             return
         url = f"data:image/webp;base64,{base64.b64encode(data).decode()}"
         st.image(url, width="content", alt="The picture, and the nearest found so far")
-        st.caption("The picture as the model would have seen it, and the nearest found so far.")
+        st.caption("The picture as the model would have seen it, and the nearest point found.")
 
     picture()
     found = projection_of(job)
     if found is None or job.is_active:
         return
-    st.caption(harmless(found.near.words))
     _show_acts(run, job, found, vary)
 
 

@@ -12,7 +12,7 @@ from ui.explore_desk import Group, Slider
 
 _OPEN_AT_ONCE = 5  # of the model's own directions
 _FURTHEST = 4.0  # standard deviations
-_OWN_WORDS = "The strongest ways in which its pictures differ, by themselves without a name. The first changes most."
+_OWN_WORDS = "The strongest ways in which its pictures differ, the first one most; named by what was measured of them."
 
 
 def groups_of(run: RunFolder, epoch: int, point: Point) -> list[Group]:
@@ -34,8 +34,14 @@ def groups_of(run: RunFolder, epoch: int, point: Point) -> list[Group]:
 
 
 def titles_of(run: RunFolder, epoch: int) -> dict[str, str]:
-    """Id of a direction -> what people call it."""
-    return {direction.id: _short(direction) for direction in known_directions(run, epoch)}
+    """Id of a direction -> what people call it, no two the same."""
+    titles: dict[str, str] = {}
+    for direction in known_directions(run, epoch):
+        title, count = _short(direction), 2
+        while title in titles.values():
+            title, count = f"{_short(direction)} ({count})", count + 1
+        titles[direction.id] = title
+    return titles
 
 
 def _short(direction: Direction) -> str:
@@ -61,9 +67,11 @@ def without_unknown(run: RunFolder, epoch: int, point: Point) -> Point:
 
 def directions(run: RunFolder, epoch: int) -> tuple[list[Slider], list[Slider]]:
     """(the model's own, learned ones)."""
-    found = known_directions(run, epoch)
-    own = [_along(one) for one in _of(found, "principal")]
-    return own, [_along(one) for one in _of(found, "learned")]
+    titles, found = titles_of(run, epoch), known_directions(run, epoch)
+    own, learned = (
+        [_along(one, titles[one.id]) for one in found if one.origin == origin] for origin in ("principal", "learned")
+    )
+    return own, learned
 
 
 def known_directions(run: RunFolder, epoch: int) -> list[Direction]:
@@ -80,19 +88,15 @@ def _kept(path: str, epoch: int, version: int, own_known: bool) -> list[Directio
     return [direction for direction in found if own_known or direction.origin != "principal"]
 
 
-def _of(found: list[Direction], origin: str) -> list[Direction]:
-    return [direction for direction in found if direction.origin == origin]
-
-
-def _along(direction: Direction) -> Slider:
+def _along(direction: Direction, title: str) -> Slider:
     return Slider(
         f"move-{direction.id}",
-        _short(direction)[:1].upper() + _short(direction)[1:],
+        title[:1].upper() + title[1:],
         -_FURTHEST,
         _FURTHEST,
         0.1,
         0.0,
-        f"{direction.title}, in {direction.unit} of the latents",
+        f"{title}, in {direction.unit} of the latents",
         signed=True,
     )
 

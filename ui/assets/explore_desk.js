@@ -4,6 +4,8 @@
 // never falls behind the hand. The address of the page changes when a slider is let go, not while it is dragged.
 
 const PATIENCE_MS = 3000 // an answer that takes longer is not waited for: the server may have been restarted
+const NARROW = 560 // pixels, as in explore_desk.css: the sliders stand under the picture, which stays in sight above them
+const LOW = 0.42 // of the window's height, which it takes then at most
 const KEYS_MS = 300 // an arrow key may be pressed again within it
 
 const all = new WeakMap()
@@ -187,7 +189,8 @@ class Desk {
   fit() {
     if (!this.data || !this.image) return
     const { width, height, tallest } = this.data
-    const room = Math.min(this.image.parentElement.clientWidth, tallest * width / height)
+    const low = this.root.clientWidth < NARROW ? Math.min(tallest, LOW * window.innerHeight) : tallest
+    const room = Math.min(this.image.parentElement.clientWidth, low * width / height)
     const zoom = Math.max(1, Math.floor(room / width))
     const wide = width > room ? room : width * zoom // larger than its place: made smaller, smoothly
     this.image.style.width = `${wide}px`
