@@ -1,20 +1,26 @@
 """The Compare page: columns, epochs and zoom in the URL, what differs. Flipping epochs is tested in a real browser."""
 
+import io
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.datasets.pack import open_pack
 from core.files import JsonLines
 from core.studies.results.machine import HUMAN_FILE
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
 from tests.pages import run_fixtures as made
 from tests.pages.run_fixtures import component_data
-from ui import run_people
+from ui import compare_frames, run_people
 from ui.charts import Mark
-from ui.samples import View
+from ui.samples import BEFORE, View
 
 _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 OLDER, NEWER = "20261121-090000-quick-gan-aaaa", "20261121-091000-atelier-gan-bbbb"
@@ -102,6 +108,124 @@ def test_nonsense_in_the_link_is_passed_over(two_runs: None) -> None:
     app = open_page(run=[f"{OLDER}@x", "no-such-run"], epoch="nan", zoom="99")
     assert viewer(app)["view"] == View(zoom=8).told(OLDER)
     assert "no-such-run" in app.warning[0].value.replace("\\", "")
+
+
+def test_a_link_restores_what_columns_show_and_how_two_are_compared(workspace: Workspace, two_runs: None) -> None:
+    made.write_grid(RunFolder(workspace.run(OLDER)).raw_grid(5), made.grid_pixels(5))
+    app = open_page(run=[f"{OLDER}@5:raw", f"{NEWER}:raw"], mode="change", pair="2,before", latent="3", only="yes")
+    assert viewer(app)["view"] == View(
+        pins={0: 5}, kinds={0: "raw", 1: "raw"}, mode="change", pair=(1, BEFORE), cell=2, alone=True
+    ).told(f"{OLDER},{NEWER}")
+    columns = viewer(app)["columns"]
+    assert [column["kind"] for column in columns] == ["raw", "samples"]  # the second run has no raw grids to show
+    assert [column["at"] for column in columns] == [[5], [0, 4, 8]]
+    assert list(columns[0]["kinds"].values()) == ["Samples", "Raw weights"]
+
+
+def test_a_view_written_into_the_link_is_read_back_from_it() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from ui.comparison import Comparison, Curves
+        from ui.samples import View
+
+        view = View(4.0, 2, True, {1: 5.0}, {0: "raw"}, "wipe", (1, 0), 6, True, "swd-1a")
+        shown = Comparison(("a", "b"), view, curves=Curves(("loss_generator", "sign_real"), "images_seen", 0.25, True))
+        shown.to_url()
+        assert Comparison.from_url({"a": None, "b": None}) == shown, Comparison.from_url({"a": None, "b": None})
+        st.write("done")
+
+    app = AppTest.from_function(script).run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("pair", ["", "1", "1,1", "0,1", "1,3", "x,y", "3,1"])
+def test_a_pair_of_columns_that_are_not_there_counts_as_none(two_runs: None, pair: str) -> None:
+    assert viewer(open_page(run=[OLDER, NEWER], mode="wipe", pair=pair))["view"]["pair"] is None
+
+
+def test_each_sample_stands_beside_the_training_picture_nearest_to_it(workspace: Workspace) -> None:
+    run = real_run(workspace, epochs=(1,))
+    app = open_page(run=f"{run.id}:nearest")
+    (column,) = viewer(app)["columns"]
+    assert (column["cell"], column["tall"], column["ahead"]) == (64, 32, False)
+    picture = compare_frames.beside_nearest(workspace, run, 1)
+    samples = np.asarray(Image.open(run.grid(1)))
+    pairs = np.asarray(Image.open(io.BytesIO(picture.data)))
+    pack = open_pack(workspace.dataset(run.dataset_id))
+    for number in (0, 1, 5):  # two pairs in a row, four samples
+        top, left = number // 2 * 34, number % 2 * 66
+        sample_top, sample_left = number // 4 * 34, number % 4 * 34
+        beside = samples[sample_top : sample_top + 32, sample_left : sample_left + 32]
+        np.testing.assert_array_equal(pairs[top : top + 32, left : left + 32], beside)
+        real = pairs[top : top + 32, left + 32 : left + 64]
+        known = pack.images[pack.train]
+        assert (known == real).all(axis=(1, 2, 3)).any() or (known[:, :, ::-1] == real).all(axis=(1, 2, 3)).any()
+    assert len(picture.said) == 16
+    assert picture.said[0].startswith("nearest: a picture")
+
+
+def test_a_column_whose_dataset_has_changed_says_why_there_is_nothing(workspace: Workspace) -> None:
+    run = real_run(workspace, epochs=(1,))
+    index = workspace.dataset(run.dataset_id) / "index.json"
+    index.unlink()
+    picture = compare_frames.beside_nearest(workspace, run, 1)
+    assert picture.data == b""
+    assert picture.refused
+
+
+def test_measured_numbers_stand_under_the_strip_with_what_health_found(workspace: Workspace, two_runs: None) -> None:
+    run = RunFolder(workspace.run(OLDER))
+    quick = {"metric": "swd", "floor": 9.0, "count": 8, "against": "held-out"}
+    thorough = {
+        "by": "evaluation",
+        "metric": "ms_ssim",
+        "against": "test",
+        "against_hash": "ab",
+        "count": 400,
+        "at": 1.0,
+    }
+    rows = [{**quick, "epoch": epoch, "images_seen": 100 * epoch, "value": 50.0 - epoch} for epoch in (0, 5, 10)]
+    bounds = {"low": 0.1, "high": 0.3, "floor": 0.2, "images_seen": 500, "against_name": "sample 32"}
+    JsonLines(run.scores_file).append(*rows, {**thorough, **bounds, "epoch": 5, "value": 0.2})
+    found = [{"code": "discriminator-wins", "message": "x"}]
+    for epoch, health in ((11.0, found), (12.0, found), (13.0, []), (14.0, found)):
+        JsonLines(run.metrics_file).append({"images_seen": epoch * 100, "epoch": epoch, "health": health})
+    swd, ms_ssim = viewer(open_page(run=[OLDER, NEWER]))["tracks"]
+    (line,) = swd["lines"]
+    assert line["points"] == [[0, 50], [5, 45], [10, 40]]
+    assert (line["floor"], line["best"], line["color"]) == (9, 10, 0)
+    assert [(event["from"], event["to"]) for event in line["events"]] == [(11, 12), (14, 14)]
+    assert "the discriminator wins" in line["events"][0]["label"]
+    assert ms_ssim["lines"][0]["points"] == [[5, 0.2, 0.1, 0.3]]
+    assert "sample 32" in ms_ssim["label"]
+
+
+def test_several_curves_of_one_kind_share_a_chart_and_others_get_their_own(two_runs: None) -> None:
+    app = open_page(run=[OLDER, NEWER], curves="loss_generator,loss_discriminator,sign_real", over="images", log="yes")
+    charts = app.get("vega_lite_chart")
+    assert len(charts) == 2
+    losses = pa.ipc.open_stream(charts[0].proto.data.data).read_pandas()
+    drawn = losses[losses["kind"] == "line"]
+    assert set(zip(drawn["color"], drawn["dash"], strict=True)) == {
+        (run, what)
+        for run in ("quick-gan on sample 32", "atelier-gan on sample 32")
+        for what in ("Generator", "Discriminator")
+    }
+    assert drawn["x"].max() == 1000
+    app.slider(key="compare-smoothing").set_value(0.2).run()
+    assert app.query_params["smooth"] == "0.2"
+    assert app.query_params["curves"] == "loss_generator,loss_discriminator,sign_real"
+
+
+def test_the_epochs_in_sight_lead_to_a_study_of_them(workspace: Workspace) -> None:
+    run = real_run(workspace, epochs=(1, 2, 3))
+    app = open_page(run=[f"{run.id}@1", run.id, f"{run.id}@0"])
+    (link,) = [link for link in app.get("page_link") if link.label.startswith("Ask people")]
+    assert link.label == "Ask people about these 2 epochs"
+    assert any("cannot be asked about: epoch 0" in caption.value for caption in app.caption)
+    asked = [value for name, value in parse_qsl(link.proto.query_string) if name == "run"]
+    assert asked == [f"{run.id}@1", f"{run.id}@3"]
 
 
 def test_adding_a_run_puts_it_into_the_link_and_keeps_the_view(two_runs: None) -> None:
@@ -199,6 +323,13 @@ def test_answers_of_different_studies_are_not_drawn_together(workspace: Workspac
     assert any("Best for people: epoch 10, 40.0 %" in element.value for element in app.caption)
     app.selectbox(key="compare-study").set_value("old-study").run()
     assert any("Best for people: epoch 5, 2.00" in element.value for element in app.caption)
+
+
+def real_run(workspace: Workspace, *, epochs: tuple[int, ...]) -> RunFolder:
+    """A run with its dataset and its weights."""
+    from tests.runs import make_run  # brings torch
+
+    return make_run(workspace, epochs=epochs)
 
 
 def said(

@@ -18,7 +18,7 @@ _ROUTER = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 SHOWN = "2026-11-21T10:00:00.000Z"
 
 
-def open_page(chosen_in_gallery: Sequence[str] = (), **parameters: str) -> AppTest:
+def open_page(chosen_in_gallery: Sequence[str] = (), **parameters: str | list[str]) -> AppTest:
     app = AppTest.from_file(_ROUTER, default_timeout=30).run()
     if chosen_in_gallery:  # as the Gallery page hands them over
         app.session_state["study-chosen-in-gallery"] = tuple(chosen_in_gallery)

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.pictures.gallery import Gallery
 from core.studies.study import list_studies
+from core.training.run_folder import RunFolder
 from core.workspace import Workspace
 from tests.core.pictures import encoded, noise
 from tests.pages.test_studies import open_page, texts
@@ -30,6 +31,16 @@ def test_a_study_is_opened_from_a_run_and_its_test_split(workspace):
     assert [(condition.kind, condition.count) for condition in made.conditions] == [("generated", 3), ("real", 4)]
     assert {item.provenance.get("epoch") for item in made.items.values()} == {2, None}
     assert "the test split holds only 4" in texts(app)
+
+
+def test_several_epochs_of_several_runs_come_by_the_address(workspace):
+    first, second = untrained_run(workspace), untrained_run(workspace, again=True)
+    run = RunFolder(workspace.run(first))
+    run.weights_path(1).write_bytes(run.weights_path(2).read_bytes())
+    app = open_page(run=[f"{first}@1", f"{first}@2", second])
+    assert app.multiselect(key="study-runs").value == [first, second]
+    assert app.multiselect(key=f"study-epochs-{first}").value == [1, 2]
+    assert app.multiselect(key=f"study-epochs-{second}").value == [2]
 
 
 def test_a_title_that_names_the_run_is_refused_and_nothing_entered_is_lost(workspace):
@@ -142,7 +153,6 @@ def test_a_folder_without_pictures_is_refused_in_words(workspace, tmp_path):
 def untrained_run(workspace: Workspace, *, again: bool = False) -> str:
     """A run folder whose epoch 2 holds the weights a network is born with, and the dataset it names."""
     from core.models.zoo import build_networks
-    from core.training.run_folder import RunFolder
     from core.training.runs import create_run
     from core.training.weights import save_weights
     from tests.core.studies.test_freeze import write_pack
