@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 32  # pictures at a time: bounds the memory
 _SETTLE_AT = 6  # points within points, from which a variation begins anew with the numbers themselves
-_ROADS = 10  # times as many steps as a drawing, when a flow is gone back along
+_BACK = 4  # times as many steps as a flow was trained to draw with, when it is gone back along
+_FEWEST_STEPS = 24  # with which a picture that a flow encoded is drawn again: with 8 it comes a quarter as near
 
 
 class CannotError(AtelierError):
@@ -273,6 +274,8 @@ class Explorer:
         plain = Point(self.run, self.epoch, Seed(0), words=words)
         if like is not None:
             plain = replace(plain, words=like.words, terms=like.terms, guidance=like.guidance, steps=like.steps)
+        if isinstance(self.network, Flow) and plain.steps is None and self.network.sampling_steps < _FEWEST_STEPS:
+            plain = replace(plain, steps=_FEWEST_STEPS)
         asked = self._asked(plain)
         latent = self.encode_pixels(self.fit(picture)[None], None if asked is None else asked[None], steps=plain.steps)
         return replace(plain, base=Given.of_numbers(latent[0], "encoded", chosen))
@@ -293,7 +296,7 @@ class Explorer:
                 centred = self.network.encode(images, told).mean - self.network.prior_mean
                 z = torch.linalg.solve_triangular(self.network.prior_factor, centred.T, upper=False).T
             elif isinstance(self.network, Flow):
-                with self.along(None, _ROADS * (steps or self.network.sampling_steps)):
+                with self.along(None, _BACK * max(steps or 0, self.network.sampling_steps)):
                     z = self.network.invert(images, told)
             else:
                 raise CannotError(
