@@ -23,8 +23,9 @@ from tests.core.studies.conftest import DrawnPictures
 from ui import access_lab
 
 PAGES = (
-    *("collect", "catalog", "augment", "train", "style", "upscale", "gallery"),
-    *("compare", "studies", "queue", "system"),
+    *("collect", "catalog", "map", "quality", "statistics", "duplicates", "augment", "datasets"),
+    *("train", "explore", "sweeps", "style", "upscale", "gallery"),
+    *("compare", "measure", "studies", "queue", "system"),
 )
 
 
