@@ -164,7 +164,8 @@ def _ask_rest(
         )
     train_count = max(1, _train_count(dataset))
     usual_epochs = (ready.epochs if ready else 0) or max(1, run_length.usual_epochs(preset, train_count) // 4)
-    usual = {"Images": usual_epochs * train_count, "Epochs": usual_epochs, "Minutes": 3}[unit]
+    usual_images = max(1_000, round(usual_epochs * train_count, -3))
+    usual = {"Images": usual_images, "Epochs": usual_epochs, "Minutes": 3}[unit]
     number = int(
         st.number_input(
             f"{unit} of each trial",

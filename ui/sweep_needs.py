@@ -18,6 +18,11 @@ _HOLD_SECONDS = 600  # after this it is worked out anew: runs of the same kind m
 
 @access.owner_fragment(parallel=True)
 def show(workspace: Workspace, spec: SweepSpec) -> None:
+    st.markdown(
+        "**What it will take**",
+        help="Kinds of trials that were never trained here are measured for some seconds each, at most three of them; "
+        "on a busy machine that takes a while.",
+    )
     slot = st.container(key="sweep-needs")
     with slot.skeleton(height=150):
         try:

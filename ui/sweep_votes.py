@@ -73,4 +73,4 @@ def _vote(sweep: Sweep, pair: tuple[int, int], better: int | None) -> None:
 def _column(title: str, run: RunFolder, epoch: int) -> Column:
     height, width = run.shape
     # every frame at the same place: the epoch would tell which trial it is
-    return Column([Frame(1, run.grid(epoch), title)], cell=width, tall=height, title=title, alt=f"{title}: samples")
+    return Column([Frame(1, run.grid(epoch), "")], cell=width, tall=height, title=title, alt=f"{title}: samples")
