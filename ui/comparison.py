@@ -155,8 +155,12 @@ class Comparison:
         return replace(self, run_ids=run_ids, view=view)
 
 
-def column_of(job: JobFolder, color: int, kind: str, workspace: Workspace) -> samples.Column:
-    """kind: of compare_frames.KINDS; where the run has nothing of it, its samples."""
+def column_of(job: JobFolder, name: str, color: int, kind: str, workspace: Workspace) -> samples.Column:
+    """
+    Args:
+        name: that tells it from the others, see `names_of`.
+        kind: of compare_frames.KINDS; where the run has nothing of it, its samples.
+    """
     run = RunFolder(job.path)
     kinds = compare_frames.kinds(run, workspace)
     kind = kind if kind in kinds else "samples"
@@ -166,11 +170,11 @@ def column_of(job: JobFolder, color: int, kind: str, workspace: Workspace) -> sa
         frames=compare_frames.frames(run, kind, workspace),
         cell=width,
         tall=height,
-        title=job.title,
+        title=name,
         subtitle=" · ".join(
             (runs.preset_title(run.preset), size_words(run.shape), runs.averaging_word(run), runs.clock(job.created))
         ),
-        alt=f"{compare_frames.KINDS[kind]} of {job.title}",
+        alt=f"{compare_frames.KINDS[kind]} of {name}",
         color=color,
         empty="No samples yet: the first grid comes as soon as training begins." if active else "No samples were kept.",
         kind=kind,

@@ -30,11 +30,13 @@ SHOWN_AT_FIRST = 2  # the newest runs with samples, when the URL names none
 def columns_of(shown: Comparison, known: dict[str, JobFolder]) -> tuple[list[samples.Column], list[JobFolder]]:
     """The columns, and the runs in them, each once: its number there is that of its colour."""
     unique = list(dict.fromkeys(shown.run_ids))
-    columns = [
-        column_of(known[run_id], unique.index(run_id), shown.view.kinds.get(index, "samples"), lab.workspace())
-        for index, run_id in enumerate(shown.run_ids)
-    ]
-    return columns, [known[run_id] for run_id in unique]
+    jobs = [known[run_id] for run_id in unique]
+    names = names_of(jobs)
+    columns = []
+    for index, run_id in enumerate(shown.run_ids):
+        number, kind = unique.index(run_id), shown.view.kinds.get(index, "samples")
+        columns.append(column_of(jobs[number], names[number], number, kind, lab.workspace()))
+    return columns, jobs
 
 
 def above(shown: Comparison, known: dict[str, JobFolder]) -> None:

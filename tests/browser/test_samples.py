@@ -33,7 +33,7 @@ def shows(page: Page, column: int, epoch: int, *, zoom: int, hue: int = 0) -> bo
     A column may begin between two screen pixels; its picture then begins at the next.
     """
     wanted = made.grid_pixels(epoch, hue=hue).repeat(zoom, axis=0).repeat(zoom, axis=1)
-    picture = page.locator(".sheet").nth(column).screenshot()
+    picture = page.locator(".columns .sheet").nth(column).screenshot()
     seen = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
     height, width, _ = wanted.shape
     places = [(top, left) for top in range(2) for left in range(2)]
@@ -62,11 +62,11 @@ def test_samples_stand_on_the_screen_at_true_pixels_and_all_columns_follow_the_k
 
     page.get_by_role("button", name="Remove this column").first.click()
     expect(page).to_have_url(re.compile(rf"\?run={SECOND}%404&epoch=7&zoom=3$"))
-    expect(page.locator(".sheet")).to_have_count(1)
+    expect(page.locator(".columns .sheet")).to_have_count(1)
 
     # the held column is the first now: what is told of it must not be taken for what was told of the removed one
     page.get_by_role("combobox", name="Add a run").click()
     page.get_by_role("option").filter(has_text="sample 32").click()
-    expect(page.locator(".sheet")).to_have_count(2)
+    expect(page.locator(".columns .sheet")).to_have_count(2)
     expect(page).to_have_url(re.compile(rf"\?run={SECOND}%404&run={FIRST}&epoch=7&zoom=3$"))
     expect(page.get_by_text("Held at epoch 4")).to_have_count(1)

@@ -277,12 +277,16 @@ class Viewer {
     }
     const around = this.index
     const towards = Math.sign(this.step) || 1
-    for (let away = 1; away <= NEAR; away++) {
-      for (const index of [around + towards * away, around - towards * away]) {
-        if (index >= 0 && index < this.axis.length) this.data.columns.forEach((_, i) => add(this.frameOf(i, this.axis[index])))
+    const near = (from, to) => {
+      for (let away = from; away <= to; away++) {
+        for (const index of [around + towards * away, around - towards * away]) {
+          if (index >= 0 && index < this.axis.length) this.data.columns.forEach((_, i) => add(this.frameOf(i, this.axis[index])))
+        }
       }
     }
-    this.strip.frames.forEach(add)
+    near(1, 1)
+    this.strip.frames.forEach(add) // in sight too, small
+    near(2, NEAR)
     if (!this.data.prefetch) return names
     for (const index of this.order) {
       if (names.length >= most) break

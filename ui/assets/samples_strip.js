@@ -222,15 +222,17 @@ class Strip {
         this.svg.lastChild.append(title)
       }
     }
-    for (const event of line.events ?? []) this.drawEvent(event, colour, x)
+    line.events?.forEach((event, i) => this.drawEvent(event, colour, x, line.events[i + 1]))
   }
 
-  // From when to when something was wrong, at the top.
-  drawEvent({ from, to, label }, colour, x) {
+  // From when to when something was wrong, at the top; in words where the next one leaves room for them.
+  drawEvent({ from, to, label }, colour, x, next) {
     const bar = this.add("rect", { class: "event", x: x(from) - 3, y: 1, width: Math.max(6, x(to) - x(from) + 6), height: 6, rx: 3, fill: colour })
     const title = document.createElementNS(SVG, "title")
     title.textContent = label
     bar.append(title)
+    const room = (next ? x(next.from) : this.body.clientWidth) - x(from)
+    if (room > 7 * label.length) this.add("text", { class: "tick", x: x(from), y: 18 }).textContent = label
   }
 
   add(name, attributes) {
