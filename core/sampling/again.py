@@ -28,8 +28,8 @@ class Again:
 def used_again(workspace: Workspace, record: Record) -> Again:
     """Look for the weights of a record, which may have come out of anybody's file, in this lab.
 
-    First at their place; if that holds others, or is gone, in all runs; then the newest epoch of the same run serves,
-    and draws another picture, which is told.
+    First at their place; if that holds others, or is gone, in the other runs; then the nearest epoch of the same run
+    serves, and draws another picture, which is told.
     """
     point, notes = record.point, _missing_pictures(workspace, record.point)
     exact = _weights_at(workspace, point.run, point.epoch, record.weights)
@@ -63,23 +63,28 @@ def used_again(workspace: Workspace, record: Record) -> Again:
 
 
 def _weights_at(workspace: Workspace, run: str, epoch: int, weights: str) -> bool:
-    from core.sampling.weights_hash import hash_file
+    from core.sampling.weights_hash import hash_weights
 
     try:
         path = RunFolder(workspace.run(run)).weights_path(epoch)
-        return bool(weights) and hash_file(path) == weights
-    except (AtelierError, OSError):
+        return bool(weights) and hash_weights(path) == weights
+    except (AtelierError, OSError, ValueError):
         return False
 
 
 def _same_weights(workspace: Workspace, record: Record) -> tuple[str, int] | None:
-    """Where else these weights lie: an imported network, or a run that was copied."""
+    """Where else these weights lie: an imported network, or a run that was copied.
+
+    Of each run the newest epoch and the one of the same number are looked at: reading all weights of a lab would take
+    minutes.
+    """
     if not record.weights:
         return None
     for run in list_runs(workspace):
         if run.id == record.point.run or record.model.get("preset") not in ("", None, run.preset, "imported"):
             continue
-        for epoch in RunFolder(workspace.run(run.id)).weight_epochs():
+        epochs = RunFolder(workspace.run(run.id)).weight_epochs()
+        for epoch in sorted({*epochs[-1:], record.point.epoch} & set(epochs), reverse=True):
             if _weights_at(workspace, run.id, epoch, record.weights):
                 return run.id, epoch
     return None

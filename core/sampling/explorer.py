@@ -23,7 +23,7 @@ from core.pictures.chosen import ChosenPicture
 from core.sampling.points import Between, Given, Mixed, Point, Seed, seed_points
 from core.sampling.sampler import truncate
 from core.sampling.walks import slerp, vary
-from core.sampling.weights_hash import hash_file
+from core.sampling.weights_hash import hash_weights
 from core.training.device import choose_device
 from core.training.pictures import to_images, to_pixels
 from core.training.run_folder import RunFolder
@@ -112,8 +112,8 @@ class Explorer:
 
     @functools.cached_property
     def weights_hash(self) -> str:
-        """SHA-256 of the file of weights: what tells whether a point still means the same picture."""
-        return hash_file(self.folder.weights(self.epoch))
+        """SHA-256 of the weights: what tells whether a point still means the same picture."""
+        return hash_weights(self.folder.weights(self.epoch))
 
     @functools.cached_property
     def colour_rows(self) -> NDArray[np.float32]:

@@ -126,6 +126,21 @@ def test_the_same_weights_are_found_in_another_run(explorer):
     assert (again.point.run, again.point.epoch, again.exact) == ("copied-elsewhere", 2, True)
 
 
+def test_an_imported_network_draws_the_pictures_of_the_one_that_was_exported(explorer, tmp_path):
+    from core.model_files.export import export_network
+    from core.model_files.importing import import_network
+
+    record = record_of(explorer, explorer.seeds(1, 1)[0])
+    exported = tmp_path / "network.safetensors"
+    export_network(explorer.folder, 2, "safetensors", exported)
+    other = Workspace(tmp_path / "other").create()
+    run = import_network(other, exported, "brought")
+    again = used_again(other, record)
+    assert (again.point.run, again.exact) == (run, True)
+    drawn = load_explorer(other, run, again.point.epoch).draw([again.point])
+    assert (drawn == explorer.draw([record.point])).all()
+
+
 def test_a_parent_that_is_not_here_is_told_but_hinders_nothing(explorer):
     from core.sampling.points import Given, Point
 
