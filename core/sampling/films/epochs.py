@@ -15,7 +15,7 @@ from core.sampling.films.series import curve_title, read_series, smoothed, usual
 from core.sampling.films.stage import Stage, set_stage
 from core.sampling.films.stills import Stills
 from core.sampling.films.timeline import Moment, Timeline
-from core.sampling.films.words import blank, write_header, write_label
+from core.sampling.films.words import blank, name_size, write_header, write_label
 from core.sampling.points import Point
 from core.training.run_folder import RunFolder
 
@@ -118,6 +118,7 @@ class _Scene:
         self._blank = blank(stage, film._ground, [] if several else settings_words(film._runs[0]))
         self._differing = differing_words(film._runs) if several else [[]]
         self._scores = [Scores(run) for run in film._runs]
+        self._name_size = name_size(stage, film._names)
         self._chart = self._made_chart()
         self._drawn: dict[tuple[int, int], Image.Image] = {}
 
@@ -138,6 +139,7 @@ class _Scene:
                 ground,
                 pane,
                 name=film._names[number],
+                size=self._name_size,
                 colour=ground.curves[number],
                 below=[self._state(number, stills.nearest(nearer), nearer), " · ".join(self._differing[number])],
             )

@@ -49,10 +49,33 @@ def write_header(
         draw.text((left, top + line_height(stage.title_size)), cut(words, small, right - left), ground.quiet, small)
 
 
+def name_size(stage: Stage, names: Sequence[str]) -> int:
+    """Of the names above the panes, in pixels: smaller ones, for all, where one would not fit."""
+    labels = [pane.label for pane in stage.panes]
+    fit = all(
+        font_for(name, stage.type_size, bold=True).getlength(name) <= label[2] - label[0] - stage.type_size
+        for name, label in zip(names, labels, strict=True)
+        if label
+    )
+    return stage.type_size if fit else stage.small_size
+
+
 def write_label(
-    picture: Image.Image, stage: Stage, ground: Ground, pane: Pane, *, name: str, colour: str, below: Sequence[str]
+    picture: Image.Image,
+    stage: Stage,
+    ground: Ground,
+    pane: Pane,
+    *,
+    name: str,
+    size: int,
+    colour: str,
+    below: Sequence[str],
 ) -> None:
-    """Above one of several panes: which run it is, in the colour of its curve, and what tells it from the others."""
+    """Above one of several panes: which run it is, in the colour of its curve, and what tells it from the others.
+
+    Args:
+        size: of the name's letters, see `name_size`.
+    """
     if not pane.label:
         return
     left, top, right, bottom = pane.label
@@ -61,9 +84,7 @@ def write_label(
     middle = top + line_height(stage.type_size) / 2
     draw.ellipse((left, middle - mark / 2, left + mark, middle + mark / 2), colour)
     start = left + mark * 1.8
-    font = font_for(name, stage.type_size, bold=True)
-    if font.getlength(name) > right - start:
-        font = font_for(name, stage.small_size, bold=True)
+    font = font_for(name, size, bold=True)
     draw.text((start, middle), cut(name, font, right - start), ground.ink, font, anchor="lm")
     small, at = stage.small_size, top + line_height(stage.type_size)
     for line in filter(None, below):

@@ -93,3 +93,13 @@ def test_ticks_are_round_numbers_told_apart() -> None:
         "1,234",
         "1.00e-07",
     ]
+
+
+def test_a_rolling_window_knows_nothing_of_what_comes_later() -> None:
+    x = np.arange(0, 101.0)
+    settings = {"size": (400, 300), "type_size": 12, "ground": GROUND, "first": 0.0, "last": 100.0, "span": 20.0}
+    drawn = []
+    for later in (1.0, 1.4):
+        line = ChartLine("Loss", COLOUR, x, np.where(x <= 80, 1 + 0.5 * np.sin(x / 9), later))
+        drawn.append(np.asarray(Chart([line], layout="rolling", **settings).draw(80)))  # type: ignore[arg-type]
+    assert np.array_equal(*drawn)
