@@ -168,23 +168,35 @@ class Explorer:
         )
 
     def settled(self, point: Point) -> Point:
-        """The same picture by its latent's numbers alone: what led there is forgotten, but for what was asked for.
+        """The same picture by the numbers of its latent alone, or of both where its colours are another's: what led
+        there is forgotten, but for what was asked for.
 
-        A point with the colours of another stays as it is: it has two latents.
+        Half-way between two things asked for, a point stays as it is: no words say that.
         """
         resolved = self.resolve(point)
-        if resolved.colour is not None:
-            return point
-        pictures = point.pictures()
-        given = Given.of_numbers(resolved.z, "settled", pictures[0] if len(pictures) == 1 else None)
         terms: tuple[tuple[str, str], ...] = ()
-        if resolved.terms is not None and set(np.unique(resolved.terms)) <= {0.0, 1.0}:
+        if resolved.terms is not None:
+            if not set(np.unique(resolved.terms)) <= {0.0, 1.0}:
+                return point
             terms = tuple(
                 (t.column, t.value) for t, on in zip(self.vocabulary.terms, resolved.terms, strict=True) if on
             )
-        elif resolved.terms is not None:
-            return point  # half-way between two things asked for: no words say that
-        return Point(self.run, self.epoch, given, terms=terms, guidance=point.guidance, steps=point.steps)
+        pictures = point.pictures()
+        of = pictures[0] if len(pictures) == 1 else None
+
+        def given(latent: NDArray[np.float32]) -> Point:
+            return Point(
+                self.run,
+                self.epoch,
+                Given.of_numbers(latent, "settled", of),
+                terms=terms,
+                guidance=point.guidance,
+                steps=point.steps,
+            )
+
+        if resolved.colour is None:
+            return given(resolved.z)
+        return replace(given(resolved.z), base=Mixed(given(resolved.z), given(resolved.colour)), terms=())
 
     def vary(self, point: Point, count: int, amount: float, seed: int = 0) -> list[Point]:
         """Points around one; amount 0 (the point itself) to 1 (nothing of it)."""

@@ -9,6 +9,7 @@ from core.datasets.conditions import ConditionError
 from core.errors import ConfigError, NotFoundError
 from core.pictures.chosen import ChosenPicture
 from core.sampling.explorer import CannotError, load_explorer
+from core.sampling.mixing import mix
 from core.sampling.points import Given, Point
 from core.sampling.sampler import load_sampler
 from core.sampling.walks import between
@@ -181,6 +182,15 @@ def test_a_settled_point_draws_the_same_picture(explorers):
     settled = explorer.settled(point)
     assert settled.depth == 1
     assert np.abs(explorer.draw([settled]).astype(int) - explorer.draw([point])).max() <= 1
+
+
+def test_a_settled_mixture_keeps_its_form_and_its_colours(explorers):
+    explorer = explorers["gan"]
+    a, b, c = explorer.seeds(0, 3)
+    point = between(mix(a, b), c, 0.3)
+    for _ in range(14):
+        point = explorer.vary(point, 1, 0.1)[0]
+    assert (explorer.draw([explorer.settled(point)]) == explorer.draw([point])).all()
 
 
 def test_a_run_that_is_not_there_is_told(explorers):
