@@ -11,6 +11,7 @@ _LEAST_TYPE, _MOST_TYPE = 12, 40  # pixels: smaller cannot be read
 _PICTURES_BESIDE = 0.6  # of the width, at most, that pictures take beside a chart
 _PICTURES_ABOVE = 0.64  # of the height, above one
 _LEAST_CHART = 11  # times the size of its words, high
+_LABEL_WIDTH = 15  # times the size of its words
 _SMALLER_TYPE = (1.0, 0.85, 0.72)
 _LINES_IN_COLUMN = 2  # times as many lines of settings as below the whole width
 
@@ -228,10 +229,10 @@ def _panes(
         row = sizes[start : start + columns]
         tallest, at = max(high for _, (_, high) in row), left
         for zoom, (wide, high) in row:
-            upper = top + measures.label
-            label = (at, top, at + wide, upper) if measures.label else None
+            upper, place = top + measures.label, _place(wide, share, measures)
+            label = (at, top, at + place, upper) if measures.label else None
             panes.append(Pane((at, upper, at + wide, upper + high), zoom, label))
-            at += wide + measures.between
+            at += place + measures.between
         top += tallest + measures.label + measures.between
     return tuple(panes)
 
@@ -255,9 +256,15 @@ def _extent(
     width = height = 0
     for start in range(0, len(pictures), columns):
         row = [size for _, size in _sizes(pictures, share)[start : start + columns]]
-        width = max(width, sum(wide for wide, _ in row) + measures.between * (len(row) - 1))
+        places = [_place(wide, share, measures) for wide, _ in row]
+        width = max(width, sum(places) + measures.between * (len(row) - 1))
         height += max(high for _, high in row) + measures.label + (measures.between if start else 0)
     return width, height
+
+
+def _place(wide: int, share: tuple[float, float], measures: _Measures) -> int:
+    """Width that a pane takes up: where it has a label, enough for some words."""
+    return max(wide, math.floor(min(share[0], _LABEL_WIDTH * measures.type_size))) if measures.label else wide
 
 
 def _sizes(pictures: Sequence[Pictures], share: tuple[float, float]) -> list[tuple[int, tuple[int, int]]]:
@@ -280,8 +287,11 @@ def _amount(pictures: Sequence[Pictures], columns: int, room: tuple[float, float
 
 
 def _columns(pictures: Sequence[Pictures], room: tuple[float, float], measures: _Measures) -> int:
-    """The arrangement in which pictures come out largest; side by side where it makes no difference."""
-    return max(range(len(pictures), 0, -1), key=lambda columns: _amount(pictures, columns, room, measures))
+    """The arrangement in which pictures come out largest; of like ones the fullest, and that with most side by side."""
+    return max(
+        range(len(pictures), 0, -1),
+        key=lambda columns: (_amount(pictures, columns, room, measures), -(-len(pictures) % columns)),
+    )
 
 
 def _type(size: float) -> int:
