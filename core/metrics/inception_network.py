@@ -43,7 +43,7 @@ class InceptionNetwork:
         progress: Callable[[int, int], None] | None = None,
         stop_requested: Callable[[], bool] = lambda: False,
     ) -> NDArray[np.float32]:
-        """(N, H, W, 3) uint8 -> (N, 2048) float32. On a processor about ten pictures a second and core.
+        """(N, H, W, 3) uint8 -> (N, 2048) float32. On a processor some four to ten pictures a second and core.
 
         Args:
             resize: of core.metrics.inception.RESIZES.

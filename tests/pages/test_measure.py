@@ -222,6 +222,9 @@ def test_the_page_says_which_file_inception_needs_and_knows_a_forged_one(
     assert "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2" in codes
     assert str(workspace.data / "weights") in codes
     assert not [box for box in app.checkbox if box.key == "measure-of-fid"]
+    app.button(key="measure-inception-get").click().run()
+    assert "Apache-2.0, of TensorFlow" in said(app).replace("\\", "")
+    assert "torch-fidelity/releases" in said(app)
     forged = workspace.data / "weights" / "weights-inception-2015-12-05-6726825d.pth"
     forged.parent.mkdir()
     forged.write_bytes(b"something else")
