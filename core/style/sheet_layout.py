@@ -2,9 +2,10 @@
 
 import textwrap
 from collections.abc import Sequence
-from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from core.lettering.fonts import Font, cut, font_for, has_all
 
 _MARGIN, _GAP = 20, 10  # pixels
 _LARGEST_TILE = 288
@@ -14,15 +15,6 @@ _PAPER, _INK, _QUIET, _EMPTY, _FAILED = "#ffffff", "#1c1c1e", "#6b6b70", "#efeff
 _NAME_SIZE, _HEAD_SIZE, _SMALL_SIZE = 17, 22, 14
 _LINE = _NAME_SIZE + 5
 _NAME_LINES = 2
-# For names in other scripts than Latin, Greek and Cyrillic, which Pillow's own font has not.
-_OTHER_FONTS = (
-    "DejaVuSans.ttf",
-    "NotoSansCJK-Regular.ttc",
-    "Arial Unicode.ttf",
-    "Hiragino Sans GB.ttc",
-    "segoeui.ttf",
-    "msgothic.ttc",
-)
 
 
 class SheetPicture:
@@ -59,9 +51,9 @@ class SheetPicture:
         for column, strength in enumerate(strengths):
             words = f"Strength {strength:g} %"
             centre = self._corner(0, column)[0] + self._tile[0] / 2, _MARGIN + self._head
-            self._draw.text(centre, words, _INK, _font(_HEAD_SIZE, words), anchor="md")
+            self._draw.text(centre, words, _INK, font_for(words, _HEAD_SIZE), anchor="md")
         for row, (name, picture) in enumerate(styles):
-            shown = name if _has_all(_font(_NAME_SIZE, name), name) else f"Style {row + 1}"  # rather than boxes
+            shown = name if has_all(font_for(name, _NAME_SIZE), name) else f"Style {row + 1}"  # rather than boxes
             self._lay(picture, *self._corner(row, -1), *self._tile, shown)
             for column in range(self._columns):
                 self.wait(row, column)
@@ -88,7 +80,7 @@ class SheetPicture:
             lines = [*lines[: room - 1], f"{lines[room - 1]} …"] if room > 1 else [f"{lines[0]} …"]
         for number, line in enumerate(["Failed", *lines]):
             where = left + 8, top + 6 + number * (_SMALL_SIZE + 4)
-            self._draw.text(where, line, _INK if number == 0 else _QUIET, _font(_SMALL_SIZE, line))
+            self._draw.text(where, line, _INK if number == 0 else _QUIET, font_for(line, _SMALL_SIZE))
 
     def _corner(self, row: int, column: int) -> tuple[int, int]:
         """Left and top of a cell, in pixels."""
@@ -99,7 +91,7 @@ class SheetPicture:
 
     def _lay(self, picture: Image.Image, left: int, top: int, width: int, height: int, name: str = "") -> None:
         """As large as fits, in the middle, with its name below."""
-        lines = _lines(name, width, _font(_NAME_SIZE, name)) if name else []
+        lines = _lines(name, width, font_for(name, _NAME_SIZE)) if name else []
         of_text = len(lines) * _LINE
         factor = min(width / picture.width, (height - of_text) / picture.height)
         size = max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
@@ -108,10 +100,10 @@ class SheetPicture:
         self.image.paste(resized, (left + (width - size[0]) // 2, upper))
         for number, line in enumerate(lines):
             centre = left + width / 2, upper + size[1] + 4 + number * _LINE
-            self._draw.text(centre, line, _INK, _font(_NAME_SIZE, name), anchor="ma")
+            self._draw.text(centre, line, _INK, font_for(name, _NAME_SIZE), anchor="ma")
 
 
-def _lines(text: str, width: int, font: "ImageFont.FreeTypeFont") -> list[str]:
+def _lines(text: str, width: int, font: Font) -> list[str]:
     """At most two lines that fit; what is left out is told by dots."""
     words, lines = text.split() or [text], [""]
     for word in words:
@@ -122,47 +114,4 @@ def _lines(text: str, width: int, font: "ImageFont.FreeTypeFont") -> list[str]:
             lines.append(word)
     if len(lines) > _NAME_LINES:
         lines = [*lines[: _NAME_LINES - 1], f"{lines[_NAME_LINES - 1]} …"]
-    return [_cut(line, width, font) for line in lines]
-
-
-def _cut(line: str, width: int, font: "ImageFont.FreeTypeFont") -> str:
-    while len(line) > 1 and font.getlength(line) > width:
-        line = f"{line.rstrip('…')[:-1]}…"
-    return line
-
-
-def _font(size: int, text: str) -> "ImageFont.FreeTypeFont":
-    """Pillow's own; for a text that has letters which it lacks, the first font of this system that has them all."""
-    own = _own(size)
-    if _has_all(own, text):
-        return own
-    for name in _OTHER_FONTS:
-        font = _of_system(name, size)
-        if font is not None and _has_all(font, text):
-            return font
-    return own
-
-
-@lru_cache(maxsize=8)
-def _own(size: int) -> "ImageFont.FreeTypeFont":
-    font = ImageFont.load_default(size)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise TypeError("Pillow was built without FreeType; the wheels that requirements.txt names have it")
-    return font
-
-
-@lru_cache(maxsize=32)
-def _of_system(name: str, size: int) -> "ImageFont.FreeTypeFont | None":
-    try:
-        return ImageFont.truetype(name, size)
-    except OSError:
-        return None
-
-
-def _has_all(font: "ImageFont.FreeTypeFont", text: str) -> bool:
-    missing = _shape(font, "\U0010ffff")
-    return all(_shape(font, letter) != missing for letter in set(text) if not letter.isspace())
-
-
-def _shape(font: "ImageFont.FreeTypeFont", letter: str) -> bytes:
-    return bytes(font.getmask(letter))
+    return [cut(line, font, width) for line in lines]
