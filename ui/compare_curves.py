@@ -1,6 +1,7 @@
 """The curves of the runs that are compared: numbers that share an axis in one chart, a colour for each run."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -28,8 +29,8 @@ def show(
         in_sight: (number of the run, epoch) of what the columns show, to be marked.
         keep: called before the rerun that another choice causes.
     """
-    logs = [rows_of(folder) for folder in folders]
-    known = curves.metric_names([row for log in logs for row in log])
+    known = list(dict.fromkeys(name for folder in folders for name in _known(*_version(folder))))
+    known = curves.in_order(known)
     if not known:
         st.caption(charts.NO_POINTS)
         return
@@ -64,7 +65,27 @@ def show(
         group = curves.group_of(name)
         by_axis.setdefault(group.title if group else name, []).append(name)
     for number, metrics in enumerate(by_axis.values()):
-        _chart(metrics, number, logs, folders, names, in_sight, now)
+        _chart(metrics, number, folders, names, in_sight, now)
+
+
+def _version(run: RunFolder) -> tuple[str, int, int]:
+    """The run, and what changes with its log."""
+    try:
+        stat = run.metrics_file.stat()
+    except OSError:
+        return str(run.path), 0, 0
+    return str(run.path), stat.st_size, stat.st_mtime_ns
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _known(path: str, size: int, changed: int) -> list[str]:
+    """The numbers that a run logged. Kept, as curves are: the epochs in sight change far more often than the logs."""
+    return curves.metric_names(rows_of(RunFolder(Path(path))))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _curve(path: str, size: int, changed: int, metric: str, x: str) -> charts.Curve | None:
+    return curves.curve(rows_of(RunFolder(Path(path))), metric, "", x=x)
 
 
 def _begin(chosen: Curves, wanted: Sequence[str]) -> None:
@@ -85,7 +106,6 @@ def _told() -> Curves:
 def _chart(
     metrics: Sequence[str],
     number: int,
-    logs: Sequence[list[dict[str, object]]],
     folders: Sequence[RunFolder],
     names: Sequence[str],
     in_sight: Sequence[tuple[int, float]],
@@ -94,14 +114,14 @@ def _chart(
     x, several = chosen.over, len(metrics) > 1
     group = curves.group_of(metrics[0])
     lines, missing = [], []
-    for rows, name in zip(logs, names, strict=True):
-        drawn = {metric: curves.curve(rows, metric, name, x=x) for metric in metrics}
+    for folder, name in zip(folders, names, strict=True):
+        drawn = {metric: _curve(*_version(folder), metric, x) for metric in metrics}
         for metric, curve in drawn.items():
             if curve is not None and several and group is not None:
                 what = group.metrics[metric]
-                curve = charts.Curve(f"{name}: {what.lower()}", curve.x, curve.y, color=name, dash=what)
-            if curve is not None:
-                lines.append(curve)
+                lines.append(charts.Curve(f"{name}: {what.lower()}", curve.x, curve.y, color=name, dash=what))
+            elif curve is not None:
+                lines.append(charts.Curve(name, curve.x, curve.y))
         if all(curve is None for curve in drawn.values()):
             missing.append(name)
     title = group.title if group is not None and several else curves.metric_label(metrics[0])

@@ -1,7 +1,7 @@
 """The numbers that trainings log: what they are called, which belong in one chart, and how they become curves."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,9 +168,15 @@ def metric_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "epoch",
         "seconds",
     }
+    return in_order(logged)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Those of our groups first, in their order, then the rest by name."""
     known = [name for groups in (*GROUPS.values(), MACHINE) for group in groups for name in group.metrics]
-    ordered = [name for name in dict.fromkeys(known) if name in logged]
-    return ordered + sorted(logged - set(ordered))
+    left = set(names)
+    ordered = [name for name in dict.fromkeys(known) if name in left]
+    return ordered + sorted(left - set(ordered))
 
 
 def curve(rows: Sequence[Mapping[str, Any]], metric: str, label: str, *, x: str = "epoch") -> Curve | None:

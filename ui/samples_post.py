@@ -5,6 +5,8 @@ which question, for each picture its key, its length, what is said of its cells)
 """
 
 import json
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import streamlit as st
 
 from ui import access
 
+_ANSWER_STAYS_SECONDS = 3.0  # a page that ticks must not take an answer back before the browser has drawn it
 _MESSAGE_BYTES = 2 << 20  # of pictures in one answer: sent in tens of milliseconds, small beside what a browser keeps
 _ASSETS = Path(__file__).with_name("assets")
 
@@ -54,6 +57,7 @@ def show(frames: Mapping[str, _Frame], *, key: str, first: Sequence[str] = ()) -
     post_key = f"{key}-post"
     asked_key = f"{key}-asked"
     begun_key = f"{key}-begun"
+    last_key = f"{key}-last"
 
     def note_need() -> None:
         """A trigger can be read only after the component was drawn; the pictures are wanted before."""
@@ -67,7 +71,13 @@ def show(frames: Mapping[str, _Frame], *, key: str, first: Sequence[str] = ()) -
             names = list(first)
         st.session_state[begun_key] = True
         wanted = [name for name in names if name in frames] if isinstance(names, list) else []
-        data = packed({name: frames[name] for name in dict.fromkeys(wanted)}, post=key, number=number)
+        sent_at, data = st.session_state.get(last_key, (-math.inf, b""))
+        if wanted or number is not None:
+            data = packed({name: frames[name] for name in dict.fromkeys(wanted)}, post=key, number=number)
+            st.session_state[last_key] = (time.monotonic(), data)
+        elif time.monotonic() - sent_at > _ANSWER_STAYS_SECONDS:
+            data = packed({}, post=key, number=None)
+            st.session_state.pop(last_key, None)
         _post(key=post_key, data=data, on_need_change=access.owner_action(note_need))
 
     post()

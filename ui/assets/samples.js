@@ -2,10 +2,11 @@
 
 const ANSWER_MS = 2000        // after this a question counts as lost and is asked again
 const REST_MS = 220           // the hand rests: now pictures are fetched that nobody looks at yet, or must be made
+const MOVING_MS = 40         // the hand moves: nothing is fetched ahead that could keep what is in sight waiting
 const AHEAD_AT_ONCE = 1 << 19 // bytes fetched ahead in one answer, so that a question of what is in sight soon gets its turn
 const NEAR = 6                // epochs to both sides that are fetched before all others
-const ALONG = 3               // epochs further on that come with one that is stepped to
-const TELL_MS = 250           // the view is told to Python when the hand rests this long
+const ALONG = 1               // epochs further on that come with one that is stepped to
+const TELL_MS = 600           // the view is told to Python when the hand rests this long: what is drawn below follows then
 const FRAMES_PER_SECOND = 6   // when playing
 const MODES = { side: "Side by side", wipe: "Wipe", change: "Change map", blind: "Blind" }
 const TOLD = ["at", "zoom", "equal", "pins", "kinds", "mode", "pair", "cell", "alone", "track"]
@@ -193,6 +194,8 @@ class Viewer {
   tell(wait = TELL_MS) {
     clearTimeout(this.telling)
     this.telling = setTimeout(() => {
+      // Pictures go first: what Python draws for a new view would keep them waiting.
+      if (wait && this.stage.frames.some(frame => frame && !this.has(frame) && this.aheadOf(frame))) return this.tell(wait)
       const view = { ...Object.fromEntries(TOLD.map(name => [name, this[name]])), of: this.data.view.of }
       this.told.add(JSON.stringify(view))
       this.setState("view", structuredClone(view))
@@ -246,8 +249,9 @@ class Viewer {
       names = lacking.slice(0, 1) // one that has to be made
     }
     const urgent = names.length > 0
+    if (!urgent && now - this.moved < MOVING_MS) return void (this.asking = setTimeout(() => this.ask(), MOVING_MS))
     if (!urgent) names = this.ahead()
-    else if (ready.length && Math.abs(this.step) <= ALONG) names = [...names, ...this.along()]
+    else if (ready.length && Math.abs(this.step) <= 3) names = [...names, ...this.along()]
     if (!names.length) return
     this.flying = { number: ++this.questions, urgent, since: now, slow: urgent && !ready.length, first: names[0].key }
     post({ number: this.questions, names: [...new Set(names.map(frame => frame.key))] })
