@@ -82,7 +82,7 @@ def known_directions(run: RunFolder, epoch: int) -> list[Direction]:
     return [direction for direction in kept if len(direction.vector) == dimensions]
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _kept(path: str, epoch: int, version: int, own_known: bool) -> list[Direction]:
     found = kept_directions(RunFolder(Path(path)), epoch)
     return [direction for direction in found if own_known or direction.origin != "principal"]
