@@ -200,7 +200,7 @@ def _show_plan(workspace: Workspace, jobs: Sequence[JobFolder], plan: dict[str, 
             with st.expander(title, icon=icon, key=key):
                 for words, run_ids in told.items():
                     of = ", ".join(titles[run_id] for run_id in run_ids)
-                    st.caption(plain(words if len(jobs) == 1 else f"{of}: {words}"))
+                    st.caption(plain(words if len(run_ids) == len(jobs) else f"{of}: {words}"))
 
 
 def _told(remarks: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
