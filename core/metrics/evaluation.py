@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import NotFoundError
+from core.errors import AtelierError, NotFoundError
 from core.files import read_json, write_json
 from core.jobs import control
 from core.jobs.folder import JobFolder
@@ -92,9 +92,7 @@ class _Work:
             except StoppedError:
                 return
             except (MetricError, NotFoundError) as error:  # one run of several is not worth the others
-                left = sum(len(epochs) for epochs in self._measurements[run_id].values())
-                self._note(f"{run_id}: {error}")
-                self._total -= left
+                self._leave(f"{run_id}: {error}", sum(len(of) for of in self._measurements[run_id].values()))
 
     def closing_message(self) -> str:
         done, total = self._done, self._total
@@ -118,20 +116,24 @@ class _Work:
         }
         metrics = self._measurements[run_id]
         for epoch in sorted({epoch for epochs in metrics.values() for epoch in epochs}):
-            weights = bench.weights_hash(epoch)
-            for metric in (metric for metric, epochs in metrics.items() if epoch in epochs):
+            of_epoch = [metric for metric, epochs in metrics.items() if epoch in epochs]
+            try:
+                frame = self._frame(bench, epoch)
+            except (AtelierError, FileNotFoundError) as error:  # tidied away by a training that goes on meanwhile
+                self._leave(f"{run_id}, epoch {epoch}: {error}", len(of_epoch))
+                continue
+            for metric in of_epoch:
                 if self._job.stop_requested():
                     raise StoppedError
                 self._say(bench.run, metric, epoch)
-                row = self._frame(bench, metric, epoch, weights)
+                row = frame | self._compared(bench, metric)
                 if _identity(row) in known:
                     self._before += 1
                 else:
                     try:
                         row |= self._measured(bench, metric, epoch)
-                    except MetricError as error:
-                        self._note(f"{run_id}, epoch {epoch}: {error}")
-                        self._total -= 1
+                    except (AtelierError, FileNotFoundError) as error:
+                        self._leave(f"{run_id}, epoch {epoch}: {error}", 1)
                         continue
                     sheet.append(row)
                 self._done += 1
@@ -176,23 +178,27 @@ class _Work:
             self._inception = open_inception(self._job.workspace, self._job.torch_device)
         return self._inception
 
-    def _frame(self, bench: "Bench", metric: str, epoch: int, weights: str) -> dict[str, Any]:
-        """A row without its numbers."""
+    def _frame(self, bench: "Bench", epoch: int) -> dict[str, Any]:
+        """What all rows of an epoch say."""
         from core.training.weights import read_facts
 
-        against, name, digest = bench.against(metric)
         return {
             "by": BY_EVALUATION,
             "epoch": epoch,
             "images_seen": int(read_facts(bench.run.weights(epoch))["images_seen"]),
+            "weights": bench.weights_hash(epoch),
+            "seed": self._settings["seed"],
+            "job": self._job.folder.name,
+        }
+
+    def _compared(self, bench: "Bench", metric: str) -> dict[str, Any]:
+        against, name, digest = bench.against(metric)
+        return {
             "metric": metric,
             "count": bench.count(metric),
             "against": against,
             "against_name": name,
             "against_hash": digest,
-            "weights": weights,
-            "seed": self._settings["seed"],
-            "job": self._job.folder.name,
         }
 
     def _measured(self, bench: "Bench", metric: str, epoch: int) -> dict[str, Any]:
@@ -250,9 +256,11 @@ class _Work:
             self._done, self._total, unit="measurements", message=f"{METRICS[metric].title}, {of} of {run.id}"
         )
 
-    def _note(self, problem: str) -> None:
+    def _leave(self, problem: str, measurements: int) -> None:
+        """Tell why so many measurements are not taken, and go on without them."""
         self._problems.append(problem)
         self._job.log(f"Not measured: {problem}")
+        self._total -= measurements
 
 
 def _identity(row: dict[str, Any]) -> tuple[Any, ...]:

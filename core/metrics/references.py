@@ -50,7 +50,7 @@ def open_run_pack(workspace: Workspace, run: RunFolder) -> Pack:
     """The dataset a run was trained on. Raises MetricError if it is gone or no longer what it was."""
     try:
         pack = open_pack(workspace.dataset(run.dataset_id))
-    except PackError as error:
+    except (PackError, ConfigError) as error:  # a network that was brought may not know where it was trained
         raise MetricError(f"{run.id} cannot be measured without the dataset that it was trained on. {error}") from error
     check_pack(run, pack)
     return pack

@@ -174,6 +174,23 @@ def test_a_damaged_epoch_is_told_and_the_others_are_measured(workspace):
     assert "epoch-0001.pt" in end.message
 
 
+def test_an_epoch_that_was_tidied_away_meanwhile_is_told_and_the_others_are_measured(workspace, run):
+    job = create_evaluation(workspace, [run.id], metrics=("colour", "edges"))
+    run.weights_path(1).unlink()
+    end = control.run_here(workspace, job)
+    assert end.state is State.DONE
+    assert end.message.startswith("2 measurements. 1 could not be taken")
+    assert [row["epoch"] for row in run.evaluations()] == [2, 2]
+
+
+def test_a_job_that_could_measure_nothing_fails_with_the_reason(workspace, run):
+    job = create_evaluation(workspace, [run.id], metrics=("colour",), epochs=[1])
+    run.weights_path(1).unlink()
+    end = control.run_here(workspace, job)
+    assert end.state is State.FAILED
+    assert "No epoch with weights called '1'" in end.message
+
+
 def test_the_plan_says_what_cannot_be_measured_and_what_says_little(workspace, run):
     plan = plan_evaluation(workspace, [run.id], metrics=("swd", "fid", "reconstruction", "discriminator"))
     reasons = {one["metric"]: one["why"] for one in plan["cannot"]}
