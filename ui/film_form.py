@@ -33,10 +33,11 @@ def show(workspace: Workspace, runs: Sequence[JobFolder], *, key: str) -> None:
         st.caption("A film shows the epochs that a training kept. These runs have kept none yet.")
         return
     names = dict(zip((job.id for job in jobs), names_of(jobs), strict=True))
+    stops = max(len(folder.epochs()) for folder in sampled)
     questions, answers = st.columns([2, 3], gap="large")
     with questions:
         try:
-            request = film_look.ask(film_what.ask(sampled, names, key=key), key=key)
+            request = film_look.ask(film_what.ask(sampled, names, key=key), stops=stops, key=key)
         except AtelierError as error:
             st.error(harmless(str(error)), icon=":material/error:")
             request = None
@@ -62,7 +63,7 @@ def show_walk(workspace: Workspace, points: "Sequence[Point]", *, key: str) -> N
             st.caption(f":material/info: A walk has up to {MOST_POINTS} points; these are {len(points)}.")
         else:
             try:
-                request = film_look.ask(film_what.ask_points(points, key=key), key=key)
+                request = film_look.ask(film_what.ask_points(points, key=key), stops=len(points), key=key)
             except AtelierError as error:
                 st.error(harmless(str(error)), icon=":material/error:")
         _start(workspace, request, key)

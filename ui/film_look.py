@@ -13,8 +13,12 @@ _SHAPE_TITLES = {"fit": "As it comes"}
 _GROUND_TITLES = {"dark": "Dark", "light": "Light"}
 
 
-def ask(what: Ask, *, key: str) -> FilmRequest:
-    """Raises: ConfigError."""
+def ask(what: Ask, *, stops: int, key: str) -> FilmRequest:
+    """
+    Args:
+        stops: how many epochs there are, or points: what is offered at first makes no film of many minutes.
+    Raises: ConfigError.
+    """
     is_walk = what.keywords["layout"] == "walk"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         suffix = st.segmented_control(
@@ -30,9 +34,9 @@ def ask(what: Ask, *, key: str) -> FilmRequest:
             "Seconds from point to point" if is_walk else "Seconds an epoch",
             0.05,
             30.0,
-            2.0 if is_walk else 0.5,
+            2.0 if is_walk else usual_seconds(stops),
             0.1,
-            key=f"{key}-seconds",
+            key=f"{key}-seconds{'-walk' if is_walk else f'-{usual_seconds(stops)}'}",
             width=200,
         )
     share = st.slider(
@@ -50,6 +54,11 @@ def ask(what: Ask, *, key: str) -> FilmRequest:
     with st.expander("Look and time", icon=":material/tune:", key=f"{key}-more"):
         look = _ask_more(suffix, key, is_walk=is_walk, moves=share > 0)
     return what(suffix=suffix, seconds=float(seconds), fade=max(share / 100, 0.05 if is_walk else 0.0), **look)
+
+
+def usual_seconds(epochs: int) -> float:
+    """For each of so many epochs: half a second, and of a long training less."""
+    return 0.5 if epochs <= 60 else max(0.05, round(30 / epochs, 2))
 
 
 def _ask_more(suffix: str, key: str, *, is_walk: bool, moves: bool) -> dict[str, object]:

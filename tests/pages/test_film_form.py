@@ -10,6 +10,7 @@ from core.sampling.films.request import FilmRequest
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
 from tests.runs import make_run
+from ui.film_look import usual_seconds
 
 _RUNS = """
 from core.jobs.folder import list_jobs
@@ -97,7 +98,7 @@ def test_one_point_goes_through_the_epochs_and_several_make_a_walk(workspace: Wo
     page = open_form(_WALK)
     assert "3 points" in captions(page)
     page.selectbox(key="walk-size.mp4").set_value(480).run()
-    page.number_input(key="walk-seconds").set_value(0.2).run()
+    page.number_input(key="walk-seconds-walk").set_value(0.2).run()
     page.toggle(key="walk-loop").set_value(True).run()
     page.button(key="walk-make").click().run()
     (job,) = [job for job in list_jobs(workspace) if job.kind == "animate-walk"]
@@ -111,3 +112,7 @@ def test_a_run_without_pictures_says_so(workspace: Workspace, run: RunFolder) ->
     for epoch in run.epochs():
         run.grid(epoch).unlink()
     assert "kept none yet" in captions(open_form(_RUNS))
+
+
+def test_a_long_training_is_offered_as_a_film_of_half_a_minute() -> None:
+    assert [usual_seconds(epochs) for epochs in (3, 60, 300, 5_000)] == [0.5, 0.5, 0.1, 0.05]
