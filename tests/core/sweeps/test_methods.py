@@ -68,20 +68,18 @@ def test_the_next_point_depends_on_nothing_but_the_journal() -> None:
     assert next_point(spec, trials, scores) != next_point(spec, trials[:-1], scores)
 
 
-def test_tpe_keeps_away_from_points_that_failed_by_their_own_settings() -> None:
+def test_a_point_that_failed_by_its_own_settings_counts_as_the_worst() -> None:
     spec = spec_of("d", method="tpe", space=SPACE, trials=60)
-    failing = [
-        Trial(number, {"learning_rate": 0.09 - number / 1000, "flip": True}, "r", state=TrialState.FAILED, bad=True)
-        for number in range(10)
-    ]
-    fine = [
-        Trial(10 + n, {"learning_rate": 1e-4 * (n + 1), "flip": True}, "r", state=TrialState.DONE, score=10.0 + n)
-        for n in range(10)
-    ]
-    trials = failing + fine
-    scores = {trial.number: trial.score for trial in fine if trial.score is not None}
-    points = [next_point(spec, trials + fine[:1] * extra, scores) for extra in range(8)]
-    assert sum(point["learning_rate"] > 0.05 for point in points if point) <= 2
+    fine = walk(spec, 12)
+    scores = {trial.number: worth(dict(trial.params)) for trial in fine}
+    point = {"learning_rate": 0.09, "flip": True}
+
+    def after(*, bad: bool, told: dict[int, float]) -> dict[str, Any] | None:
+        return next_point(spec, [*fine, Trial(12, point, "r", state=TrialState.FAILED, bad=bad)], told)
+
+    as_the_worst = after(bad=True, told={**scores, 12: max(scores.values())})
+    assert after(bad=True, told=scores) == as_the_worst
+    assert after(bad=False, told=scores) != as_the_worst
 
 
 def test_importances_name_the_setting_that_decides() -> None:

@@ -13,6 +13,12 @@ def test_looking_ahead_plans_what_the_trials_will_be(workspace: Workspace, datas
     spec = spec_of(dataset, method="grid", space={"latent_dim": [4, 8], "beta1": [0.0, 0.5]})
     seen = look_ahead(workspace, spec)
     assert seen.all_looked_at
+    assert [(plan["network"]["latent_dim"], plan["training"]["beta1"]) for plan in seen.plans] == [
+        (4, 0.0),
+        (4, 0.5),
+        (8, 0.0),
+        (8, 0.5),
+    ]
     assert list(seen.plans) == [plan_trial(workspace, spec, params) for params in spec.found_space.grid()]
 
 
