@@ -4,8 +4,8 @@
 
 The peer is what one would write first: st.slider and four st.image of the same files in a fragment, a round trip to the
 server for every step. The clock runs in the browser, from the event of the slider until all four grids of the wanted
-epoch are decoded and a frame has been painted. Kinds of step: near (an arrow key: the next epoch), far (a random epoch,
-with the background still fetching), back (a random epoch among those that were seen). Milliseconds.
+epoch are decoded and a frame has been painted. Kinds of step: near (the next epoch, about six a second), far (a random
+epoch that was never fetched), back (a random epoch among those that were). Milliseconds.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from core.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 COLUMNS, SAMPLES, EPOCH_IMAGES = 4, 64, 1_000
+_PAUSE_MS = 120
 _QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 # Both resolve with the milliseconds from the event to the frame that shows the wanted pictures.
@@ -197,9 +198,9 @@ def atelier(browser: Browser, url: str, workspace: Workspace, epochs: int, steps
 
 
 def _paced(page: Page, place: int) -> float:
-    """As fast as a held arrow key: about 20 a second."""
+    """As somebody steps who looks at each."""
     taken = page.evaluate(_ATELIER_STEP, place)
-    page.wait_for_timeout(50)
+    page.wait_for_timeout(_PAUSE_MS)
     return float(taken)
 
 
@@ -219,6 +220,7 @@ def peer(browser: Browser, workspace: Workspace, epochs: int, steps: int) -> dic
             for step in range(1, steps + 1):
                 page.keyboard.press("ArrowLeft")
                 taken.append(float(page.evaluate(_PEER_WAIT, f"Epoch {epochs - step}")))
+                page.wait_for_timeout(_PAUSE_MS)
             page.close()
     return {"near": _summary(taken)}
 

@@ -2,9 +2,11 @@
 
 const ANSWER_MS = 2000        // after this a question counts as lost and is asked again
 const REST_MS = 220           // the hand rests: now pictures are fetched that nobody looks at yet, or must be made
-const MOVING_MS = 40         // the hand moves: nothing is fetched ahead that could keep what is in sight waiting
-const AHEAD_AT_ONCE = 1 << 19 // bytes fetched ahead in one answer, so that a question of what is in sight soon gets its turn
+const MOVING_MS = 60         // the hand moves on: nothing is fetched ahead that could keep what is in sight waiting
+// Bytes fetched ahead in one answer: while the hand moves, so that what is in sight soon gets its turn, and while it rests.
+const AHEAD_AT_ONCE = [1 << 19, 1 << 21]
 const NEAR = 6                // epochs to both sides that are fetched before all others
+const RUN = 30                // and in the direction of somebody who steps through them
 const ALONG = 1               // epochs further on that come with one that is stepped to
 const TELL_MS = 600           // the view is told to Python when the hand rests this long: what is drawn below follows then
 const FRAMES_PER_SECOND = 6   // when playing
@@ -46,6 +48,7 @@ class Viewer {
     this.questions = 0
     this.lost = new Map() // key of what there is no picture of -> why
     this.moved = 0
+    this.answered = 0    // when what was in sight last came
     this.step = 0        // how far the last movement went
     this.build()
     this.onKey = event => this.key(event)
@@ -249,7 +252,7 @@ class Viewer {
       names = lacking.slice(0, 1) // one that has to be made
     }
     const urgent = names.length > 0
-    if (!urgent && now - this.moved < MOVING_MS) return void (this.asking = setTimeout(() => this.ask(), MOVING_MS))
+    if (!urgent && now - Math.max(this.moved, this.answered) < MOVING_MS) return void (this.asking = setTimeout(() => this.ask(), MOVING_MS))
     if (!urgent) names = this.ahead()
     else if (ready.length && Math.abs(this.step) <= 3) names = [...names, ...this.along()]
     if (!names.length) return
@@ -274,23 +277,25 @@ class Viewer {
   // What is fetched before anybody looks at it.
   ahead() {
     if (stored > AHEAD_BYTES) return []
-    const most = Math.max(4, Math.floor(AHEAD_AT_ONCE / (store.size ? stored / store.size : 100_000)))
+    const resting = performance.now() - this.moved > 4 * REST_MS
+    const most = Math.max(4, Math.floor(AHEAD_AT_ONCE[Number(resting)] / (store.size ? stored / store.size : 100_000)))
     const names = []
     const add = frame => {
       if (frame && names.length < most && !this.has(frame) && !names.includes(frame) && this.aheadOf(frame)) names.push(frame)
     }
     const around = this.index
     const towards = Math.sign(this.step) || 1
-    const near = (from, to) => {
-      for (let away = from; away <= to; away++) {
-        for (const index of [around + towards * away, around - towards * away]) {
+    const near = (from, to, sides) => {
+      for (let away = from; away <= to && names.length < most; away++) {
+        for (const index of sides.map(side => around + side * away)) {
           if (index >= 0 && index < this.axis.length) this.data.columns.forEach((_, i) => add(this.frameOf(i, this.axis[index])))
         }
       }
     }
-    near(1, 1)
+    near(1, 1, [towards, -towards])
     this.strip.frames.forEach(add) // in sight too, small
-    near(2, NEAR)
+    near(2, NEAR, [towards, -towards])
+    if (this.step && Math.abs(this.step) <= 3) near(NEAR + 1, RUN, [towards])
     if (!this.data.prefetch) return names
     for (const index of this.order) {
       if (names.length >= most) break
@@ -304,6 +309,7 @@ class Viewer {
     for (const { key, refused } of head.pictures) if (refused) this.lost.set(key, refused)
     if (this.flying && head.number === this.flying.number) {
       if (!store.has(this.flying.first) && !this.lost.has(this.flying.first)) this.lost.set(this.flying.first, "This grid is gone.")
+      if (this.flying.urgent) this.answered = performance.now()
       this.flying = null
     }
     const awaited = new Set([...this.stage.frames, ...this.strip.frames].map(frame => frame?.key))
