@@ -72,12 +72,15 @@ def test_a_point_that_failed_by_its_own_settings_counts_as_the_worst() -> None:
     spec = spec_of("d", method="tpe", space=SPACE, trials=60)
     fine = walk(spec, 12)
     scores = {trial.number: worth(dict(trial.params)) for trial in fine}
-    point = {"learning_rate": 0.09, "flip": True}
+    promising = next_point(spec, fine, scores)
+    assert promising is not None
+    places = range(12, 24)  # where it looked promising, it broke, again and again
 
     def after(*, bad: bool, told: dict[int, float]) -> dict[str, Any] | None:
-        return next_point(spec, [*fine, Trial(12, point, "r", state=TrialState.FAILED, bad=bad)], told)
+        broken = [Trial(number, promising, "r", state=TrialState.FAILED, bad=bad) for number in places]
+        return next_point(spec, [*fine, *broken], told)
 
-    as_the_worst = after(bad=True, told={**scores, 12: max(scores.values())})
+    as_the_worst = after(bad=True, told={**scores, **dict.fromkeys(places, max(scores.values()))})
     assert after(bad=True, told=scores) == as_the_worst
     assert after(bad=False, told=scores) != as_the_worst
 
