@@ -40,22 +40,18 @@ def refusal(workspace: Workspace, spec: SweepSpec) -> str:
 
 
 def _needs(found: SweepEstimate) -> None:
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("All trials", duration(found.seconds), width="content")
         shortest, longest = duration(found.shortest_seconds), duration(found.longest_seconds)
         st.metric("Each", shortest if shortest == longest else f"{shortest} to {longest}", width="content")
         st.metric("Memory", _bytes(found.memory_bytes), width="content")
         st.metric("Disk", _bytes(found.disk_bytes), width="content")
     beside = f", {found.at_once} at once" if found.at_once > 1 else ""
-    st.caption(plain(f"An estimate for {found.trials} trials{beside}; the speed is {_known(found.measured)}."))
+    st.caption(plain(f"An estimate for {found.trials} trials{beside}; the speed is {found.measured}."))
     for remark in found.remarks:
         st.caption(f":material/info: {plain(remark)}")
     if found.problem:
         st.error(plain(found.problem), icon=":material/block:")
-
-
-def _known(measured: str) -> str:
-    return f"measured {measured}" if measured.startswith("by ") else measured
 
 
 @st.cache_data(max_entries=64, ttl=_HOLD_SECONDS, show_spinner=False)

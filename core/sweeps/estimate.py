@@ -85,7 +85,9 @@ def estimate_sweep(workspace: Workspace, spec: SweepSpec, *, outlook: Outlook | 
         at_once=at_once,
         memory_bytes=max(one.memory_bytes for one in found) * at_once,
         disk_bytes=disk,
-        measured=found[-1].measured if len(found) == 1 else f"by {len(found)} of {len(groups)} kinds of trials",
+        measured=found[-1].measured
+        if len(found) == 1
+        else f"measured on {len(found)} of {len(groups)} kinds of trials",
         remarks=_remarks(spec, outlook, at_once),
         problem=" ".join(problems),
     )
