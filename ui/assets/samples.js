@@ -382,7 +382,7 @@ class Viewer {
     const sizes = new Set(data.columns.map(column => column.cell))
     this.largest = Math.max(...sizes, 1)
     this.zoomer.hidden = blind
-    this.equalizer.hidden = sizes.size < 2 || !["side", "wipe"].includes(this.mode)
+    this.equalizer.hidden = sizes.size < 2 || this.mode !== "side"
     this.equalBox.checked = this.equal
     this.modes.hidden = !data.comparing
     for (const [mode, made] of this.modeButtons) made.setAttribute("aria-pressed", String(mode === this.mode))
