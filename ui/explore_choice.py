@@ -20,8 +20,6 @@ def choose(workspace: Workspace) -> tuple[RunFolder, int] | None:
     asked = st.query_params.get("run", "")
     if asked and asked not in usable:
         _tell_unusable(asked, jobs)
-        if not usable:
-            return None
     if not usable:
         _nothing_yet(jobs)
         return None

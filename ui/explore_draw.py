@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _OPEN = 3  # explorers that stay in memory
 _ONE_THREAD = 128 * 128  # pixels
+_LOOK_SECONDS = 5  # between looks at whether a training has the GPU
 
 
 @dataclass
@@ -109,6 +110,7 @@ def abilities(run: RunFolder, epoch: int) -> "Abilities":
     return easel_of(run, epoch).explorer.abilities
 
 
+@st.cache_data(ttl=_LOOK_SECONDS, show_spinner=False)
 def _device() -> str:
     """A GPU that no training holds, else the processor."""
     slots = device_slots()

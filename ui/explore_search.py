@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import AtelierError
+from core.sampling.directions import principal_of
+from core.sampling.weights_hash import hash_weights
 from core.training.run_folder import RunFolder
 from ui import access, explore_draw, lab
 from ui.markup import harmless
@@ -37,11 +39,21 @@ def _searches() -> dict[tuple[str, int, int], Search]:
 def begin(run: RunFolder, epoch: int) -> Search | None:
     """The search that is at work or failed for these weights, begun now if need be; None where they are known."""
     searches, name = _searches(), (run.id, epoch, version_of(run, epoch))
-    if name not in searches:
+    if name not in searches and _are_kept(run, epoch):
+        searches[name] = Search(is_over=True)
+    elif name not in searches:
         search = searches[name] = Search()
         threading.Thread(target=_find, args=(search, run.id, epoch), daemon=True, name=f"directions-{run.id}").start()
     search = searches[name]
     return None if search.is_over and not search.why_not else search
+
+
+def _are_kept(run: RunFolder, epoch: int) -> bool:
+    """Whether they were found before, for the weights that there are."""
+    try:
+        return bool(principal_of(run, epoch, hash_weights(run.weights_path(epoch))))
+    except (OSError, ValueError):  # what is wrong with the file, drawing says
+        return False
 
 
 def is_at_work(run: RunFolder, epoch: int) -> bool:
