@@ -24,7 +24,7 @@ from ui.run_conditions import version_of
 PICTURES = "explore-pictures"
 _TAKEN = "explore-picture-taken"
 _SIDE, _SIDE_OF_TWO = 160, 128
-_MORPHS = 8
+_MORPHS = 7  # with the middle among them
 
 
 def take_from_address() -> None:
