@@ -47,7 +47,8 @@ def show(workspace: Workspace, sweep: Sweep) -> None:
 def _asked(sweep: Sweep) -> str:
     spec = sweep.spec
     length = f"{spec.images:,} images each" if spec.images else f"{spec.minutes:g} minutes each"
-    metric = "by your votes" if spec.by_people else f"by {METRICS[spec.metric].title.lower()}"
+    title = METRICS[spec.metric].title
+    metric = "by your votes" if spec.by_people else f"by {title[0].lower()}{title[1:]}"
     parts = [METHOD_WORDS[spec.method], length, metric]
     if spec.pruning != "none":
         parts.append(f"ended early by {spec.pruning}")
