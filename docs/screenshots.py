@@ -2,7 +2,7 @@
 
     python docs/screenshots.py URL
 
-URL is an app whose lab holds what `python -m core demo` makes, and a study of three of its epochs with votes.
+URL is an app whose lab holds what `python -m core demo` makes, a study of three of its epochs with votes, and a search.
 """
 
 import io
@@ -55,6 +55,9 @@ def light(page: Page, url: str) -> None:
     show(page, page.url, "train")  # once more, from the top
     run = page.evaluate("new URL(location.href).searchParams.get('run')")
     show(page, f"{url}/compare?run={run}@2&run={run}@8&run={run}", "compare")
+    explored(page, url, run)
+    measured(page, url, run)
+    searched(page, url)
     restyled(page, url)
     enlarged(page, url)
     page.goto(f"{url}/studies")
@@ -98,6 +101,35 @@ def changed(page: Page, url: str) -> None:
     page.get_by_text("Fitted, 64 px").first.wait_for(timeout=_WORK)
     page.get_by_role("tab", name="Contact sheet").evaluate("tab => tab.scrollIntoView({block: 'start'})")
     keep(page, "augment")
+
+
+def explored(page: Page, url: str, run: str) -> None:
+    """A picture under its sliders, beside the seeds."""
+    page.goto(f"{url}/explore?run={run}")
+    page.get_by_text("Its own directions").wait_for(timeout=_WORK)
+    page.get_by_text("Drawn on").first.wait_for(timeout=_WORK)
+    keep(page, "explore")
+
+
+def measured(page: Page, url: str, run: str) -> None:
+    """The epochs of the run by the metrics that need no file."""
+    page.goto(f"{url}/measure?run={run}")
+    page.get_by_role("button", name="Measure", exact=True).wait_for(timeout=_WORK)
+    if page.get_by_text("Nothing was measured yet").is_visible():
+        page.get_by_role("button", name="Measure", exact=True).click()
+        page.get_by_text("Nothing was measured yet").wait_for(state="detached", timeout=_WORK)
+        page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=_WORK)
+    to_the_top(page)
+    keep(page, "measure")
+
+
+def searched(page: Page, url: str) -> None:
+    """The newest search for settings of the lab."""
+    page.goto(f"{url}/sweeps")
+    page.locator("#runs button").first.click()
+    page.get_by_text("The best so far").first.wait_for(timeout=_WORK)
+    to_the_top(page)
+    keep(page, "sweeps")
 
 
 def restyled(page: Page, url: str) -> None:
