@@ -241,7 +241,12 @@ def main() -> None:
     parser.add_argument("--resolution", type=int, default=32)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--folder", type=Path, default=None)
-    parser.add_argument("--chromium", default=os.environ.get("ATELIER_CHROMIUM") or shutil.which("chromium"))
+    parser.add_argument(
+        "--chromium",
+        default=os.environ.get("ATELIER_CHROMIUM")
+        or shutil.which("chromium-headless-shell")
+        or shutil.which("chromium"),
+    )
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.gettempdir()) / f"atelier-slider-{options.resolution}-{options.epochs}"
     workspace = make_lab(folder, options.epochs, options.resolution)
