@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 
 import numpy as np
 import pytest
@@ -30,14 +31,21 @@ def compare(app: App, page: Page) -> Page:
 def shows(page: Page, column: int, epoch: int, *, zoom: int, hue: int = 0) -> bool:
     """Whether a column shows the grid of an epoch: each pixel a square of `zoom` screen pixels, no colour changed.
 
-    A column may begin between two screen pixels; its picture then begins at the next.
+    A column may begin between two screen pixels; its picture then begins at the next. A busy browser paints a picture
+    some time after it was told of it.
     """
     wanted = made.grid_pixels(epoch, hue=hue).repeat(zoom, axis=0).repeat(zoom, axis=1)
-    picture = page.locator(".columns .sheet").nth(column).screenshot()
-    seen = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
     height, width, _ = wanted.shape
-    places = [(top, left) for top in range(2) for left in range(2)]
-    return any(np.array_equal(seen[top : top + height, left : left + width], wanted) for top, left in places)
+    give_up = time.monotonic() + 20
+    while True:
+        picture = page.locator(".columns .sheet").nth(column).screenshot()
+        seen = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
+        places = [(top, left) for top in range(2) for left in range(2)]
+        if any(np.array_equal(seen[top : top + height, left : left + width], wanted) for top, left in places):
+            return True
+        if time.monotonic() > give_up:
+            return False
+        page.wait_for_timeout(100)
 
 
 def test_samples_stand_on_the_screen_at_true_pixels_and_all_columns_follow_the_keys(compare: Page) -> None:
