@@ -11,7 +11,7 @@ from core.metrics.leaderboard import Standing, Table, scores_csv, standings
 from core.metrics.registry import METRICS
 from core.training.run_folder import RunFolder
 from core.workspace import Workspace
-from ui import measure_results
+from ui import measure_links, measure_results
 from ui.comparison import names_of
 from ui.jobs import plain
 from ui.measure_words import Row, interval, metrics_of, progress, reference, small_set
@@ -100,18 +100,7 @@ def _show_table(workspace: Workspace, table: Table, names: Mapping[str, str], *,
 def _ways_on(standing: Standing, names: Mapping[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{plain(names.get(standing.run_id, standing.title))}, epoch {standing.epoch}", width="content")
-        st.page_link(
-            "app_pages/judge/compare.py",
-            label="Compare",
-            icon=":material/compare:",
-            query_params={"run": f"{standing.run_id}@{standing.epoch}"},
-        )
-        st.page_link(
-            "app_pages/make/train.py",
-            label="Run",
-            icon=":material/model_training:",
-            query_params={"run": standing.run_id},
-        )
+        measure_links.show(standing.run_id, standing.epoch)
 
 
 def thumb(workspace: Workspace, run_id: str, epoch: int) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 from core.jobs.folder import JobFolder
 from core.metrics.registry import METRICS
 from core.training.run_folder import RunFolder
-from ui import measure_chart, measure_state
+from ui import measure_chart, measure_links, measure_state
 from ui.comparison import names_of
 from ui.jobs import plain
 from ui.measure_groups import Group, groups_of
@@ -126,18 +126,7 @@ def _show_best(group: Group, jobs: Mapping[str, JobFolder], names: Mapping[str, 
         with st.container(border=True, key=f"measure-best-{run_id}", gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{plain(names[run_id])}**, epoch {epoch}", width="stretch")
-                st.page_link(
-                    "app_pages/judge/compare.py",
-                    label="Compare",
-                    icon=":material/compare:",
-                    query_params={"run": f"{run_id}@{epoch}"},
-                )
-                st.page_link(
-                    "app_pages/make/train.py",
-                    label="Run",
-                    icon=":material/model_training:",
-                    query_params={"run": run_id},
-                )
+                measure_links.show(run_id, epoch)
             grid = run.grid(epoch)
             if grid.exists():
                 st.image(

@@ -62,19 +62,6 @@ def sliced_wasserstein(
     return SlicedWasserstein(levels, len(first))
 
 
-def real_floor(images: NDArray[np.uint8], count: int | None = None, *, seed: int = 0) -> SlicedWasserstein:
-    """The distance between two disjoint random sets of `count` real pictures (default: two halves).
-
-    What generated pictures could reach at best: even a perfect generator is not closer than this.
-    Raises: MetricError if there are fewer than 2 * count pictures.
-    """
-    count = len(images) // 2 if count is None else count
-    if not 1 <= count <= len(images) // 2:
-        raise MetricError(f"Two sets of {count} pictures need {2 * count} pictures; there are {len(images)}.")
-    order = np.random.default_rng(seed).permutation(len(images))
-    return sliced_wasserstein(images[order[:count]], images[order[count : 2 * count]], seed=seed)
-
-
 def laplacian_pyramid(images: Tensor) -> list[Tensor]:
     """(N, C, H, W) -> what each halving of the side loses, from full size on, and at last what is left at 16 pixels."""
     levels = []

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import NotFoundError
 from core.models.preset import Preset
 from core.training.settings import setting_names
 
@@ -114,13 +113,6 @@ def ready_for(preset: Preset) -> list[ReadySpace]:
         and _settings(ready) <= names
     ]
     return sorted(found, key=lambda ready: ready.preset != preset.name)
-
-
-def find_ready(name: str) -> ReadySpace:
-    """Raises NotFoundError naming those there are."""
-    if name not in READY:
-        raise NotFoundError("ready space", name, list(READY))
-    return READY[name]
 
 
 def _settings(ready: ReadySpace) -> set[str]:

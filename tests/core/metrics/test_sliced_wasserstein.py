@@ -123,15 +123,6 @@ def test_the_same_seed_gives_the_same_number():
     assert swd.sliced_wasserstein(first, second, seed=4) == swd.sliced_wasserstein(first, second, seed=4)
 
 
-def test_the_floor_compares_two_disjoint_halves():
-    pictures = stripes(40, 32)
-    floor = swd.real_floor(pictures)
-    assert floor.count == 20
-    assert floor.mean > 0
-    with pytest.raises(swd.MetricError, match="need 60"):
-        swd.real_floor(pictures, 30)
-
-
 def test_sets_that_cannot_be_compared_are_refused():
     with pytest.raises(swd.MetricError, match="equally many"):
         swd.sliced_wasserstein(stripes(4, 32), stripes(5, 32))
